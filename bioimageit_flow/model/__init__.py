@@ -1,0 +1,1 @@
+"""Frozen values of the field: ports, tools, data, runs, lineage. No input or output."""

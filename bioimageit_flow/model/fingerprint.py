@@ -1,0 +1,152 @@
+"""Fingerprint of a job: everything that decides its result, and nothing else.
+
+Each part is kept, so that a miss can be explained in words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.ids import Sha256
+
+FINGERPRINT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InputPart:
+    """What a fingerprint knows of one input item.
+
+    Attributes
+    ----------
+    content : Sha256
+        Of its bytes as the tool that made it wrote them.
+    selector : str
+        Which image of the file.
+    annotations : mapping
+        The values that the tool reads.
+    format : str
+        Decides the extension that the tool sees.
+    """
+
+    content: Sha256
+    selector: str
+    format: str
+    annotations: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The parts of a fingerprint.
+
+    Attributes
+    ----------
+    tool : str
+        ``toolbox/name@version``.
+    code : Sha256
+        Hash of the tool's own files.
+    environment : str
+        ``image sha256:...`` or ``lock sha256:...``: what the tool ran in.
+    command : tuple
+        The command template.
+    parameters : mapping
+        Resolved parameters.
+    inputs : mapping of str to tuple of InputPart
+        By port, in group order.
+    seed : int
+        Given to tools that draw random numbers.
+    """
+
+    tool: str
+    code: Sha256
+    environment: str
+    command: tuple[object, ...]
+    parameters: Mapping[str, object]
+    inputs: Mapping[str, tuple[InputPart, ...]]
+    seed: int
+
+    def parts(self) -> dict[str, object]:
+        """Return the parts as plain values."""
+        return {
+            "version": FINGERPRINT_VERSION,
+            "tool": self.tool,
+            "code": self.code,
+            "environment": self.environment,
+            "command": list(self.command),
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+            "inputs": {
+                port: [
+                    {
+                        "content": item.content,
+                        "selector": item.selector,
+                        "format": item.format,
+                        "annotations": dict(item.annotations),
+                    }
+                    for item in items
+                ]
+                for port, items in self.inputs.items()
+            },
+        }
+
+    def digest(self) -> Sha256:
+        """Return the fingerprint itself: the sha256 of the canonical parts."""
+        return canonical_hash(self.parts())
+
+
+def explain_difference(old: Mapping[str, object], new: Mapping[str, object]) -> str:
+    """Say in words why two fingerprints differ.
+
+    Parameters
+    ----------
+    old, new : mapping
+        Parts, as `Fingerprint.parts` returns them.
+
+    Returns
+    -------
+    str
+        Such as ``sigma 1.5 -> 2``; empty when nothing differs.
+    """
+    reasons: list[str] = []
+    words = {
+        "tool": "tool version",
+        "code": "the tool's code",
+        "environment": "image or environment",
+        "command": "command",
+        "seed": "seed",
+    }
+    for key, word in words.items():
+        if old.get(key) != new.get(key):
+            detail = (
+                f" {old.get(key)} -> {new.get(key)}" if key == "tool" else " changed"
+            )
+            reasons.append(word + detail)
+    reasons.extend(_changed_parameters(old.get("parameters"), new.get("parameters")))
+    reasons.extend(_changed_inputs(old.get("inputs"), new.get("inputs")))
+    return ", ".join(reasons)
+
+
+def _changed_parameters(old: object, new: object) -> list[str]:
+    before = old if isinstance(old, Mapping) else {}
+    after = new if isinstance(new, Mapping) else {}
+    return [
+        f"{name} {before.get(name, '(none)')} -> {after.get(name, '(none)')}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _changed_inputs(old: object, new: object) -> list[str]:
+    before = old if isinstance(old, Mapping) else {}
+    after = new if isinstance(new, Mapping) else {}
+    reasons = []
+    for port in sorted({*before, *after}):
+        known = [str(item) for item in before.get(port, ())]
+        items = [str(item) for item in after.get(port, ())]
+        if known == items:
+            continue
+        fresh = len([item for item in items if item not in known])
+        what = (
+            f"{fresh} of {len(items)} inputs new" if fresh else "inputs in other order"
+        )
+        reasons.append(f"{port}: {what}")
+    return reasons

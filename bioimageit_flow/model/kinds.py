@@ -1,0 +1,132 @@
+"""Kinds of data on ports, the formats they come in, and what fits into what.
+
+The words are those of napari's layers where they fit
+(https://napari.org/stable/guides/layers.html).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a datum is."""
+
+    IMAGE = "image"
+    LABELS = "labels"
+    POINTS = "points"
+    SHAPES = "shapes"
+    TRACKS = "tracks"
+    SURFACE = "surface"
+    TABLE = "table"
+    SCALAR = "scalar"
+    MODEL = "model"
+    FILE = "file"
+
+    @property
+    def is_pixels(self) -> bool:
+        """Whether the datum is an array with axes."""
+        return self in (Kind.IMAGE, Kind.LABELS)
+
+    @property
+    def is_tabular(self) -> bool:
+        """Whether the datum has rows and columns."""
+        return self in (Kind.TABLE, Kind.POINTS, Kind.TRACKS)
+
+
+_ALSO_TAKES = {
+    Kind.IMAGE: frozenset({Kind.LABELS}),
+    Kind.TABLE: frozenset({Kind.POINTS, Kind.TRACKS}),
+    Kind.FILE: frozenset(Kind),
+}
+
+
+def takes(wanted: Kind, offered: Kind) -> bool:
+    """Say whether an input of one kind takes data of another.
+
+    An image input takes labels, a table input takes points and tracks, and a file
+    input takes everything; else the kinds must be the same.
+    """
+    return wanted is offered or offered in _ALSO_TAKES.get(wanted, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format by name.
+
+    Attributes
+    ----------
+    name : str
+        The name used in descriptors, such as ``ome-tiff``.
+    extension : str
+        What a file of this format is called, with the leading dot.
+    aliases : tuple of str
+        Other extensions that are read as this format.
+    """
+
+    name: str
+    extension: str
+    aliases: tuple[str, ...] = ()
+
+
+FORMATS = {
+    form.name: form
+    for form in (
+        Format("ome-tiff", ".ome.tif", (".ome.tiff", ".ome.tf8", ".ome.btf")),
+        Format("tiff", ".tif", (".tiff", ".lsm", ".stk")),
+        Format("csv", ".csv"),
+        Format("parquet", ".parquet"),
+        Format("json", ".json"),
+        Format("png", ".png"),
+        Format("svg", ".svg"),
+        Format("text", ".txt", (".md", ".log", ".ijm")),
+        Format("zip", ".zip"),
+        Format("html", ".html", (".htm",)),
+        Format("file", ".bin"),
+    )
+}
+"""Formats known to the program itself, by name; ``file`` is anything else."""
+
+_SUBSTITUTES = {"tiff": frozenset({"ome-tiff"}), "text": frozenset({"csv", "json"})}
+
+
+def format_of_name(filename: str) -> Format:
+    """Return the format that a file name claims, ``file`` when it claims none."""
+    lower = filename.lower()
+    claims = (
+        (extension, form)
+        for form in FORMATS.values()
+        for extension in (form.extension, *form.aliases)
+    )
+    best = max(
+        ((len(end), form) for end, form in claims if lower.endswith(end)),
+        key=lambda pair: pair[0],
+        default=(0, FORMATS["file"]),
+    )
+    return best[1]
+
+
+def takes_format(accepted: tuple[str, ...], offered: str) -> bool:
+    """Say whether a port that accepts some formats takes a file of another.
+
+    An empty tuple accepts everything; ``tiff`` also takes ``ome-tiff``, and ``file``
+    takes everything.
+    """
+    return (
+        not accepted
+        or offered in accepted
+        or "file" in accepted
+        or any(offered in _SUBSTITUTES.get(name, frozenset()) for name in accepted)
+    )
+
+
+def takes_axes(accepted: tuple[str, ...], offered: str | None) -> bool:
+    """Say whether a port that accepts some axes takes an image of others.
+
+    Parameters
+    ----------
+    accepted : tuple of str
+        Axes such as ``("YX", "ZYX")``; empty or ``("*",)`` accepts everything.
+    offered : str or None
+        The axes of the image, letters of ``TZCYXS``; None when they are not known.
+    """
+    return not accepted or "*" in accepted or offered is None or offered in accepted

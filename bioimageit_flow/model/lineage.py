@@ -1,0 +1,88 @@
+"""Lineage: the chain of records, and what a walk through it returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.data import Item
+from bioimageit_flow.model.ids import JobId, RunId, Sha256
+from bioimageit_flow.model.run import JobState
+
+GENESIS = Sha256("0" * 64)
+"""What the first record of a run follows."""
+
+
+def chain(previous: Sha256, body: Mapping[str, object]) -> Sha256:
+    """Return the hash of a record that follows another.
+
+    The hash covers the canonical JSON of ``{"body": body, "previous": previous}``, so
+    that a record cannot be changed, removed or put elsewhere without notice.
+    """
+    return canonical_hash({"previous": previous, "body": body})
+
+
+@dataclass(frozen=True, slots=True)
+class LineageRecord:
+    """One appended record of a run.
+
+    Attributes
+    ----------
+    n : int
+        Position in its run, from 0.
+    kind : str
+        ``run``, ``job``, ``end``; others are added by name.
+    body : mapping
+        Plain values.
+    """
+
+    run: RunId
+    n: int
+    kind: str
+    body: Mapping[str, object]
+    previous: Sha256
+    sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class JobFact:
+    """The job at one step of a lineage."""
+
+    id: JobId
+    run: RunId
+    run_name: str
+    node: str
+    tool: str
+    state: JobState
+    runtime: str
+    environment: str
+    parameters: Mapping[str, object]
+    command: tuple[str, ...]
+    started: datetime | None
+    elapsed_s: float
+    fingerprint: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeStep:
+    """One edge execution: an item went over an edge into a job."""
+
+    edge: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    """One item with how it came about and what it was made into.
+
+    Attributes
+    ----------
+    job : JobFact or None
+        None for a raw item.
+    consumed : tuple of EdgeStep
+        What its job was given.
+    """
+
+    item: Item
+    job: JobFact | None
+    consumed: tuple[EdgeStep, ...]

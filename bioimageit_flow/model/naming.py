@@ -1,0 +1,74 @@
+"""File names that every system takes.
+
+Published names are ASCII, at most 100 characters, unique without regard to case, and
+free of what Windows reserves
+(https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+"""
+
+import re
+import unicodedata
+from hashlib import sha256
+
+from bioimageit_flow.model.kinds import format_of_name
+
+MAX_NAME = 100
+
+_RESERVED = {"con", "prn", "aux", "nul"} | {
+    f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)
+}
+
+
+def split_name(filename: str) -> tuple[str, str]:
+    """Split a file name into its stem and its extension (``.ome.tif`` is one).
+
+    A name that only consists of an extension has no extension.
+    """
+    form = format_of_name(filename)
+    for extension in sorted((form.extension, *form.aliases), key=len, reverse=True):
+        if filename.lower().endswith(extension) and len(filename) > len(extension):
+            return filename[: -len(extension)], filename[-len(extension) :]
+    stem, dot, end = filename.rpartition(".")
+    return (stem, dot + end) if stem else (filename, "")
+
+
+def safe_name(name: str, *, limit: int = MAX_NAME) -> str:
+    """Return a name that can be published everywhere.
+
+    Letters lose their accents, everything but letters, digits, ``.``, ``-`` and ``_``
+    becomes ``_``; a name that loses letters, or is too long, ends in 8 digits of its
+    hash so that different names stay different.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    lost = len(plain) < len(unicodedata.normalize("NFC", name))
+    clean = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).lstrip(".-").rstrip(". ")
+    stem, extension = split_name(clean) if clean else ("", "")
+    if lost or len(clean) > limit or not stem:
+        digits = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        extension = extension[:20]
+        stem = stem[: limit - len(extension) - 9]
+        clean = f"{stem}-{digits}{extension}" if stem else f"{digits}{extension}"
+    if clean.partition(".")[0].lower() in _RESERVED:
+        clean = f"_{clean}"
+    return clean
+
+
+def distinct_name(name: str, taken: set[str], token: str) -> str:
+    """Return a name that is not taken, whatever the case of its letters.
+
+    Parameters
+    ----------
+    name : str
+        The name wanted, safe already.
+    taken : set of str
+        Lower-case names that are taken; the returned name is added.
+    token : str
+        Put before the extension where the name is taken.
+    """
+    candidate, number = name, 1
+    stem, extension = split_name(name)
+    while candidate.lower() in taken:
+        tail = f"-{token}" if number == 1 else f"-{token}-{number}"
+        candidate = f"{stem[: MAX_NAME - len(extension) - len(tail)]}{tail}{extension}"
+        number += 1
+    taken.add(candidate.lower())
+    return candidate

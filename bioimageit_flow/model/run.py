@@ -1,0 +1,208 @@
+"""Runs and jobs: their states and what is recorded of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bioimageit_flow.model.data import AnnotationValue, Content, DataInfo, Location
+from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+
+
+class RunState(StrEnum):
+    """State of a run."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class JobState(StrEnum):
+    """State of an attempt, once it has ended."""
+
+    DONE = "done"
+    REUSED = "reused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class FailureCause(StrEnum):
+    """Why a job failed, as far as it can be told."""
+
+    TOOL_ERROR = "tool error"
+    OUT_OF_MEMORY = "out of memory"
+    TIME_LIMIT = "time limit"
+    NO_OUTPUT = "missing output"
+    WRONG_OUTPUT = "wrong output"
+    BAD_INPUT = "bad input"
+    NO_SPACE = "no space left"
+    RUNTIME = "runtime"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where something ran."""
+
+    host: str
+    os: str
+    user: str
+    python: str
+    program_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeUsed:
+    """What a node ran in; fixed for a run.
+
+    Attributes
+    ----------
+    name : str
+        ``container`` or ``environment``.
+    identity : str
+        ``image sha256:...`` (digest or image id) or ``lock sha256:...``.
+    detail : str
+        For people: the image's name, or the lock and the Python version.
+    """
+
+    name: str
+    identity: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run, as it begins.
+
+    Attributes
+    ----------
+    workflow_text : str
+        The frozen workflow file.
+    bindings : mapping of str to str
+        What each dataset input was bound to.
+    folder : str
+        Name of the folder of its results: date, short id and workflow name.
+    """
+
+    id: RunId
+    name: str
+    folder: str
+    workflow_id: str
+    workflow_sha256: Sha256
+    workflow_text: str
+    bindings: Mapping[str, str]
+    started: datetime
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run, as it is listed."""
+
+    id: RunId
+    name: str
+    folder: str
+    state: RunState
+    started: datetime
+    elapsed_s: float | None
+    counts: Mapping[JobState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumedEdge:
+    """One item that passed one edge into a job.
+
+    Attributes
+    ----------
+    edge : str
+        ``source.port -> node.port``; a dataset input has no port: ``images -> n.port``.
+    """
+
+    edge: str
+    port: str
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedItem:
+    """One item that a job made, with the file it published.
+
+    Attributes
+    ----------
+    location : Location or None
+        None when a reused job points to content that is already there.
+    """
+
+    id: ItemId
+    port: str
+    name: str
+    content: Content
+    info: DataInfo
+    location: Location | None
+    part: str = ""
+    annotations: Mapping[str, AnnotationValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One finished attempt with the facts that it made.
+
+    Attributes
+    ----------
+    fingerprint : Sha256
+        Of its parts.
+    parts : mapping
+        The parts themselves.
+    command : tuple of str
+        The argument list as it was run.
+    started : datetime
+        UTC.
+    elapsed_s, cpu_s : float or None
+        Wall and processor seconds.
+    peak_memory : int or None
+        Bytes.
+    log : str
+        Path of the log, relative to the experiment.
+    message : str
+        Why it failed, in a sentence; empty when it did not.
+    reused_from : JobId or None
+        The attempt that made the contents which a reused job points to.
+    """
+
+    id: JobId
+    run: RunId
+    node: str
+    tool: str
+    state: JobState
+    fingerprint: Sha256
+    parts: Mapping[str, object]
+    runtime: RuntimeUsed
+    parameters: Mapping[str, object]
+    consumed: tuple[ConsumedEdge, ...]
+    produced: tuple[ProducedItem, ...] = ()
+    command: tuple[str, ...] = ()
+    started: datetime | None = None
+    elapsed_s: float = 0.0
+    cpu_s: float | None = None
+    peak_memory: int | None = None
+    exit_code: int | None = None
+    log: str = ""
+    cause: FailureCause | None = None
+    message: str = ""
+    reused_from: JobId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResult:
+    """A finished job with the fingerprint that was asked for.
+
+    Attributes
+    ----------
+    outputs : tuple of ProducedItem
+        With the locations where the contents lie now.
+    """
+
+    job: JobId
+    outputs: tuple[ProducedItem, ...]

@@ -1,0 +1,185 @@
+"""The seam to whatever runs a job's process: container engine or environment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from bioimageit_flow.model.run import FailureCause, RuntimeUsed
+from bioimageit_flow.model.tool import InstalledTool
+
+
+class Readiness(StrEnum):
+    """Whether a runtime can run a tool."""
+
+    READY = "ready"
+    OBTAINABLE = "obtainable"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What a runtime says of a tool without downloading or changing anything.
+
+    Attributes
+    ----------
+    used : RuntimeUsed or None
+        What the tool would run in, where that is known already.
+    reason : str
+        Why it is not ready, as a sentence.
+    remedy : str
+        What to do about it, as a sentence.
+    """
+
+    readiness: Readiness
+    used: RuntimeUsed | None = None
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the folders of a job look from inside the job.
+
+    Attributes
+    ----------
+    tool, job : str
+        ``/tool`` and ``/job`` in a container, host paths in an environment.
+    python : str
+        What the program ``python`` in a command becomes.
+    follows_links : bool
+        Whether a staged input may be a symbolic link.
+    """
+
+    tool: str
+    job: str
+    python: str
+    follows_links: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobProcess:
+    """One process to run.
+
+    Attributes
+    ----------
+    name : str
+        Unique among the jobs of this machine; names the container.
+    labels : mapping of str to str
+        What the container is labelled with, such as the run.
+    folder : Path
+        The job's folder: ``in/`` and ``job.json`` are read-only to the job, ``out/`` is
+        writable, with one empty folder per output port.
+    command : sequence of str
+        Argument list, as the `Layout` has it.
+    memory_bytes, time_s, cpu, gpu, network
+        Limits and rights.
+    log : Path
+        Where stdout and stderr go, at most `MAX_LOG_BYTES`.
+    cancel : Event
+        Set by the caller to stop the process.
+    on_line : callable
+        Called with each line of output as it comes, from any thread.
+    """
+
+    name: str
+    tool: InstalledTool
+    used: RuntimeUsed
+    folder: Path
+    command: tuple[str, ...]
+    log: Path
+    memory_bytes: int
+    time_s: float
+    cpu: int = 1
+    gpu: int = 0
+    network: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    cancel: Event = field(default_factory=Event)
+    on_line: Callable[[str], None] = lambda _line: None
+
+
+MAX_LOG_BYTES = 10 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a process ended.
+
+    Attributes
+    ----------
+    exit_code : int or None
+        None when it was stopped before it ended by itself.
+    cause : FailureCause or None
+        Set where the runtime knows why it failed (memory, time); None otherwise.
+    cancelled : bool
+        Whether the caller stopped it.
+    """
+
+    exit_code: int | None
+    elapsed_s: float
+    cpu_s: float | None = None
+    peak_memory: int | None = None
+    cause: FailureCause | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``doctor``: what was looked at, how it is, how to mend it."""
+
+    topic: str
+    is_good: bool
+    text: str
+    remedy: str = ""
+
+
+Report = Callable[[str], None]
+"""Called with a line for people while something takes long (a pull, an install)."""
+
+
+class Runtime(Protocol):
+    """What can run a tool's process."""
+
+    @property
+    def name(self) -> str:
+        """``container``, ``environment``, or the name of the plug-in."""
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether a job is kept from the rest of the machine."""
+
+    def availability(self, tool: InstalledTool) -> Availability:
+        """Say whether a tool can run here. Downloads and changes nothing."""
+
+    def prepare(
+        self, tool: InstalledTool, report: Report, cancel: Event
+    ) -> RuntimeUsed:
+        """Get whatever the tool needs (pull an image, install an environment).
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If it cannot be had; says why and what to do.
+        Cancelled
+            If `cancel` was set meanwhile.
+        """
+
+    def layout(self, tool: InstalledTool, folder: Path) -> Layout:
+        """Say how a job's folders look from inside. Only after `prepare`."""
+
+    def execute(self, process: JobProcess) -> Outcome:
+        """Run one process to its end. Called from several threads at a time.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If the engine or the environment fails, as opposed to the process.
+        """
+
+    def diagnose(self) -> list[Finding]:
+        """Say what this machine can do; never raises."""
+
+    def close(self) -> None:
+        """Let go of connections and stray processes."""
