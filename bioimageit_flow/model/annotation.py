@@ -8,6 +8,7 @@ from bioimageit_flow.model.data import AnnotationValue
 
 _KEY = re.compile(r"[^\W\d][\w \-.]{0,63}")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_MAX_NUMBER = 400
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -17,13 +18,14 @@ def check_key(key: str) -> str:
     Raises
     ------
     ValueError
-        If it is empty, longer than 64 characters, does not begin with a letter, or has
-        characters other than letters, digits, space, ``_``, ``-`` and ``.``.
+        If it is empty, longer than 64 characters, does not begin with a letter or
+        ``_``, or has characters other than letters, digits, space, ``_``, ``-`` and
+        ``.``.
     """
     key = key.strip()
     if not _KEY.fullmatch(key):
         raise ValueError(
-            f"{key!r} is not a key: a key begins with a letter and has letters, "
+            f"{key!r} is not a key: a key begins with a letter or '_' and has letters, "
             "digits, spaces, '_', '-' or '.', at most 64 of them"
         )
     return key
@@ -33,11 +35,15 @@ def read_value(text: str) -> AnnotationValue:
     """Return what a typed text means: a whole number, a number, true/false, or text.
 
     Text with leading zeros (``01``) stays text, because well and patient numbers are
-    names, not quantities.
+    names, not quantities; so do whole numbers beyond 64 bits, because a bar code must
+    keep every digit.
     """
     text = text.strip()
+    if len(text) > _MAX_NUMBER:
+        return text
     if _INTEGER.fullmatch(text):
-        return int(text)
+        number = int(text)
+        return number if -(2**63) <= number < 2**63 else text
     if _NUMBER.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text):
         value = float(text)
         return value if abs(value) != float("inf") else text
@@ -77,4 +83,8 @@ def merge(own: Mapping[str, AnnotationValue], parents: Iterable[View]) -> View:
 
 
 def _is_among(value: AnnotationValue, known: list[AnnotationValue]) -> bool:
-    return any(value == other and type(value) is type(other) for other in known)
+    # True equals 1 in Python, but an annotation `true` is not the number 1.
+    return any(
+        value == other and isinstance(value, bool) is isinstance(other, bool)
+        for other in known
+    )

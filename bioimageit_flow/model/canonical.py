@@ -1,14 +1,15 @@
 """One text for one value: canonical JSON, and hashes of it.
 
-Source: RFC 8785 (JSON Canonicalization Scheme) in the subset that we use: keys sorted,
-no white space, UTF-8, shortest round-trip numbers. A whole float is written as an
-integer (``1.0`` is ``1``), as JCS does, so that a value typed ``1`` or ``1.0`` is one.
+Source: RFC 8785 (JSON Canonicalization Scheme): keys sorted by their UTF-16 code units,
+no white space, UTF-8, numbers as ECMAScript writes them. A whole float is written as an
+integer (``1.0`` is ``1``), so that a value typed ``1`` or ``1.0`` is one. Beyond the
+RFC, integers are written in full, however large.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 from bioimageit_flow.model.ids import Sha256
 
@@ -26,15 +27,15 @@ def canonical_json(value: object) -> str:
     Raises
     ------
     ValueError
-        If the value holds NaN, an infinity, or something that JSON cannot say.
+        If the value holds NaN, an infinity, a key that is no text, a text that is not
+        Unicode, or something that JSON cannot say.
     """
-    return json.dumps(
-        _plain(value),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+    text = _json(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"a text that is not Unicode {_REFUSAL}") from None
+    return text
 
 
 def canonical_hash(value: object) -> Sha256:
@@ -42,17 +43,56 @@ def canonical_hash(value: object) -> Sha256:
     return Sha256(sha256(canonical_json(value).encode()).hexdigest())
 
 
-def _plain(value: object) -> object:
+def _json(value: object) -> str:
     match value:
-        case None | bool() | int() | str():
-            return value
+        case str():
+            return encode_basestring(value)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return int.__repr__(value)
         case float():
-            if not math.isfinite(value):
-                raise ValueError(f"{value} {_REFUSAL}")
-            return int(value) if value.is_integer() and abs(value) < 2**53 else value
+            return _number(value)
         case Mapping():
-            return {str(key): _plain(inner) for key, inner in value.items()}
+            return _object(value)
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return f"[{','.join([_json(inner) for inner in value])}]"
         case _:
             raise ValueError(f"a {type(value).__name__} {_REFUSAL}")
+
+
+def _object(value: Mapping[object, object]) -> str:
+    keys: list[str] = []
+    for key in value:
+        if not isinstance(key, str):
+            raise ValueError(f"the key {key!r}, which is no text, {_REFUSAL}")
+        keys.append(key)
+    if all(key.isascii() for key in keys):
+        keys.sort()
+    else:
+        keys.sort(key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+    inside = ",".join([f"{encode_basestring(key)}:{_json(value[key])}" for key in keys])
+    return f"{{{inside}}}"
+
+
+def _number(value: float) -> str:
+    """Write a float as ECMAScript does (its `Number::toString`)."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} {_REFUSAL}")
+    if value == 0:
+        return "0"
+    text = float.__repr__(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    sign, text = ("-", text[1:]) if text[0] == "-" else ("", text)
+    mantissa, _, power = text.partition("e")
+    digits = mantissa.replace(".", "").rstrip("0")
+    exponent = int(power)
+    if 0 <= exponent < 21:
+        return sign + digits.ljust(exponent + 1, "0")
+    if -7 < exponent < 0:
+        return f"{sign}0.{digits.rjust(len(digits) - exponent - 1, '0')}"
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{exponent:+d}"

@@ -8,31 +8,74 @@ dashes of a file name cannot become arguments of their own.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Discriminator, Tag
+
+from bioimageit_flow.model.described import Described
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*(?:\.list)?)\}|[{}]")
 
 
-class When(BaseModel):
-    """Arguments used only if an optional input is wired or a boolean is true."""
+class When(Described):
+    """Arguments used only if an optional input is wired or a boolean is true.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes
+    ----------
+    when : str
+        Name of an optional input or of a bool parameter.
+    args : tuple of str
+        The arguments.
+    """
 
     when: str
     args: tuple[str, ...]
 
 
-class Each(BaseModel):
-    """Arguments repeated for each item of a group; ``{item}`` is its path."""
+class Each(Described):
+    """Arguments repeated for each item of a group; ``{item}`` is its path.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes
+    ----------
+    each : str
+        Name of a group input.
+    args : tuple of str
+        The arguments.
+    """
 
     each: str
     args: tuple[str, ...]
 
 
 Argument = str | When | Each
+
+
+def _tag(argument: object) -> str | None:
+    match argument:
+        case str():
+            return "text"
+        case When() | {"when": _}:
+            return "when"
+        case Each() | {"each": _}:
+            return "each"
+        case _:
+            return None
+
+
+ArgumentField = Annotated[
+    Annotated[str, Tag("text")]
+    | Annotated[When, Tag("when")]
+    | Annotated[Each, Tag("each")],
+    Discriminator(
+        _tag,
+        custom_error_type="argument",
+        custom_error_message=(
+            "Input should be a text (write numbers in quotes), "
+            "{{when: NAME, args: [...]}} or {{each: NAME, args: [...]}}"
+        ),
+    ),
+]
+"""An `Argument` as a descriptor has it, with one complaint where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +104,7 @@ class CommandValues:
 
 
 def placeholders(command: Iterable[Argument]) -> set[str]:
-    """Return the names that a command uses.
+    """Return the names that a command uses, also those of `When` and `Each`.
 
     Raises
     ------
@@ -72,14 +115,25 @@ def placeholders(command: Iterable[Argument]) -> set[str]:
     for argument in command:
         match argument:
             case str():
-                names |= _names(argument)
+                names |= names_in(argument)
             case When():
                 names |= {argument.when}
-                names |= {name for text in argument.args for name in _names(text)}
+                names |= {name for text in argument.args for name in names_in(text)}
             case Each():
-                inner = {name for text in argument.args for name in _names(text)}
+                inner = {name for text in argument.args for name in names_in(text)}
                 names |= {argument.each, *(inner - {"item"})}
     return names
+
+
+def names_in(template: str) -> set[str]:
+    """Return the names of the placeholders of one text.
+
+    Raises
+    ------
+    ValueError
+        If a brace is neither a placeholder nor doubled.
+    """
+    return {name for literal, name in _split(template) if name}
 
 
 def build_command(command: Iterable[Argument], values: CommandValues) -> list[str]:
@@ -108,10 +162,6 @@ def build_command(command: Iterable[Argument], values: CommandValues) -> list[st
     return arguments
 
 
-def _names(template: str) -> set[str]:
-    return {name for literal, name in _split(template) if name}
-
-
 def _split(template: str) -> Iterator[tuple[str, str]]:
     """Yield (literal text, placeholder name) pairs; one of the two is empty."""
     position = 0
@@ -125,20 +175,16 @@ def _split(template: str) -> Iterator[tuple[str, str]]:
         else:
             raise ValueError(
                 f"the brace in {template!r} is no placeholder; "
-                "write {{ or }} for one"
+                "write {{ or }} for a brace"
             )
     yield template[position:], ""
 
 
 def _fill(template: str, values: CommandValues, item: str | None = None) -> str:
+    start = ""
     if template == "/tool" or template.startswith("/tool/"):
-        rest = template.removeprefix("/tool")
-        return (
-            values.tool_folder + _fill(rest, values, item)
-            if rest
-            else (values.tool_folder)
-        )
+        start, template = values.tool_folder, template.removeprefix("/tool")
     texts = values.texts if item is None else {**values.texts, "item": item}
-    return "".join(
+    return start + "".join(
         literal or (texts[name] if name else "") for literal, name in _split(template)
     )

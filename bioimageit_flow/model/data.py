@@ -195,7 +195,9 @@ class Item:
     origin: Origin
     selector: str = ""
     part: str = ""
-    annotations: Mapping[str, AnnotationValue] = NO_ANNOTATIONS
+    annotations: Mapping[str, AnnotationValue] = field(
+        default_factory=lambda: NO_ANNOTATIONS  # Python 3.11 takes no unhashable default
+    )
 
 
 class DatasetKind(StrEnum):

@@ -3,10 +3,11 @@
 Each part is kept, so that a miss can be explained in words.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.canonical import canonical_hash, canonical_json
 from bioimageit_flow.model.ids import Sha256
 
 FINGERPRINT_VERSION = 1
@@ -108,6 +109,7 @@ def explain_difference(old: Mapping[str, object], new: Mapping[str, object]) -> 
     """
     reasons: list[str] = []
     words = {
+        "version": "the way fingerprints are made",
         "tool": "tool version",
         "code": "the tool's code",
         "environment": "image or environment",
@@ -140,13 +142,18 @@ def _changed_inputs(old: object, new: object) -> list[str]:
     after = new if isinstance(new, Mapping) else {}
     reasons = []
     for port in sorted({*before, *after}):
-        known = [str(item) for item in before.get(port, ())]
-        items = [str(item) for item in after.get(port, ())]
-        if known == items:
-            continue
-        fresh = len([item for item in items if item not in known])
-        what = (
-            f"{fresh} of {len(items)} inputs new" if fresh else "inputs in other order"
-        )
-        reasons.append(f"{port}: {what}")
+        known = [canonical_json(item) for item in before.get(port, ())]
+        items = [canonical_json(item) for item in after.get(port, ())]
+        if known != items:
+            reasons.append(f"{port}: {_how_changed(known, items)}")
     return reasons
+
+
+def _how_changed(known: list[str], items: list[str]) -> str:
+    fresh = (Counter(items) - Counter(known)).total()
+    gone = (Counter(known) - Counter(items)).total()
+    if fresh:
+        return f"{fresh} of {len(items)} inputs new"
+    if gone:
+        return f"{gone} of {len(known)} inputs gone"
+    return "inputs in other order"

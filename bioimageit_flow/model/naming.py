@@ -17,6 +17,8 @@ _RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)
 }
 
+_EXTENSION = re.compile(r"(\.[A-Za-z0-9_-]{1,12}){1,2}")
+
 
 def split_name(filename: str) -> tuple[str, str]:
     """Split a file name into its stem and its extension (``.ome.tif`` is one).
@@ -36,20 +38,42 @@ def safe_name(name: str, *, limit: int = MAX_NAME) -> str:
 
     Letters lose their accents, everything but letters, digits, ``.``, ``-`` and ``_``
     becomes ``_``; a name that loses letters, or is too long, ends in 8 digits of its
-    hash so that different names stay different.
+    hash so that different names stay different. A name that is safe already is
+    returned as it is.
+
+    Parameters
+    ----------
+    name : str
+        Any text.
+    limit : int
+        The greatest number of characters, at least 40.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    lost = len(plain) < len(unicodedata.normalize("NFC", name))
-    clean = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).lstrip(".-").rstrip(". ")
-    stem, extension = split_name(clean) if clean else ("", "")
-    if lost or len(clean) > limit or not stem:
-        digits = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-        extension = extension[:20]
-        stem = stem[: limit - len(extension) - 9]
-        clean = f"{stem}-{digits}{extension}" if stem else f"{digits}{extension}"
+    stem, extension = _split_plain(name)
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    clean = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).lstrip(".-")
+    if not extension:
+        clean = clean.rstrip(".")
     if clean.partition(".")[0].lower() in _RESERVED:
         clean = f"_{clean}"
-    return clean
+    if not clean or len(clean + extension) > limit or _loses_letters(stem):
+        digits = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        clean = clean[: limit - len(extension) - 9]
+        clean = f"{clean}-{digits}" if clean else digits
+    return clean + extension
+
+
+def _split_plain(name: str) -> tuple[str, str]:
+    """Split a name, where what stands after the dot can be kept as it is."""
+    stem, extension = split_name(name)
+    return (stem, extension) if _EXTENSION.fullmatch(extension) else (name, "")
+
+
+def _loses_letters(text: str) -> bool:
+    return any(
+        not unicodedata.combining(letter)
+        and not unicodedata.normalize("NFKD", letter).encode("ascii", "ignore")
+        for letter in unicodedata.normalize("NFC", text)
+    )
 
 
 def distinct_name(name: str, taken: set[str], token: str) -> str:
@@ -62,10 +86,11 @@ def distinct_name(name: str, taken: set[str], token: str) -> str:
     taken : set of str
         Lower-case names that are taken; the returned name is added.
     token : str
-        Put before the extension where the name is taken.
+        Put before the extension where the name is taken; at most 40 characters that
+        `safe_name` keeps.
     """
     candidate, number = name, 1
-    stem, extension = split_name(name)
+    stem, extension = _split_plain(name)
     while candidate.lower() in taken:
         tail = f"-{token}" if number == 1 else f"-{token}-{number}"
         candidate = f"{stem[: MAX_NAME - len(extension) - len(tail)]}{tail}{extension}"

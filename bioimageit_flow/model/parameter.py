@@ -4,7 +4,9 @@ import math
 from enum import StrEnum
 from typing import Literal, TypeVar, assert_never
 
-from pydantic import BaseModel, ConfigDict, StrictBool, model_validator
+from pydantic import StrictBool, field_validator, model_validator
+
+from bioimageit_flow.model.described import Described
 
 _Number = TypeVar("_Number", int, float)
 
@@ -24,32 +26,48 @@ class ParameterType(StrEnum):
     FILE = "file"
 
 
-class Choice(BaseModel):
-    """One value of a choice parameter, with the words shown for it."""
+class Choice(Described):
+    """One value of a choice parameter, with the words shown for it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes
+    ----------
+    value : str
+        What the tool is given.
+    label : str
+        What the editor shows; the value by default.
+    """
 
     value: str
     label: str = ""
 
 
-class Parameter(BaseModel):
+class Parameter(Described):
     """One parameter of a tool.
 
     Attributes
     ----------
+    type : ParameterType
+        int, float, bool, choice, text, list or file.
+    default : bool, int, float, str, list or None
+        Its value where the user gives none; only a file may have none.
+    label : str
+        What the editor writes at it; its name by default.
     unit : str
         Unit of a number, such as ``px`` or ``um``.
     min, max : float or None
-        Bounds, both included; of each element for a list, and of the number of
-        characters for a text.
+        Bounds, both included; of each element for a list of numbers, and of the number
+        of characters for a text.
     step : float or None
         What a spin box steps by.
+    help : str
+        What it does, in a sentence.
+    advanced : bool
+        Whether the editor hides it at first.
+    choices : tuple of Choice
+        The values of a choice.
     item : str
-        For a list, the type of its elements.
+        For a list, the type of its elements: int, float or text.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: ParameterType
     default: StrictBool | int | float | str | list[int | float | str] | None = None
@@ -63,15 +81,34 @@ class Parameter(BaseModel):
     choices: tuple[Choice, ...] = ()
     item: Literal["int", "float", "text"] = "text"
 
+    @field_validator("min", "max", "step")
+    @classmethod
+    def _is_finite(cls, value: float | None) -> float | None:
+        if value is not None and not math.isfinite(value):
+            raise ValueError("a bound must be a finite number; leave it out for none")
+        return value
+
     @model_validator(mode="after")
     def _default_fits(self) -> "Parameter":
         if self.type is ParameterType.CHOICE and not self.choices:
             raise ValueError("a choice needs 'choices'")
+        values = [choice.value for choice in self.choices]
+        if len(values) != len(set(values)):
+            raise ValueError("two of the 'choices' have the same value")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(
+                f"'min' {_short(self.min)} is above 'max' {_short(self.max)}"
+            )
+        if self.step is not None and self.step <= 0:
+            raise ValueError("'step' must be above zero")
         if self.default is None:
             if self.type is ParameterType.FILE:
                 return self
             raise ValueError("a parameter needs a 'default'")
-        self.check(self.default)
+        try:
+            self.check(self.default)
+        except ValueError as error:
+            raise ValueError(f"its 'default' does not fit: {error}") from error
         return self
 
     def check(self, value: object) -> ParameterValue:
@@ -100,12 +137,10 @@ class Parameter(BaseModel):
                     names = ", ".join(allowed)
                     raise ValueError(f"{value!r} is not one of {names}")
                 return str(value)
-            case ParameterType.TEXT | ParameterType.FILE:
-                if not isinstance(value, str):
-                    raise ValueError(f"{value!r} is not a text")
-                if "\0" in value:
-                    raise ValueError("a text cannot hold a null character")
-                return value
+            case ParameterType.TEXT:
+                return self._of_fitting_length(_text(value))
+            case ParameterType.FILE:
+                return _text(value)
             case ParameterType.LIST:
                 if not isinstance(value, list | tuple):
                     raise ValueError(f"{value!r} is not a list")
@@ -113,25 +148,49 @@ class Parameter(BaseModel):
         assert_never(self.type)
 
     def _element(self, value: object) -> int | float | str:
-        if self.item == "int":
-            return self._within(_whole(value))
-        if self.item == "float":
-            return self._within(_number(value))
-        if not isinstance(value, str):
-            raise ValueError(f"{value!r} is not a text")
-        return value
+        match self.item:
+            case "int":
+                return self._within(_whole(value))
+            case "float":
+                return self._within(_number(value))
+            case "text":
+                return _text(value)
+        assert_never(self.item)
 
     def _within(self, value: _Number) -> _Number:
         unit = f" {self.unit}" if self.unit else ""
         if self.min is not None and value < self.min:
             raise ValueError(
-                f"{value}{unit} is below the smallest value {self.min:g}{unit}"
+                f"{value}{unit} is below the smallest value {_short(self.min)}{unit}"
             )
         if self.max is not None and value > self.max:
             raise ValueError(
-                f"{value}{unit} is above the largest value {self.max:g}{unit}"
+                f"{value}{unit} is above the largest value {_short(self.max)}{unit}"
             )
         return value
+
+    def _of_fitting_length(self, text: str) -> str:
+        if self.min is not None and len(text) < self.min:
+            raise ValueError(f"{text!r} is shorter than {_short(self.min)} characters")
+        if self.max is not None and len(text) > self.max:
+            raise ValueError(f"the text is longer than {_short(self.max)} characters")
+        return text
+
+
+def _short(number: float) -> str:
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a text")
+    if "\0" in value:
+        raise ValueError("a text cannot hold a null character")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{value!r} holds characters that are not Unicode") from None
+    return value
 
 
 def _whole(value: object) -> int:
@@ -145,6 +204,10 @@ def _whole(value: object) -> int:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{value!r} is not a number")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(f"{value} is too large a number") from None
+    if not math.isfinite(number):
         raise ValueError(f"{value} is not a finite number")
-    return float(value)
+    return number

@@ -5,15 +5,10 @@ The pydantic models are the truth; their JSON Schemas are exported by
 ``x-``, which are kept.
 """
 
-import re
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -21,199 +16,127 @@ from pydantic import (
     model_validator,
 )
 
-from bioimageit_flow.model.command import Argument, placeholders
-from bioimageit_flow.model.ids import Sha256, ToolRef
-from bioimageit_flow.model.kinds import FORMATS, Kind
+from bioimageit_flow.model.command import (
+    Argument,
+    ArgumentField,
+    Each,
+    When,
+    names_in,
+    placeholders,
+)
+from bioimageit_flow.model.described import (
+    NAME,
+    PORT,
+    VERSION,
+    Axes,
+    Described,
+    FormatName,
+    InnerPath,
+    PortKey,
+)
+from bioimageit_flow.model.ids import ToolRef
+from bioimageit_flow.model.installed import InstalledTool, ToolOrigin
+from bioimageit_flow.model.packaging import (
+    Author,
+    ContainerSpec,
+    Resources,
+    WorkerSpec,
+)
 from bioimageit_flow.model.parameter import Parameter, ParameterType, ParameterValue
-from bioimageit_flow.model.units import parse_bytes, parse_seconds
+from bioimageit_flow.model.port import InputPort, OutputPort
+from bioimageit_flow.model.trial import TestInput, ToolTest
+
+__all__ = [
+    "GIVEN",
+    "NAME",
+    "PORT",
+    "RESERVED",
+    "TOOLBOX_SCHEMA",
+    "TOOL_SCHEMA",
+    "VERSION",
+    "Author",
+    "Axes",
+    "ContainerSpec",
+    "Described",
+    "FormatName",
+    "InputPort",
+    "InstalledTool",
+    "OutputPort",
+    "PortKey",
+    "Resources",
+    "TestInput",
+    "Tool",
+    "ToolOrigin",
+    "ToolTest",
+    "Toolbox",
+    "WorkerSpec",
+]
 
 TOOL_SCHEMA = "bioimageit-flow/tool/1"
 TOOLBOX_SCHEMA = "bioimageit-flow/toolbox/1"
 
-NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
-PORT = r"[a-z][a-z0-9_]*"
-VERSION = r"[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?"
+GIVEN = frozenset({"job", "annotations", "seed", "cpu"})
+"""Placeholders that every command may use."""
 
-_AXES = re.compile(r"\*|(?!.*(.).*\1)[TZCYXS]+")
-
-
-def _known_format(name: str) -> str:
-    if name not in FORMATS:
-        raise ValueError(f"{name!r} is not a format; known are {', '.join(FORMATS)}")
-    return name
-
-
-def _known_axes(axes: str) -> str:
-    if not _AXES.fullmatch(axes):
-        raise ValueError(f"{axes!r} is neither '*' nor different letters of TZCYXS")
-    return axes
-
-
-def _inside(path: str) -> str:
-    parts = Path(path).parts
-    if not path or Path(path).is_absolute() or ".." in parts or "\\" in path:
-        raise ValueError(f"{path!r} is not a path inside the folder of the tool")
-    return path
-
-
-FormatName = Annotated[str, AfterValidator(_known_format)]
-Axes = Annotated[str, AfterValidator(_known_axes)]
-InnerPath = Annotated[str, AfterValidator(_inside)]
-PortKey = Annotated[str, StringConstraints(pattern=f"^{PORT}$")]
-
-
-class Described(BaseModel):
-    """A part of a descriptor: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
-
-    @model_validator(mode="after")
-    def _only_x_extras(self) -> "Described":
-        for key in self.model_extra or {}:
-            if not key.startswith("x-"):
-                known = ", ".join(type(self).model_fields)
-                raise ValueError(f"the key {key!r} is not known here (known: {known})")
-        return self
-
-
-class Author(Described):
-    """Who wrote a tool."""
-
-    name: str
-    orcid: str = ""
-    affiliation: str = ""
-
-
-class ContainerSpec(Described):
-    """The image a tool runs in.
-
-    Attributes
-    ----------
-    digest : str
-        Registry digest ``sha256:...`` once resolved.
-    build : str or None
-        Build context relative to the toolbox, holding a Dockerfile.
-    published : bool
-        Whether a registry has the image; when not, it is built and never pulled.
-    """
-
-    image: str
-    tag: str = "latest"
-    digest: str = ""
-    build: str | None = None
-    published: bool = True
-
-    @property
-    def reference(self) -> str:
-        """The name by which an engine knows the image."""
-        if self.digest:
-            return f"{self.image}@{self.digest}"
-        return f"{self.image}:{self.tag}"
-
-
-class WorkerSpec(Described):
-    """How a warm worker calls the tool (see DESIGN section 6)."""
-
-    function: Annotated[str, StringConstraints(pattern=r"^[\w.]+:\w+$")]
-    mode: Literal["fork", "reuse", "spawn"] = "fork"
-    preload: tuple[str, ...] = ()
-
-
-class InputPort(Described):
-    """What a tool takes on one port."""
-
-    kind: Kind
-    axes: tuple[Axes, ...] = ()
-    formats: tuple[FormatName, ...] = ()
-    takes: Literal["item", "group"] = "item"
-    optional: bool = False
-    use_for_all: bool = False
-    label: str = ""
-    help: str = ""
-
-
-class OutputPort(Described):
-    """What a tool gives on one port."""
-
-    kind: Kind
-    format: FormatName
-    like: str | None = None
-    axes: Axes | None = None
-    many: bool = False
-    parts: str | None = None
-    optional: bool = False
-    label: str = ""
-    help: str = ""
-
-    @field_validator("parts")
-    @classmethod
-    def _has_part_group(cls, pattern: str | None) -> str | None:
-        if pattern is not None and "part" not in re.compile(pattern).groupindex:
-            raise ValueError("'parts' needs a named group (?P<part>...)")
-        return pattern
-
-
-class Resources(Described):
-    """What a job needs, and the limits it is held to."""
-
-    cpu: Annotated[int, Field(ge=1, le=1024)] = 1
-    memory: str = "2 GiB"
-    gpu: Annotated[int, Field(ge=0, le=64)] = 0
-    time: str = "1 h"
-    network: bool = False
-
-    @field_validator("memory")
-    @classmethod
-    def _is_size(cls, text: str) -> str:
-        parse_bytes(text)
-        return text
-
-    @field_validator("time")
-    @classmethod
-    def _is_time(cls, text: str) -> str:
-        parse_seconds(text)
-        return text
-
-    @property
-    def memory_bytes(self) -> int:
-        """The memory limit in bytes."""
-        return parse_bytes(self.memory)
-
-    @property
-    def time_s(self) -> float:
-        """The time limit in seconds."""
-        return parse_seconds(self.time)
-
-
-class TestInput(Described):
-    """Where one input of a test comes from: a recipe, or a file of the tool."""
-
-    __test__ = False
-
-    recipe: Annotated[str, StringConstraints(pattern=r"^[^:]+\.py:\w+$")] | None = None
-    file: InnerPath | None = None
-    annotations: dict[str, bool | int | float | str] = {}
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "TestInput":
-        if (self.recipe is None) == (self.file is None):
-            raise ValueError("a test input needs either 'recipe' or 'file'")
-        return self
-
-
-class ToolTest(Described):
-    """One test of a tool: inputs, parameters, and what is expected."""
-
-    name: str = ""
-    inputs: dict[str, TestInput | list[TestInput]] = {}
-    parameters: dict[str, Any] = {}
-    expect: dict[str, dict[str, Any]] = {}
-    check: Annotated[str, StringConstraints(pattern=r"^[^:]+\.py:\w+$")] | None = None
-    fails: str | None = None
+RESERVED = frozenset({"job", "annotations", "item"})
+"""Names that neither a port nor a parameter can have."""
 
 
 class Tool(Described):
     """A tool descriptor, schema 1.
+
+    Attributes
+    ----------
+    schema : str
+        ``bioimageit-flow/tool/1``.
+    id : str
+        ``toolbox/name``; a workflow refers to ``id@version``.
+    version : str
+        A version number as semver.org has it, in quotes.
+    name : str
+        What people call it.
+    summary : str
+        What it does, in one sentence.
+    help : str
+        Markdown shown in the editor.
+    authors : tuple of Author
+        Who wrote it.
+    licence : str
+        SPDX name of the licence, such as ``BSD-3-Clause``.
+    citations : tuple of str
+        What to cite, such as ``doi:10.1109/34.87344``.
+    keywords : tuple of str
+        Words that a search finds it by.
+    aliases : tuple of str
+        Other names that people know it by.
+    edam : dict
+        Terms of the EDAM ontology, such as ``{operation: [operation_3443]}``.
+    methods : str
+        A sentence for the methods section of a paper; ``{parameter}`` is filled in.
+    container : ContainerSpec or None
+        The image it runs in; that of the toolbox by default.
+    environment : str or None
+        Lock file of the same libraries, for machines without a container engine.
+    command : tuple
+        The arguments of the process, never a shell string; ``{port}`` and
+        ``{parameter}`` are filled in.
+    worker : WorkerSpec or None
+        The Python function that a warm worker calls.
+    inputs : dict of InputPort
+        What it takes.
+    outputs : dict of OutputPort
+        What it gives.
+    parameters : dict of Parameter
+        What the user can set.
+    reads : tuple of str
+        Annotation keys the tool is given; ``{parameter}`` for the keys that a parameter
+        names, ``*`` for all.
+    resources : Resources
+        What a job needs.
+    deterministic : bool
+        Whether the same input gives the same bytes.
+    tests : tuple of ToolTest
+        Run by ``bioimageit-flow tools test``.
 
     Examples
     --------
@@ -223,7 +146,7 @@ class Tool(Described):
     schema_: Literal["bioimageit-flow/tool/1"] = Field(alias="schema")
     id: Annotated[str, StringConstraints(pattern=f"^{NAME}/{NAME}$")]
     version: Annotated[str, StringConstraints(pattern=f"^{VERSION}$")]
-    name: str
+    name: Annotated[str, StringConstraints(min_length=1)]
     summary: str
     help: str = ""
     authors: tuple[Author, ...] = ()
@@ -234,8 +157,8 @@ class Tool(Described):
     edam: dict[str, list[str]] = {}
     methods: str = ""
     container: ContainerSpec | None = None
-    environment: str | None = None
-    command: Annotated[tuple[Argument, ...], Field(min_length=1)]
+    environment: InnerPath | None = None
+    command: Annotated[tuple[ArgumentField, ...], Field(min_length=1)]
     worker: WorkerSpec | None = None
     inputs: dict[PortKey, InputPort] = {}
     outputs: Annotated[dict[PortKey, OutputPort], Field(min_length=1)]
@@ -276,18 +199,75 @@ class Tool(Described):
         for name in self.parameters:
             if name in ports:
                 raise ValueError(f"a port and a parameter are both called {name!r}")
+        for name in (*ports, *self.parameters):
+            if name in RESERVED:
+                raise ValueError(f"{name!r} has a meaning of its own in commands")
         for name, port in self.outputs.items():
             if port.like is not None and port.like not in self.inputs:
                 raise ValueError(f"output {name!r} is like {port.like!r}, no input")
-        known = {*ports, *self.parameters, "job", "annotations", "seed", "cpu"}
-        known |= {f"{name}.list" for name in self.inputs}
-        for used in placeholders(self.command):
-            if used not in known:
-                raise ValueError(f"the command uses {{{used}}}, which is nothing here")
         for key in self.reads:
-            if key.startswith("{") and key.strip("{}") not in self.parameters:
+            if key.startswith("{") and key not in {f"{{{n}}}" for n in self.parameters}:
                 raise ValueError(f"'reads' names {key}, which is no parameter")
         return self
+
+    @model_validator(mode="after")
+    def _command_can_be_built(self) -> "Tool":
+        groups = {
+            f"{n}.list" for n, port in self.inputs.items() if port.takes == "group"
+        }
+        known = GIVEN | groups | {*self.inputs, *self.outputs, *self.parameters}
+        for used in sorted(placeholders(self.command)):
+            if used not in known:
+                raise ValueError(f"the command uses {{{used}}}, which is nothing here")
+        program = self.command[0]
+        if not isinstance(program, str) or names_in(program):
+            raise ValueError("the command must begin with the name of a program")
+        for argument in self.command:
+            for complaint in self._misuses(argument):
+                raise ValueError(complaint)
+        return self
+
+    def _misuses(self, argument: Argument) -> Iterator[str]:
+        unsure = self.without_value()
+        match argument:
+            case str():
+                safe, texts = set(), [argument]
+            case When(when=name, args=args):
+                safe, texts = {name}, list(args)
+                if name not in unsure | self._booleans():
+                    yield (
+                        f"the command has 'when: {name}', which is neither an optional "
+                        "input nor a bool parameter"
+                    )
+            case Each(each=name, args=args):
+                safe, texts = {name}, list(args)
+                if name not in self.inputs or self.inputs[name].takes != "group":
+                    yield f"the command has 'each: {name}', which is no group input"
+        for name in {used.removesuffix(".list") for t in texts for used in names_in(t)}:
+            if name in unsure - safe:
+                yield (
+                    f"the command uses {{{name}}}, which may have no value, outside of "
+                    f"{{when: {name}, args: [...]}}"
+                )
+
+    def without_value(self) -> set[str]:
+        """Return the names that may have no value in a job.
+
+        They are the optional inputs, and the file parameters without a default.
+        """
+        ports = {name for name, port in self.inputs.items() if port.optional}
+        return ports | {
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.type is ParameterType.FILE and parameter.default is None
+        }
+
+    def _booleans(self) -> set[str]:
+        return {
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.type is ParameterType.BOOL
+        }
 
     def resolve(self, given: dict[str, Any]) -> dict[str, ParameterValue]:
         """Return the value of every parameter: the given ones, else the defaults.
@@ -337,11 +317,39 @@ class Tool(Described):
 
 
 class Toolbox(Described):
-    """A toolbox descriptor, schema 1: tools that share an image and an environment."""
+    """A toolbox descriptor, schema 1: tools that share an image and an environment.
+
+    Attributes
+    ----------
+    schema : str
+        ``bioimageit-flow/toolbox/1``.
+    id : str
+        The first half of the ids of its tools.
+    name : str
+        What people call it; a category in the editor.
+    summary : str
+        What its tools are for, in one sentence.
+    help : str
+        Markdown shown in the editor.
+    licence : str
+        SPDX name of the licence; for tools that name none.
+    authors : tuple of Author
+        For tools that name none.
+    citations : tuple of str
+        What to cite for every tool.
+    keywords : tuple of str
+        Words that a search finds its tools by.
+    container : ContainerSpec or None
+        The image its tools run in.
+    environment : str or None
+        Lock file of the same libraries, for machines without a container engine.
+    library : str or None
+        Folder of modules that its tools share; on the ``PYTHONPATH`` of every job.
+    """
 
     schema_: Literal["bioimageit-flow/toolbox/1"] = Field(alias="schema")
     id: Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
-    name: str
+    name: Annotated[str, StringConstraints(min_length=1)]
     summary: str = ""
     help: str = ""
     licence: str = ""
@@ -349,46 +357,5 @@ class Toolbox(Described):
     citations: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     container: ContainerSpec | None = None
-    environment: str | None = None
+    environment: InnerPath | None = None
     library: InnerPath | None = None
-
-
-ToolOrigin = Literal["built-in", "user", "folder", "plug-in"]
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledTool:
-    """A tool with the folders its files lie in.
-
-    Attributes
-    ----------
-    folder : Path
-        The folder of ``tool.yaml``; a job sees it as ``/tool``.
-    toolbox_folder : Path
-        The folder of ``toolbox.yaml``, or that of the tool when it stands alone.
-    library : Path or None
-        Folder of shared modules; a job sees it as ``/toolbox/lib``.
-    lock : Path or None
-        The lock file of its environment.
-    origin : str
-        Where it was found.
-    code_sha256 : Sha256
-        Hash of all files that a job can run: scripts and the library.
-    trust_sha256 : Sha256
-        Hash of everything that decides what the tool may do: code, descriptor, lock.
-    """
-
-    tool: Tool
-    folder: Path
-    toolbox_folder: Path
-    origin: ToolOrigin
-    code_sha256: Sha256
-    trust_sha256: Sha256
-    container: ContainerSpec | None = None
-    lock: Path | None = None
-    library: Path | None = None
-
-    @property
-    def ref(self) -> ToolRef:
-        """``toolbox/name@version``."""
-        return self.tool.ref

@@ -1,6 +1,7 @@
 """Quantities as people write them: ``1 GiB``, ``10 min``."""
 
 import re
+from decimal import Decimal
 
 _BYTES = {
     "B": 1,
@@ -14,7 +15,7 @@ _BYTES = {
     "TIB": 2**40,
 }
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*")
+_QUANTITY = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([A-Za-z]+)\s*")
 
 
 def parse_bytes(text: str) -> int:
@@ -28,7 +29,7 @@ def parse_bytes(text: str) -> int:
     match = _QUANTITY.fullmatch(text)
     if not match or match[2].upper() not in _BYTES:
         raise ValueError(f"{text!r} is not a size such as '512 MiB' or '2 GB'")
-    return int(float(match[1]) * _BYTES[match[2].upper()])
+    return int(Decimal(match[1]) * _BYTES[match[2].upper()])
 
 
 def parse_seconds(text: str) -> float:
@@ -48,19 +49,21 @@ def parse_seconds(text: str) -> float:
 def format_bytes(size: int) -> str:
     """Return a size for people, such as ``1.5 GiB``."""
     value = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+    if size < 1024:
+        return f"{size} B"
+    for unit in ("KiB", "MiB", "GiB"):
         value /= 1024
-    return f"{value:.1f} TiB"
+        if round(value, 1) < 1024:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1024:.1f} TiB"
 
 
 def format_seconds(seconds: float) -> str:
     """Return a duration for people, such as ``1 min 20 s``."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
+    hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min"

@@ -71,8 +71,23 @@ def read_yaml(text: str) -> object:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 0
         raise YamlTextError(error.problem or "it is not YAML", line) from error
+    except yaml.reader.ReaderError as error:
+        raise YamlTextError(
+            f"the character {_shown(error.character)} is not allowed",
+            text.count("\n", 0, error.position) + 1,
+        ) from error
+    except UnicodeEncodeError as error:
+        raise YamlTextError(
+            f"the character {_shown(error.object[error.start])} is not Unicode",
+            text.count("\n", 0, error.start) + 1,
+        ) from error
     except yaml.YAMLError as error:
         raise YamlTextError(f"it is not YAML ({error})") from error
+
+
+def _shown(character: object) -> str:
+    code = character if isinstance(character, int) else ord(str(character))
+    return f"U+{code:04X}"
 
 
 class _Builder:
@@ -166,9 +181,14 @@ class _Writer(yaml.SafeDumper):
 def _represent_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     if "\n" in text and not text.startswith((" ", "\n")) and _is_block_safe(text):
         return writer.represent_scalar("tag:yaml.org,2002:str", text, style="|")
-    if not isinstance(_scalar(text), str):
-        return writer.represent_scalar("tag:yaml.org,2002:str", text, style="'")
-    return writer.represent_scalar("tag:yaml.org,2002:str", text)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise YamlTextError(f"{text!r} is not Unicode")
+    style = None
+    if not text.replace("\n", "").isprintable():
+        style = '"'
+    elif not isinstance(_scalar(text), str):
+        style = "'"
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _is_block_safe(text: str) -> bool:
@@ -177,19 +197,39 @@ def _is_block_safe(text: str) -> bool:
     )
 
 
+def _represent_mapping(
+    writer: yaml.SafeDumper, mapping: Mapping[object, object]
+) -> yaml.MappingNode:
+    for key in mapping:
+        if not isinstance(key, str):
+            raise YamlTextError(f"the key {key!r} is not a text")
+    return writer.represent_dict(mapping)
+
+
 _Writer.add_representer(str, _represent_text)
+_Writer.add_multi_representer(str, lambda writer, text: _represent_text(writer, str(text)))
+_Writer.add_representer(dict, _represent_mapping)
 
 
 def write_yaml(value: Mapping[str, object]) -> str:
     """Write a mapping as YAML that `read_yaml` reads back to the same value.
 
     Keys keep their order; lists of plain values stay on one line.
+
+    Raises
+    ------
+    YamlTextError
+        If a text is not Unicode, or a value is of a type that YAML does not have.
     """
-    return yaml.dump(
-        value,
-        Dumper=_Writer,
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=None,
-        width=100,
-    )
+    try:
+        return yaml.dump(
+            value,
+            Dumper=_Writer,
+            sort_keys=False,
+            allow_unicode=True,
+            default_flow_style=None,
+            width=100,
+        )
+    except yaml.representer.RepresenterError as error:
+        what = type(error.args[-1]).__name__
+        raise YamlTextError(f"a {what} cannot be written as YAML") from error

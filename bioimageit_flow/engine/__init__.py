@@ -1,0 +1,1 @@
+"""The engine: plan, scheduler, runner, recorder."""

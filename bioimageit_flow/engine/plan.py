@@ -1,0 +1,177 @@
+"""The plan: the run in thought.
+
+Drives the same scheduler, pairing and fingerprints as the runner does. A job whose
+result is known hands it on; any other hands on an item of which nothing is known yet.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.pairing import joint_roots
+from bioimageit_flow.engine.prepare import Prepared
+from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
+from bioimageit_flow.engine.reuse import known_outputs
+from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
+from bioimageit_flow.engine.token import Job
+from bioimageit_flow.model.fingerprint import explain_difference
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.plan import NodePlan, Plan, PlannedJob
+from bioimageit_flow.model.problem import Problem
+from bioimageit_flow.model.tool import Tool
+from bioimageit_flow.stores.protocol import Store
+
+UNKNOWN_PART = "?"
+NEVER_RUN = "not run before"
+WAITS = "waits for new results upstream"
+NOT_READY = "image or environment is not there yet"
+
+
+@dataclass(slots=True)
+class _Tally:
+    reused: int = 0
+    new: int = 0
+    waiting: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def make_plan(
+    prepared: Prepared,
+    store: Store,
+    finder: ContentFinder,
+    *,
+    incomplete_groups: IncompleteGroups = "stop",
+) -> Plan:
+    """Return what a run would do. Downloads and changes nothing."""
+    problems = list(prepared.problems)
+    tallies = {name: _Tally() for name in prepared.order}
+    jobs: list[PlannedJob] = []
+    if _can_be_scheduled(prepared):
+        scheduler = Scheduler(
+            prepared.document,
+            {name: tool.tool for name, tool in prepared.tools.items()},
+            incomplete_groups=incomplete_groups,
+        )
+        walk = _Walk(prepared, store, finder, scheduler)
+        walk.run(tallies, jobs, problems)
+    return Plan(
+        workflow=prepared.document.name,
+        inputs=prepared.bound.words,
+        nodes=tuple(
+            _node_plan(name, prepared, tallies[name]) for name in prepared.order
+        ),
+        jobs=tuple(jobs),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _can_be_scheduled(prepared: Prepared) -> bool:
+    broken = {"cycle", "unknown-port", "unknown-source", "several-wires", "sweep"}
+    return set(prepared.tools) == set(prepared.order) and not any(
+        problem.code in broken for problem in prepared.problems
+    )
+
+
+class _Walk:
+    def __init__(
+        self,
+        prepared: Prepared,
+        store: Store,
+        finder: ContentFinder,
+        scheduler: Scheduler,
+    ) -> None:
+        self._prepared = prepared
+        self._store = store
+        self._finder = finder
+        self._scheduler = scheduler
+        used = {
+            name: choice.availability.used
+            for name, choice in prepared.choices.items()
+            if choice.availability.used is not None
+        }
+        self._resolver = Resolver(prepared.document, prepared.tools, used)
+        self._last: dict[str, dict[frozenset[ItemId], Mapping[str, object]]] = {}
+
+    def run(
+        self,
+        tallies: Mapping[str, _Tally],
+        jobs: list[PlannedJob],
+        problems: list[Problem],
+    ) -> None:
+        for name, tokens in self._prepared.bound.tokens.items():
+            self._scheduler.arrive(name, tokens)
+            self._scheduler.close_input(name)
+        while batch := self._take_all():
+            digests = [one.digest for one in batch if one.digest is not None]
+            known = self._store.known_results(digests)
+            for resolved in batch:
+                job = resolved.job
+                tally = tallies[job.node]
+                result = known.get(resolved.digest) if resolved.digest else None
+                outputs = known_outputs(result, self._finder) if result else None
+                if outputs is not None:
+                    tally.reused += 1
+                    reason = ""
+                else:
+                    outputs = _unknown_outputs(job, self._tool(job))
+                    reason = self._reason(resolved)
+                    is_waiting = reason == WAITS
+                    tally.waiting += is_waiting
+                    tally.new += not is_waiting
+                    tally.reasons[reason] += 1
+                names = {
+                    port: tuple(token.name for token in tokens)
+                    for port, tokens in job.inputs.items()
+                }
+                jobs.append(PlannedJob(job.node, job.label, names, reason))
+                problems.extend(resolved.problems)
+                self._scheduler.job_done(job, outputs)
+        problems.extend(self._scheduler.take_problems())
+
+    def _take_all(self) -> list[ResolvedJob]:
+        batch: list[ResolvedJob] = []
+        while (job := self._scheduler.take()) is not None:
+            batch.append(self._resolver.resolve(job))
+        return batch
+
+    def _tool(self, job: Job) -> Tool:
+        return self._prepared.tools[job.node].tool
+
+    def _reason(self, resolved: ResolvedJob) -> str:
+        job = resolved.job
+        if any(token.datum is None for token in job.tokens):
+            return WAITS
+        if resolved.fingerprint is None:
+            return "has problems" if resolved.problems else NOT_READY
+        if job.node not in self._last:
+            workflow = self._prepared.document.id
+            self._last[job.node] = self._store.last_parts(workflow, job.node)
+        last = self._last[job.node]
+        old = last.get(job.roots) or last.get(joint_roots(job.tokens))
+        if old is None:
+            return NEVER_RUN
+        return explain_difference(old, resolved.fingerprint.parts()) or (
+            "its results are gone"
+        )
+
+
+def _unknown_outputs(job: Job, tool: Tool) -> list[Output]:
+    return [
+        Output(port, None, job.label, UNKNOWN_PART if entry.many else "")
+        for port, entry in tool.outputs.items()
+    ]
+
+
+def _node_plan(name: str, prepared: Prepared, tally: _Tally) -> NodePlan:
+    choice = prepared.choices.get(name)
+    node = prepared.document.nodes[name]
+    return NodePlan(
+        node=name,
+        tool=node.tool or "",
+        runtime=choice.words if choice else "none",
+        reused=tally.reused,
+        new=tally.new,
+        waiting=tally.waiting,
+        reasons=dict(tally.reasons.most_common()),
+    )

@@ -1,0 +1,140 @@
+"""From a drawn workflow and its bindings to what plan and runner need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import networkx
+
+from bioimageit_flow.catalogue import Catalogue, Trust
+from bioimageit_flow.engine.binding import Bound, bind
+from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.errors import FlowError, WorkflowError
+from bioimageit_flow.model.problem import Problem, Severity, errors_among
+from bioimageit_flow.model.tool import InstalledTool
+from bioimageit_flow.runtimes.protocol import Runtime
+from bioimageit_flow.runtimes.registry import Choice, choose
+from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.workflow.document import Document, Swept
+from bioimageit_flow.workflow.expand import drop_inactive, expand_subworkflows
+from bioimageit_flow.workflow.rules import check, tools_of
+from bioimageit_flow.workflow.structure import order_of
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants to run.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Folder of the workflow file, beside which subworkflows lie.
+    bindings : mapping of str to str
+        A dataset for each dataset input.
+    runtime : str
+        ``auto``, or the name of a runtime.
+    """
+
+    document: Document
+    bindings: Mapping[str, str]
+    folder: Path | None = None
+    runtime: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A workflow that is ready to be planned or run.
+
+    Attributes
+    ----------
+    document : Document
+        Expanded: no subworkflows, nothing disabled or bypassed.
+    order : tuple of str
+        Its nodes, each after those it depends on.
+    tools, choices : mapping
+        Tool and runtime of each node; empty where problems stand in the way.
+    """
+
+    request: Request
+    document: Document
+    order: tuple[str, ...]
+    tools: Mapping[str, InstalledTool]
+    choices: Mapping[str, Choice]
+    bound: Bound
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def is_runnable(self) -> bool:
+        """Whether no problem stops the run."""
+        return not errors_among(self.problems)
+
+
+def prepare(
+    request: Request,
+    *,
+    catalogue: Catalogue,
+    trust: Trust,
+    runtimes: Sequence[Runtime],
+    store: Store,
+    finder: ContentFinder,
+) -> Prepared:
+    """Collect what a run needs, and every problem that stands in its way.
+
+    Downloads and changes nothing.
+    """
+    problems: list[Problem] = []
+    try:
+        document = expand_subworkflows(request.document, request.folder)
+    except WorkflowError as error:
+        problems.append(_from_error("subworkflow", error, error.node or ""))
+        document = request.document
+    active, bypass_problems = drop_inactive(document, tools_of(document, catalogue)[0])
+    problems += bypass_problems
+    problems += check(active, catalogue)
+    problems += _not_yet(active)
+    bound = bind(active, request.bindings, store, finder)
+    problems += bound.problems
+    tools: dict[str, InstalledTool] = {}
+    choices: dict[str, Choice] = {}
+    for name, node in active.nodes.items():
+        try:
+            tools[name] = catalogue.get(node.tool or "")
+        except FlowError:
+            continue  # `check` has said so
+        try:
+            is_trusted = trust.is_trusted(tools[name])
+            choices[name] = choose(tools[name], request.runtime, runtimes, is_trusted)
+        except FlowError as error:
+            problems.append(_from_error("runtime", error, name))
+    try:
+        order = tuple(order_of(active))
+    except networkx.NetworkXUnfeasible:
+        order = tuple(active.nodes)  # a circle, which `check` has named
+    return Prepared(request, active, order, tools, choices, bound, tuple(problems))
+
+
+def _not_yet(document: Document) -> list[Problem]:
+    """Name what the file format has and this version cannot run."""
+    found = [
+        ("sweep", name, f"Parameter {parameter!r} of {name} is swept")
+        for name, node in document.nodes.items()
+        for parameter, setting in node.parameters.items()
+        if isinstance(setting, Swept)
+    ]
+    found += [
+        ("filter", one.node, f"{one.node} has a filter") for one in document.filters
+    ]
+    return [
+        Problem(
+            code,
+            Severity.ERROR,
+            f"{text}, which this version cannot run.",
+            node=node,
+            fix="Take it out, or update the program.",
+        )
+        for code, node, text in found
+    ]
+
+
+def _from_error(code: str, error: FlowError, node: str) -> Problem:
+    return Problem(code, Severity.ERROR, error.message, node=node, fix=error.remedy)

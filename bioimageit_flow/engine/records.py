@@ -1,0 +1,126 @@
+"""From what happened to a job to its record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from bioimageit_flow.engine.obtain import Obtained
+from bioimageit_flow.engine.resolve import ResolvedJob
+from bioimageit_flow.engine.token import Job
+from bioimageit_flow.engine.work import JobFinished
+from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.ids import JobId, new_item_id, new_job_id
+from bioimageit_flow.model.run import (
+    ConsumedEdge,
+    FailureCause,
+    JobRecord,
+    JobState,
+    KnownResult,
+    ProducedItem,
+    RunRecord,
+)
+from bioimageit_flow.model.tool import InstalledTool
+
+_NO_PARTS: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Records:
+    """Makes the records of one run.
+
+    Attributes
+    ----------
+    run : RunRecord
+        The run.
+    obtained : mapping of str to Obtained
+        What each node runs in.
+    tools : mapping of str to InstalledTool
+        The tool of each node.
+    """
+
+    run: RunRecord
+    obtained: Mapping[str, Obtained]
+    tools: Mapping[str, InstalledTool]
+    _labels: dict[JobId, str] = field(init=False, default_factory=dict)
+
+    def of_finished(self, message: JobFinished) -> JobRecord:
+        """Return the record of a job that was run."""
+        task, result = message.task, message.result
+        outcome = result.outcome
+        return replace(
+            self._begun(task.resolved, task.id, result.state),
+            produced=message.produced,
+            command=result.command,
+            started=message.started,
+            elapsed_s=outcome.elapsed_s,
+            cpu_s=outcome.cpu_s,
+            peak_memory=outcome.peak_memory,
+            exit_code=outcome.exit_code,
+            log=f"runs/{self.run.id}/logs/{task.log.name}",
+            cause=result.cause,
+            message=result.message,
+        )
+
+    def of_reused(self, resolved: ResolvedJob, result: KnownResult) -> JobRecord:
+        """Return the record of a job that a known result serves, with new items."""
+        produced = tuple(
+            ProducedItem(
+                id=new_item_id(),
+                port=item.port,
+                name=item.name,
+                content=item.content,
+                info=item.info,
+                location=None,
+                part=item.part,
+                annotations=item.annotations,
+            )
+            for item in result.outputs
+        )
+        return replace(
+            self._begun(resolved, new_job_id(), JobState.REUSED),
+            produced=produced,
+            started=datetime.now(UTC),
+            reused_from=result.job,
+        )
+
+    def of_refused(self, resolved: ResolvedJob) -> JobRecord:
+        """Return the record of a job that cannot be run."""
+        return replace(
+            self._begun(resolved, new_job_id(), JobState.FAILED),
+            started=datetime.now(UTC),
+            cause=FailureCause.BAD_INPUT,
+            message=" ".join(str(problem) for problem in resolved.problems),
+        )
+
+    def label(self, record: JobRecord) -> str:
+        """Return what people call the job of a record."""
+        return self._labels.get(record.id, record.node)
+
+    def _begun(self, resolved: ResolvedJob, job: JobId, state: JobState) -> JobRecord:
+        """Return what every record has."""
+        node = resolved.job.node
+        self._labels[job] = resolved.job.label
+        parts = resolved.fingerprint.parts() if resolved.fingerprint else _NO_PARTS
+        return JobRecord(
+            id=job,
+            run=self.run.id,
+            node=node,
+            tool=self.tools[node].ref,
+            state=state,
+            fingerprint=resolved.digest or canonical_hash({"job": job}),
+            parts=parts,
+            runtime=self.obtained[node].used,
+            parameters=dict(resolved.parameters),
+            consumed=consumed_edges(resolved.job),
+        )
+
+
+def consumed_edges(job: Job) -> tuple[ConsumedEdge, ...]:
+    """Return the edge executions of a job: each item that passed an edge into it."""
+    return tuple(
+        ConsumedEdge(f"{token.source} -> {job.node}.{port}", port, token.datum.id)
+        for port, tokens in job.inputs.items()
+        for token in tokens
+        if token.datum is not None
+    )

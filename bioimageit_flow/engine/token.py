@@ -1,0 +1,111 @@
+"""What travels on wires while a run is planned or under way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bioimageit_flow.model.annotation import View
+from bioimageit_flow.model.data import AnnotationValue, Content, DataInfo
+from bioimageit_flow.model.ids import ItemId
+
+Order = tuple[str, ...]
+"""Sorts items the same way whatever the order in which they were imported or made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """The item that a token stands for, once it is there.
+
+    Attributes
+    ----------
+    selector : str
+        Which image of a file with several.
+    """
+
+    id: ItemId
+    name: str
+    content: Content
+    info: DataInfo
+    selector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One item on a wire.
+
+    Attributes
+    ----------
+    source : str
+        ``node.port`` or the dataset input that it came from.
+    datum : Datum or None
+        None where a plan knows that the item will be, but not yet what it is.
+    roots : frozenset of ItemId
+        The raw items that it descends from.
+    parts : tuple of (str, str)
+        Which of many outputs it is, by the port that made them.
+    view : View
+        The annotations that it sees.
+    order : Order
+        Its place among the items of its collection.
+    name : str
+        What people call it.
+    is_lost : bool
+        Whether the job that should have made it failed, or was never run.
+    """
+
+    source: str
+    datum: Datum | None
+    roots: frozenset[ItemId]
+    view: View
+    order: Order
+    name: str
+    parts: tuple[tuple[str, str], ...] = ()
+    is_lost: bool = False
+
+    @property
+    def identity(self) -> tuple[frozenset[ItemId], tuple[tuple[str, str], ...]]:
+        """What items on different ports must share in order to meet."""
+        return self.roots, self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One execution of one node, as the scheduler sees it.
+
+    Attributes
+    ----------
+    n : int
+        Number in its run, from 0, in the order in which jobs became ready.
+    inputs : mapping of str to tuple of Token
+        By port, in group order; one token where the port takes an item.
+    roots, parts
+        What its results are known by when they are paired in turn.
+    group : tuple of (str, value)
+        Values of ``group_by``; empty for jobs on items.
+    """
+
+    n: int
+    node: str
+    inputs: Mapping[str, tuple[Token, ...]]
+    order: Order
+    roots: frozenset[ItemId]
+    parts: tuple[tuple[str, str], ...] = ()
+    group: tuple[tuple[str, AnnotationValue], ...] = ()
+
+    @property
+    def tokens(self) -> list[Token]:
+        """All tokens that the job consumes, by port."""
+        return [token for tokens in self.inputs.values() for token in tokens]
+
+    @property
+    def label(self) -> str:
+        """What people call the job: its first item, or its group."""
+        if self.group:
+            return ", ".join(f"{key}={value}" for key, value in self.group)
+        tokens = self.tokens
+        return (
+            tokens[0].name
+            if len(tokens) == 1
+            else (
+                f"{tokens[0].name} and {len(tokens) - 1} more" if tokens else self.node
+            )
+        )

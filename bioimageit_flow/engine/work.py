@@ -1,0 +1,161 @@
+"""What one job does in a thread of the executor: run, publish, tell the runner."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.publish import Publisher
+from bioimageit_flow.engine.resolve import ResolvedJob, seed_of
+from bioimageit_flow.engine.token import Token
+from bioimageit_flow.errors import Cancelled, DataError, FlowError
+from bioimageit_flow.executors.job import (
+    JobResult,
+    JobSpec,
+    remove_folder,
+    run_job,
+)
+from bioimageit_flow.executors.progress import Progress
+from bioimageit_flow.executors.staging import StagedInput
+from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.ids import JobId, RunId, Sha256, new_item_id
+from bioimageit_flow.model.run import (
+    FailureCause,
+    JobState,
+    ProducedItem,
+    RuntimeUsed,
+)
+from bioimageit_flow.model.tool import InstalledTool
+from bioimageit_flow.runtimes.protocol import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job on its way: resolved, with an id, a place to work and a log."""
+
+    id: JobId
+    run: RunId
+    resolved: ResolvedJob
+    digest: Sha256
+    tool: InstalledTool
+    runtime: Runtime
+    used: RuntimeUsed
+    folder: Path
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgressed:
+    """A task tells how far it has come."""
+
+    task: Task
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """A task has ended; its outputs are published."""
+
+    task: Task
+    result: JobResult
+    produced: tuple[ProducedItem, ...]
+    started: datetime
+
+
+Tell = Callable[[JobProgressed | JobFinished], None]
+"""Hands a message to the runner, from any thread."""
+
+
+def do_task(
+    task: Task,
+    finder: ContentFinder,
+    publisher: Publisher,
+    cancel: Event,
+    tell: Tell,
+) -> None:
+    """Run a task to its end and tell about it; never raises."""
+    started = datetime.now(UTC)
+    produced: tuple[ProducedItem, ...] = ()
+    try:
+        spec = _spec(task, finder)
+        result = run_job(
+            spec,
+            task.runtime,
+            cancel,
+            lambda progress: tell(JobProgressed(task, progress)),
+        )
+        if result.state is JobState.DONE:
+            produced = _publish(task, result, publisher)
+    except Cancelled:
+        result = JobResult(JobState.CANCELLED)
+    except DataError as error:
+        result = _failure(FailureCause.BAD_INPUT, str(error))
+    except FlowError as error:
+        result = _failure(FailureCause.RUNTIME, str(error))
+    except OSError as error:
+        text = f"{error.strerror or error}: {error.filename or 'the work folder'}"
+        result = _failure(FailureCause.RUNTIME, text)
+    except Exception as error:  # noqa: BLE001 - a lost task would hang the run
+        text = f"an error of the program itself ({type(error).__name__}: {error})"
+        result = _failure(FailureCause.RUNTIME, text)
+    finally:
+        remove_folder(task.folder)
+    tell(JobFinished(task, result, produced, started))
+
+
+def _failure(cause: FailureCause, message: str) -> JobResult:
+    return JobResult(JobState.FAILED, cause=cause, message=message)
+
+
+def _spec(task: Task, finder: ContentFinder) -> JobSpec:
+    resolved = task.resolved
+    return JobSpec(
+        id=task.id,
+        run=task.run,
+        node=resolved.job.node,
+        tool=task.tool,
+        used=task.used,
+        inputs={
+            port: tuple(
+                _staged(token, read, finder)
+                for token, read in zip(tokens, resolved.annotations[port], strict=True)
+            )
+            for port, tokens in resolved.job.inputs.items()
+        },
+        parameters=resolved.parameters,
+        seed=seed_of(task.digest),
+        log=task.log,
+        folder=task.folder,
+    )
+
+
+def _staged(
+    token: Token, read: Mapping[str, AnnotationValue], finder: ContentFinder
+) -> StagedInput:
+    assert token.datum is not None
+    datum = token.datum
+    path = finder.find(datum.content)
+    return StagedInput(path, token.name, datum.info, datum.selector, read)
+
+
+def _publish(
+    task: Task, result: JobResult, publisher: Publisher
+) -> tuple[ProducedItem, ...]:
+    produced = []
+    for output in result.outputs:
+        name, location = publisher.publish(task.resolved.job, output, task.id[:8])
+        produced.append(
+            ProducedItem(
+                id=new_item_id(),
+                port=output.port,
+                name=name,
+                content=output.content,
+                info=output.info,
+                location=location,
+                part=output.part,
+                annotations={"part": output.part} if output.part else {},
+            )
+        )
+    return tuple(produced)

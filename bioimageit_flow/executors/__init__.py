@@ -1,0 +1,1 @@
+"""What carries jobs to machines: this machine, or a cluster engine."""

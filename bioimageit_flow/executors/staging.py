@@ -1,0 +1,260 @@
+"""What a job sees: staged inputs, ``job.json``, empty output folders, its command."""
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.formats import read_image, write_ome_tiff
+from bioimageit_flow.model.command import CommandValues, build_command
+from bioimageit_flow.model.data import AnnotationValue, DataInfo
+from bioimageit_flow.model.kinds import FORMATS
+from bioimageit_flow.model.parameter import ParameterValue
+from bioimageit_flow.model.run import FailureCause
+from bioimageit_flow.model.tool import OutputPort, Tool
+from bioimageit_flow.runtimes.protocol import Layout
+
+JOB_SCHEMA = "bioimageit-flow/job/1"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedInput:
+    """One input item, where its content lies.
+
+    Attributes
+    ----------
+    selector : str
+        Which image of the file; the job gets a file with just that one.
+    annotations : mapping
+        The values that the tool reads, nothing else.
+    """
+
+    path: Path
+    name: str
+    info: DataInfo
+    selector: str = ""
+    annotations: Mapping[str, AnnotationValue] | None = None
+
+
+class Staging(Protocol):
+    """What `stage` needs of a job."""
+
+    @property
+    def inputs(self) -> Mapping[str, tuple[StagedInput, ...]]:
+        """The inputs by port."""
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterValue]:
+        """Resolved parameters."""
+
+    @property
+    def seed(self) -> int:
+        """For tools that draw random numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A job that is ready to start.
+
+    Attributes
+    ----------
+    command : tuple of str
+        Argument list as the job's process gets it.
+    looks : tuple
+        Path, size and time of each input, to notice a tool that writes to its input.
+    """
+
+    command: tuple[str, ...]
+    looks: tuple[tuple[Path, str, int, int], ...]
+
+    def find_tampering(self) -> tuple[FailureCause, str] | None:
+        """Say which input the tool has changed, if any."""
+        for path, name, size, mtime_ns in self.looks:
+            try:
+                now = path.stat()
+                is_same = (now.st_size, now.st_mtime_ns) == (size, mtime_ns)
+            except OSError:
+                is_same = False
+            if not is_same:
+                text = f"the tool changed its input {name}, which it may only read"
+                return FailureCause.TOOL_ERROR, text
+        return None
+
+
+def output_name(port: OutputPort) -> str:
+    """Return what a tool is asked to call its output."""
+    return "" if port.many else f"0{FORMATS[port.format].extension}"
+
+
+def stage(folder: Path, tool: Tool, layout: Layout, job: Staging) -> Staged:
+    """Make a job's folder ready.
+
+    Parameters
+    ----------
+    folder : Path
+        The job's folder; made here, must not exist.
+
+    Raises
+    ------
+    DataError
+        If one image of a file with several cannot be taken out.
+    OSError
+        If an input is gone, or the disk is full.
+    """
+    folder.mkdir(parents=True)
+    names: dict[str, list[str]] = {}
+    looks: list[tuple[Path, str, int, int]] = []
+    for port, items in job.inputs.items():
+        place = _new_folder(folder / "in" / port)
+        names[port] = []
+        for n, item in enumerate(items):
+            target = place / f"{n}{_extension(item)}"
+            _place(item, target, layout)
+            names[port].append(f"{layout.job}/in/{port}/{target.name}")
+            seen = item.path.stat()
+            looks.append((item.path, item.name, seen.st_size, seen.st_mtime_ns))
+        listing = folder / "in" / f"{port}.list"
+        _write(listing, "".join(f"{name}\n" for name in names[port]))
+    for port in tool.outputs:
+        _new_folder(folder / "out" / port)
+    (folder / "in").mkdir(exist_ok=True)
+    outputs = {
+        port: f"{layout.job}/out/{port}/{output_name(entry)}".rstrip("/")
+        for port, entry in tool.outputs.items()
+    }
+    description = _job_json(tool, job, names, outputs)
+    _write(folder / "job.json", json.dumps(description, ensure_ascii=False, indent=1))
+    values = _values(tool, layout, job, names, outputs)
+    return Staged(tuple(build_command(tool.command, values)), tuple(looks))
+
+
+def _job_json(
+    tool: Tool,
+    job: Staging,
+    names: Mapping[str, list[str]],
+    outputs: Mapping[str, str],
+) -> dict[str, object]:
+    return {
+        "schema": JOB_SCHEMA,
+        "tool": tool.id,
+        "version": tool.version,
+        "inputs": names,
+        "outputs": outputs,
+        "parameters": dict(job.parameters),
+        "annotations": {
+            port: [dict(item.annotations or {}) for item in items]
+            for port, items in job.inputs.items()
+        },
+        "seed": job.seed,
+        "cpu": tool.resources.cpu,
+    }
+
+
+def _values(
+    tool: Tool,
+    layout: Layout,
+    job: Staging,
+    names: Mapping[str, list[str]],
+    outputs: Mapping[str, str],
+) -> CommandValues:
+    description = f"{layout.job}/job.json"
+    texts = {"job": description, "annotations": description}
+    texts |= {"seed": str(job.seed), "cpu": str(tool.resources.cpu)}
+    for port, entry in tool.inputs.items():
+        paths = names.get(port, [])
+        folder = f"{layout.job}/in/{port}"
+        is_item = entry.takes == "item"
+        texts[port] = (paths[0] if paths else "") if is_item else folder
+        texts[f"{port}.list"] = f"{folder}.list"
+    texts |= outputs
+    texts |= {name: argument_text(value) for name, value in job.parameters.items()}
+    true = {name for name, value in job.parameters.items() if value is True}
+    return CommandValues(
+        texts=texts,
+        items=names,
+        true=frozenset(true | {port for port, paths in names.items() if paths}),
+        tool_folder=layout.tool,
+        python=layout.python,
+    )
+
+
+def argument_text(value: ParameterValue) -> str:
+    """Return a parameter as it stands in an argument.
+
+    Booleans are ``true`` and ``false``, lists are joined by commas, numbers are the
+    shortest text that reads back to the same number.
+    """
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ",".join(argument_text(element) for element in value)
+        case _:
+            return str(value)
+
+
+def _extension(item: StagedInput) -> str:
+    if item.selector:
+        return FORMATS["ome-tiff"].extension
+    form = item.info.format
+    return FORMATS[form].extension if form in FORMATS else item.path.suffix
+
+
+def _place(item: StagedInput, target: Path, layout: Layout) -> None:
+    """Put an input where the job sees it: link it where that is safe, else copy it."""
+    if item.selector:
+        image = read_image(item.path, item.selector)
+        write_ome_tiff(
+            target,
+            image.array,
+            image.axes,
+            pixel_size_um=image.pixel_size_um,
+        )
+        target.chmod(0o644)
+    elif layout.follows_links and _can_link(item.path, target):
+        return
+    elif item.path.is_dir():
+        shutil.copytree(item.path, target)
+    elif not _hard_link(item.path, target):
+        shutil.copyfile(item.path, target)
+        target.chmod(0o644)
+
+
+def _can_link(source: Path, target: Path) -> bool:
+    try:
+        target.symlink_to(source.resolve(strict=True))
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{source} is gone.", remedy="Put it back, or import it again."
+        ) from error
+    except (OSError, NotImplementedError):
+        return False  # Windows without the right to make links: copy instead
+    return True
+
+
+def _hard_link(source: Path, target: Path) -> bool:
+    """Link a file that everybody may read; False where a copy is needed."""
+    if not source.stat().st_mode & stat.S_IROTH:
+        return False
+    try:
+        os.link(source, target)
+    except OSError:
+        return False  # another file system, or links are not allowed there
+    return True
+
+
+def _new_folder(path: Path) -> Path:
+    path.mkdir(parents=True)
+    for one in (path, path.parent, path.parent.parent):
+        one.chmod(0o755)
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)

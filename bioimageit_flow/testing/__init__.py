@@ -1,0 +1,1 @@
+"""Contract tests and real, small implementations for authors of plug-ins."""

@@ -1,0 +1,284 @@
+"""A store in memory: the whole contract, nothing kept.
+
+For trying things out, and for tests of what stands on a store; it passes the same
+contract tests as the SQL store.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bioimageit_flow.model.data import Item, LocationState, Produced
+from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+from bioimageit_flow.model.lineage import (
+    GENESIS,
+    EdgeStep,
+    JobFact,
+    LineageRecord,
+    LineageStep,
+)
+from bioimageit_flow.model.run import (
+    JobRecord,
+    JobState,
+    KnownResult,
+    ProducedItem,
+    RunRecord,
+    RunState,
+    RunSummary,
+)
+from bioimageit_flow.stores import refusals
+from bioimageit_flow.stores.bodies import (
+    Body,
+    chain_faults,
+    end_body,
+    follow,
+    job_body,
+    run_body,
+)
+from bioimageit_flow.testing.memory_items import MemoryItems
+
+_SUCCEEDED = (JobState.DONE, JobState.REUSED)
+
+
+class MemoryStore(MemoryItems):
+    """A `Store` in memory.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    """
+
+    def __init__(self, name: str = "experiment") -> None:
+        super().__init__(name)
+        self._ends: dict[RunId, tuple[RunState, float | None]] = {}
+        self._records: dict[RunId, list[LineageRecord]] = {}
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Record that a run begins, and begin its chain of records."""
+        with self._use():
+            self._check_new("run", [run.id], self._runs)
+            if any(run.folder == other.folder for other in self._runs.values()):
+                raise refusals.folder_taken(run.folder)
+            record = follow(run.id, 0, "run", run_body(run), GENESIS)
+            self._runs[run.id] = run
+            self._ends[run.id] = (RunState.RUNNING, None)
+            self._records[run.id] = [record]
+
+    def _next_record(
+        self, chain: Sequence[LineageRecord], kind: str, body: Body
+    ) -> LineageRecord:
+        last = chain[-1]
+        return follow(last.run, last.n + 1, kind, body, last.sha256)
+
+    def commit_jobs(self, jobs: Sequence[JobRecord]) -> None:
+        """Commit finished attempts with their facts; see `Store.commit_jobs`."""
+        with self._use():
+            made = [item for job in jobs for item in job.produced]
+            self._check_new("job", (job.id for job in jobs), self._jobs)
+            self._check_new("item", (item.id for item in made), self._items)
+            known = self._contents.keys() | {
+                item.content.sha256 for item in made if item.location is not None
+            }
+            for item in made:
+                if item.content.sha256 not in known:
+                    raise refusals.no_content(item)
+            inputs = {id_: _as_input(item) for id_, item in self._items.items()}
+            ids = set(self._jobs)
+            chains = {run: list(chain) for run, chain in self._records.items()}
+            for job in jobs:
+                refusals.check_job(job)
+                self._check_job(job, inputs, ids, {item.id for item in made})
+                chain = chains[job.run]
+                chain.append(self._next_record(chain, "job", job_body(job, inputs)))
+                ids.add(job.id)
+                for item in job.produced:
+                    inputs[item.id] = (item.content.sha256, "")
+            self._records = chains
+            for job in jobs:
+                self._add_job(job)
+
+    def _check_job(
+        self,
+        job: JobRecord,
+        inputs: Mapping[ItemId, object],
+        ids: set[JobId],
+        made: set[ItemId],
+    ) -> None:
+        if job.run not in self._runs:
+            raise refusals.missing_run(job.run)
+        if job.reused_from is not None and job.reused_from not in ids:
+            raise refusals.unknown_reuse(job)
+        for edge in job.consumed:
+            if edge.item not in inputs:
+                too_early = edge.item in made
+                refuse = refusals.not_made_yet if too_early else refusals.missing_item
+                raise refuse(edge.item)
+
+    def _add_job(self, job: JobRecord) -> None:
+        self._jobs[job.id] = job
+        for item in job.produced:
+            self._items[item.id] = Item(
+                id=item.id,
+                name=item.name,
+                dataset=f"{self._runs[job.run].folder}/{job.node}/{item.port}",
+                content=item.content,
+                info=item.info,
+                origin=Produced(job.run, job.node, item.port, job.id),
+                part=item.part,
+                annotations=item.annotations,
+            )
+            if item.location is not None:
+                self._published[item.id] = item.location.path
+                self._place(item.content, item.location)
+
+    def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
+        """Record how a run ended."""
+        with self._use():
+            self.run_record(run)
+            counts = self._counts(run)
+            body = end_body(state, elapsed_s, datetime.now(UTC), counts)
+            chain = self._records[run]
+            chain.append(self._next_record(chain, "end", body))
+            self._ends[run] = (state, elapsed_s)
+
+    def _counts(self, run: RunId) -> Counter[JobState]:
+        return Counter(job.state for job in self._jobs.values() if job.run == run)
+
+    def runs(self) -> list[RunSummary]:
+        """List the runs, newest first."""
+        with self._use():
+            return [
+                RunSummary(
+                    id=run.id,
+                    name=run.name,
+                    folder=run.folder,
+                    state=self._ends[run.id][0],
+                    started=run.started,
+                    elapsed_s=self._ends[run.id][1],
+                    counts=dict(self._counts(run.id)),
+                )
+                for run in reversed(self._runs.values())
+            ]
+
+    def find_run(self, text: str) -> RunSummary:
+        """Return the run that a text means; see `Store.find_run`."""
+        runs = self.runs()
+        if text == "last":
+            found = runs
+        else:
+            found = [run for run in runs if text in (run.id, run.folder)]
+            found += [run for run in runs if run.name == text]
+        if not found and len(text) >= 4:
+            found = [run for run in runs if run.id.startswith(text.lower())]
+            if len(found) > 1:
+                raise refusals.ambiguous_run(text, len(found))
+        if not found:
+            raise refusals.missing_run(repr(text))
+        return found[0]
+
+    def run_record(self, run: RunId) -> RunRecord:
+        """Return a run as it began."""
+        with self._use():
+            if run not in self._runs:
+                raise refusals.missing_run(run)
+            return self._runs[run]
+
+    def jobs(self, run: RunId) -> list[JobRecord]:
+        """Return the attempts of a run, in the order in which they were committed."""
+        with self._use():
+            self.run_record(run)
+            return [job for job in self._jobs.values() if job.run == run]
+
+    def known_results(
+        self, fingerprints: Iterable[Sha256]
+    ) -> dict[Sha256, KnownResult]:
+        """Return what is known to come out for fingerprints."""
+        with self._use():
+            wanted = set(fingerprints)
+            known: dict[Sha256, KnownResult] = {}
+            for job in self._jobs.values():
+                if job.state is JobState.DONE and job.fingerprint in wanted:
+                    outputs = tuple(self._where_now(item) for item in job.produced)
+                    if all(_is_present(item) for item in outputs):
+                        known[job.fingerprint] = KnownResult(job.id, outputs)
+            return known
+
+    def _where_now(self, item: ProducedItem) -> ProducedItem:
+        return replace(item, location=self.location(item.content.sha256))
+
+    def last_parts(
+        self, workflow: str, node: str
+    ) -> dict[frozenset[ItemId], Mapping[str, object]]:
+        """Return the fingerprint parts that a node had last, to explain a miss."""
+        with self._use():
+            return {
+                frozenset().union(
+                    *self.roots(edge.item for edge in job.consumed).values()
+                ): job.parts
+                for job in self._jobs.values()
+                if job.node == node
+                and job.state in _SUCCEEDED
+                and self._runs[job.run].workflow_id == workflow
+            }
+
+    # Lineage
+
+    def step(self, item: ItemId) -> LineageStep:
+        """Return how an item came about."""
+        with self._use():
+            job = self._job_of(item)
+            if job is None:
+                return LineageStep(self.item(item), None, ())
+            steps = (EdgeStep(one.edge, self.item(one.item)) for one in job.consumed)
+            return LineageStep(self.item(item), self._fact(job), tuple(steps))
+
+    def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
+        """Return the jobs that consumed an item, with what they made."""
+        with self._use():
+            self.item(item)
+            return [
+                (self._fact(job), [self.item(made.id) for made in job.produced])
+                for job in self._jobs.values()
+                if any(edge.item == item for edge in job.consumed)
+            ]
+
+    def _fact(self, job: JobRecord) -> JobFact:
+        return JobFact(
+            id=job.id,
+            run=job.run,
+            run_name=self._runs[job.run].name,
+            node=job.node,
+            tool=job.tool,
+            state=job.state,
+            runtime=job.runtime.name,
+            environment=job.runtime.identity,
+            parameters=job.parameters,
+            command=job.command,
+            started=job.started,
+            elapsed_s=job.elapsed_s,
+            fingerprint=job.fingerprint,
+        )
+
+    def records(self, run: RunId) -> Iterator[LineageRecord]:
+        """Go through the chain of records of a run."""
+        with self._use():
+            self.run_record(run)
+            return iter(list(self._records[run]))
+
+    def verify_chain(self, run: RunId) -> list[str]:
+        """Return a sentence for each record of a run that was tampered with."""
+        faults, previous = [], GENESIS
+        for n, record in enumerate(self.records(run)):
+            faults += chain_faults(record, n, previous)
+            previous = record.sha256
+        return faults
+
+
+def _as_input(item: Item) -> tuple[Sha256, str]:
+    return item.content.sha256, item.selector
+
+
+def _is_present(item: ProducedItem) -> bool:
+    return item.location is not None and item.location.state is LocationState.PRESENT

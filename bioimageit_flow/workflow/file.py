@@ -1,0 +1,138 @@
+"""Reading and writing workflow files.
+
+Writing is canonical: one document has one text, with keys in the order of the schema
+and nodes in the order of the drawing; values that equal their default are left out.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bioimageit_flow.errors import NewerVersionError, WorkflowError
+from bioimageit_flow.model.validation import explain
+from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml, write_yaml
+from bioimageit_flow.workflow.document import WORKFLOW_SCHEMA, Document
+
+SUFFIX = ".flow.yaml"
+
+_PREFIX, _VERSION = WORKFLOW_SCHEMA.rsplit("/", 1)
+
+
+def read_document(text: str, origin: str = "the workflow") -> Document:
+    """Read a document from the text of a workflow file.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    origin : str
+        What the text is called in an error, such as the path of the file.
+
+    Raises
+    ------
+    WorkflowError
+        If the text is not YAML, or not a workflow; names the place.
+    NewerVersionError
+        If it was written by a newer version of the program.
+    """
+    try:
+        value = read_yaml(text)
+    except YamlTextError as error:
+        raise WorkflowError(
+            f"{origin} is not a workflow file: {error}.",
+            remedy="Open it in a text editor and mend that line.",
+        ) from error
+    if not isinstance(value, dict) or "schema" not in value:
+        raise WorkflowError(
+            f"{origin} is not a workflow file: it has no 'schema' line.",
+            remedy=f"The first line of a workflow is 'schema: {WORKFLOW_SCHEMA}'.",
+        )
+    _check_schema(str(value["schema"]), origin)
+    try:
+        return Document.model_validate(value)
+    except ValidationError as error:
+        raise WorkflowError(
+            f"{origin} is not a valid workflow: {explain(error)}.",
+            remedy="`bioimageit-flow schema workflow` prints what is allowed.",
+        ) from error
+
+
+def _check_schema(schema: str, origin: str) -> None:
+    prefix, _, version = schema.rpartition("/")
+    if prefix != _PREFIX or not version.isdigit():
+        raise WorkflowError(
+            f"{origin} has the schema {schema!r}, which is not a workflow's.",
+            remedy=f"The first line of a workflow is 'schema: {WORKFLOW_SCHEMA}'.",
+        )
+    if int(version) > int(_VERSION):
+        raise NewerVersionError(
+            f"{origin} was written by a newer version (workflow schema {version}, "
+            f"this program reads up to {_VERSION}).",
+            remedy="Update with `pip install --upgrade bioimageit-flow`.",
+        )
+
+
+def write_document(document: Document) -> str:
+    """Return the one text of a document."""
+    plain = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    ordered: dict[str, Any] = {"schema": WORKFLOW_SCHEMA}
+    ordered |= {key: plain[key] for key in _top_level_order(plain) if key in plain}
+    return write_yaml(ordered)
+
+
+def _top_level_order(plain: dict[str, Any]) -> list[str]:
+    known = [name for name in Document.model_fields if name != "schema_"]
+    extra = sorted(key for key in plain if key.startswith("x-"))
+    return [*(name for name in known if name != "layout"), *extra, "layout"]
+
+
+def load_document(path: Path) -> Document:
+    """Read a workflow file.
+
+    Raises
+    ------
+    WorkflowError
+        If it cannot be read or is not a workflow.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise WorkflowError(
+            f"There is no workflow file {path}.", remedy="Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise WorkflowError(
+            f"{path} is not a workflow file: it is not UTF-8 text.",
+            remedy=f"A workflow is a text file, usually named *{SUFFIX}.",
+        ) from error
+    except OSError as error:
+        raise WorkflowError(
+            f"The workflow file {path} cannot be read ({error.strerror}).",
+            remedy="Check its permissions.",
+        ) from error
+    return read_document(text, str(path))
+
+
+def save_document(document: Document, path: Path) -> None:
+    """Write a workflow file, all or nothing.
+
+    Raises
+    ------
+    WorkflowError
+        If it cannot be written; the old file is untouched then.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(write_document(document))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise WorkflowError(
+            f"The workflow cannot be saved as {path} ({error.strerror}).",
+            remedy="Choose another folder, or free some space.",
+        ) from error
