@@ -169,7 +169,7 @@ def _node_plan(name: str, prepared: Prepared, tally: _Tally) -> NodePlan:
     return NodePlan(
         node=name,
         tool=node.tool or "",
-        runtime=choice.words if choice else "none",
+        runtime=choice.reason if choice else "none",
         reused=tally.reused,
         new=tally.new,
         waiting=tally.waiting,

@@ -22,10 +22,6 @@ from bioimageit_flow.runtimes.protocol import JobProcess, Outcome, Runtime
 
 logger = logging.getLogger(__name__)
 
-LABEL_RUN = "org.bioimageit.flow.run"
-LABEL_JOB = "org.bioimageit.flow.job"
-LABEL_NODE = "org.bioimageit.flow.node"
-
 _TAIL_BYTES = 8192
 _TAIL_LINES = 4
 
@@ -115,7 +111,7 @@ def run_job(
         cpu=tool.resources.cpu,
         gpu=tool.resources.gpu,
         network=tool.resources.network,
-        labels={LABEL_RUN: spec.run, LABEL_JOB: spec.id, LABEL_NODE: spec.node},
+        labels={"run": spec.run, "job": spec.id, "node": spec.node},
         cancel=cancel,
         on_line=on_line,
     )

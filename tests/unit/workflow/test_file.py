@@ -110,7 +110,7 @@ def test_malformed_file_is_refused_with_the_place(
 ) -> None:
     text = FORMATS_EXAMPLE.replace(*change)
 
-    with pytest.raises(WorkflowError, match="is not a|has the schema") as caught:
+    with pytest.raises(WorkflowError, match=r"is not a|has the schema") as caught:
         read_document(text, "mine.flow.yaml")
 
     assert said in str(caught.value)
@@ -120,7 +120,7 @@ def test_malformed_file_is_refused_with_the_place(
 def test_newer_file_is_refused_with_the_version_to_install() -> None:
     text = FORMATS_EXAMPLE.replace("workflow/1", "workflow/2")
 
-    with pytest.raises(NewerVersionError, match="newer version.*upgrade"):
+    with pytest.raises(NewerVersionError, match=r"newer version.*upgrade"):
         read_document(text)
 
 
