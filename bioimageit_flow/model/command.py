@@ -55,17 +55,17 @@ def _tag(argument: object) -> str | None:
         case str():
             return "text"
         case When() | {"when": _}:
-            return "when"
+            return "conditional"
         case Each() | {"each": _}:
-            return "each"
+            return "repeated"
         case _:
             return None
 
 
 ArgumentField = Annotated[
     Annotated[str, Tag("text")]
-    | Annotated[When, Tag("when")]
-    | Annotated[Each, Tag("each")],
+    | Annotated[When, Tag("conditional")]
+    | Annotated[Each, Tag("repeated")],
     Discriminator(
         _tag,
         custom_error_type="argument",

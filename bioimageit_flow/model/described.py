@@ -1,5 +1,6 @@
 """What all descriptors have in common: strict keys, and the types of their fields."""
 
+import inspect
 import re
 from difflib import get_close_matches
 from pathlib import PurePosixPath, PureWindowsPath
@@ -9,9 +10,12 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from bioimageit_flow.model.kinds import FORMATS
 
@@ -96,6 +100,35 @@ class Described(BaseModel):
             hint = f"did you mean {near[0]!r}?" if near else f"known: {_listed(shown)}"
             raise ValueError(f"the key {key!r} is not known here ({hint})")
         return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add what the docstring says, and the rule about unknown keys."""
+        schema = handler(core_schema)
+        inner = handler.resolve_ref_schema(schema)
+        summary, attributes = _documented(cls)
+        inner["description"] = summary
+        for name, field in cls.model_fields.items():
+            if text := attributes.get(field.alias or name):
+                inner["properties"][field.alias or name]["description"] = text
+        inner["patternProperties"] = {"^x-": {}}
+        inner["additionalProperties"] = False
+        return schema
+
+
+def _documented(described: type) -> tuple[str, dict[str, str]]:
+    """Return the text of a numpy docstring, and that of each of its attributes."""
+    text, _, rest = inspect.cleandoc(described.__doc__ or "").partition(
+        "\nAttributes\n"
+    )
+    attributes: dict[str, str] = {}
+    for part in re.split(r"\n(?=\S)", rest.partition("\n\n")[0].partition("\n")[2]):
+        names, _, lines = part.partition(" : ")
+        words = " ".join(line.strip() for line in lines.split("\n")[1:])
+        attributes |= dict.fromkeys(names.split(", "), words)
+    return text.split("\n\n")[0].replace("\n", " ").strip(), attributes
 
 
 def _listed(names: list[str]) -> str:

@@ -116,7 +116,8 @@ class Tool(Described):
     container : ContainerSpec or None
         The image it runs in; that of the toolbox by default.
     environment : str or None
-        Lock file of the same libraries, for machines without a container engine.
+        Lock file of the same libraries, relative to the folder of the toolbox, for
+        machines without a container engine; that of the toolbox by default.
     command : tuple
         The arguments of the process, never a shell string; ``{port}`` and
         ``{parameter}`` are filled in.

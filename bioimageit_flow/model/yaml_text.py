@@ -25,6 +25,7 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_MAY_BE_NO_TEXT = frozenset("~nNtTfF.+-0123456789")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -106,6 +107,18 @@ class _Builder:
         return value
 
     def _value(self, event: yaml.Event, depth: int) -> object:
+        self._check(event, depth)
+        match event:
+            case yaml.ScalarEvent():
+                return event.value if event.style else _scalar(event.value)
+            case yaml.SequenceStartEvent():
+                return self._sequence(depth)
+            case yaml.MappingStartEvent():
+                return self._mapping(depth)
+            case _:
+                return self._refuse("unexpected content", event)
+
+    def _check(self, event: yaml.Event, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._refuse("aliases (*name) are not allowed", event)
         if getattr(event, "anchor", None):
@@ -114,16 +127,6 @@ class _Builder:
             self._refuse(f"tags ({tag}) are not allowed", event)
         if depth > MAX_DEPTH:
             self._refuse(f"it is nested deeper than {MAX_DEPTH} levels", event)
-        match event:
-            case yaml.ScalarEvent():
-                plain = event.style is None or event.style == ""
-                return _scalar(event.value) if plain else event.value
-            case yaml.SequenceStartEvent():
-                return self._sequence(depth)
-            case yaml.MappingStartEvent():
-                return self._mapping(depth)
-            case _:
-                return self._refuse("unexpected content", event)
 
     def _sequence(self, depth: int) -> list[object]:
         items: list[object] = []
@@ -136,7 +139,7 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse("a key must be a plain text", event)
-            self._value(event, depth + 1)
+            self._check(event, depth + 1)
             key = str(event.value)
             if key in items:
                 self._refuse(f"the key {key!r} is there twice", event)
@@ -150,6 +153,8 @@ class _Builder:
 
 
 def _scalar(text: str) -> bool | int | float | str | None:
+    if text and text[0] not in _MAY_BE_NO_TEXT:
+        return text
     if _NULL.fullmatch(text):
         return None
     if _TRUE.fullmatch(text):

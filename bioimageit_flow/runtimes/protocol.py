@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
+from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.run import FailureCause, RuntimeUsed
-from bioimageit_flow.model.tool import InstalledTool
 
 
 class Readiness(StrEnum):
@@ -50,7 +50,8 @@ class Layout:
     python : str
         What the program ``python`` in a command becomes.
     follows_links : bool
-        Whether a staged input may be a symbolic link.
+        Whether a staged input may be a symbolic link to a file or folder elsewhere
+        (absolute, made by the engine, never by a job).
     """
 
     tool: str
@@ -67,21 +68,29 @@ class JobProcess:
     ----------
     name : str
         Unique among the jobs of this machine; names the container.
-    labels : mapping of str to str
-        What the container is labelled with, such as the run.
+    used : RuntimeUsed
+        What `Runtime.prepare` returned; the process runs in just that, whatever a tag
+        or a lock file says by now.
     folder : Path
         The job's folder: ``in/`` and ``job.json`` are read-only to the job, ``out/`` is
-        writable, with one empty folder per output port.
-    command : sequence of str
+        writable, with one empty folder per output port. A runtime may add a temporary
+        folder of its own, which is gone when `Runtime.execute` returns.
+    command : tuple of str
         Argument list, as the `Layout` has it.
     memory_bytes, time_s, cpu, gpu, network
-        Limits and rights.
+        Limits and rights. ``cpu`` and ``gpu`` are numbers of processors and of GPUs.
     log : Path
-        Where stdout and stderr go, at most `MAX_LOG_BYTES`.
+        Where stdout and stderr go as they are, at most `MAX_LOG_BYTES`: of more, the
+        beginning and the end are kept.
+    labels : mapping of str to str
+        What the container is labelled with, such as ``run``; a runtime puts its prefix
+        before the keys.
     cancel : Event
         Set by the caller to stop the process.
     on_line : callable
-        Called with each line of output as it comes, from any thread.
+        Called with each line of output as it comes, from any thread: at most
+        `MAX_LINE` characters, without control characters; blank lines are left out.
+        What it raises stops the process and is raised by `Runtime.execute`.
     """
 
     name: str
@@ -101,6 +110,9 @@ class JobProcess:
 
 
 MAX_LOG_BYTES = 10 * 2**20
+MAX_LINE = 4096
+NOT_STARTED = 127
+"""Exit code of a command whose program is not there (as in a shell)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,14 @@ class Outcome:
     Attributes
     ----------
     exit_code : int or None
-        None when it was stopped before it ended by itself.
+        None when it was stopped before it ended by itself. As in a shell: `NOT_STARTED`
+        when the program is not there, 128 + n when signal n ended it.
+    elapsed_s, cpu_s : float or None
+        Wall seconds of the process, without the making of its container; processor
+        seconds, where known.
+    peak_memory : int or None
+        Bytes that counted against the memory limit, where known (files that the system
+        keeps in memory for a container are among them).
     cause : FailureCause or None
         Set where the runtime knows why it failed (memory, time); None otherwise.
     cancelled : bool
@@ -140,7 +159,12 @@ Report = Callable[[str], None]
 
 
 class Runtime(Protocol):
-    """What can run a tool's process."""
+    """What can run a tool's process.
+
+    A plug-in is a callable without parameters that returns one (a class, mostly), as
+    entry point of the group ``bioimageit_flow.runtimes``; it should pass the contract
+    tests in `bioimageit_flow.testing.runtime`.
+    """
 
     @property
     def name(self) -> str:
@@ -151,7 +175,10 @@ class Runtime(Protocol):
         """Whether a job is kept from the rest of the machine."""
 
     def availability(self, tool: InstalledTool) -> Availability:
-        """Say whether a tool can run here. Downloads and changes nothing."""
+        """Say whether a tool can run here. Downloads and changes nothing.
+
+        Never raises, and answers within some two seconds.
+        """
 
     def prepare(
         self, tool: InstalledTool, report: Report, cancel: Event
@@ -172,10 +199,15 @@ class Runtime(Protocol):
     def execute(self, process: JobProcess) -> Outcome:
         """Run one process to its end. Called from several threads at a time.
 
+        When it returns or raises, no process of the job is left, what it wrote belongs
+        to the caller, and its log is complete.
+
         Raises
         ------
         RuntimeUnavailableError
             If the engine or the environment fails, as opposed to the process.
+        DataError
+            If a staged input is not there.
         """
 
     def diagnose(self) -> list[Finding]:

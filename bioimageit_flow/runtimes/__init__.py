@@ -1,0 +1,1 @@
+"""Where jobs run: the container engine, or a locked environment."""

@@ -1,0 +1,218 @@
+"""The container engine as a runtime: one container per job, nothing else to be seen.
+
+Works with Docker and, through its Docker-compatible socket, with Podman.
+"""
+
+import logging
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from bioimageit_flow.errors import Cancelled, FlowError, RuntimeUnavailableError
+from bioimageit_flow.model.installed import InstalledTool
+from bioimageit_flow.model.packaging import ContainerSpec
+from bioimageit_flow.model.run import RuntimeUsed
+from bioimageit_flow.runtimes.engine_address import (
+    Address,
+    addresses,
+    no_engine,
+)
+from bioimageit_flow.runtimes.protocol import (
+    Availability,
+    Finding,
+    JobProcess,
+    Layout,
+    Outcome,
+    Readiness,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bioimageit_flow.runtimes.engine import Engine
+
+_LOGGER = logging.getLogger(__name__)
+
+# docker is imported only once an engine seems to be there (a quarter of a second), so
+# that a machine without one pays nothing for it.
+
+
+class ContainerRuntime:
+    """Runs each job in a container of its own.
+
+    Parameters
+    ----------
+    places : sequence of Address, optional
+        Where the engine may listen; the usual places by default.
+    """
+
+    name = "container"
+    is_isolated = True
+
+    def __init__(self, places: "Sequence[Address] | None" = None) -> None:
+        self._places = addresses() if places is None else list(places)
+        self._lock = Lock()
+        self._connection: Engine | None = None
+        self._ids: dict[str, str] = {}
+        self._has_swept = False
+
+    def availability(self, tool: InstalledTool) -> Availability:
+        """Say whether the engine answers and has, or can get, the tool's image."""
+        spec = tool.container
+        if spec is None:
+            return Availability(
+                Readiness.UNAVAILABLE,
+                reason=f"The tool {tool.ref} has no container image.",
+                remedy="Run it in its environment (`--runtime environment`).",
+            )
+        try:
+            engine = self._engine()
+            engine.check()
+            from bioimageit_flow.runtimes.images import find_image
+
+            image = find_image(engine, spec)
+        except RuntimeUnavailableError as error:
+            return Availability(
+                Readiness.UNAVAILABLE, reason=error.message, remedy=error.remedy
+            )
+        if image is not None:
+            self._ids[image.used.identity] = image.id
+            return Availability(Readiness.READY, used=image.used)
+        if spec.published:
+            return Availability(
+                Readiness.OBTAINABLE,
+                reason=f"The image {spec.reference} has to be pulled.",
+            )
+        return Availability(
+            Readiness.UNAVAILABLE,
+            reason=f"The image {spec.reference} is not on this machine.",
+            remedy=_build_remedy(tool, spec),
+        )
+
+    def prepare(
+        self, tool: InstalledTool, report: Report, cancel: Event
+    ) -> RuntimeUsed:
+        """Pull the tool's image unless the engine has it; say which one it is."""
+        from bioimageit_flow.runtimes.images import find_image, pull_image
+
+        if cancel.is_set():
+            raise Cancelled(f"Stopped before getting what {tool.ref} needs.")
+        available = self.availability(tool)
+        spec = tool.container
+        if available.readiness is Readiness.UNAVAILABLE or spec is None:
+            raise RuntimeUnavailableError(available.reason, remedy=available.remedy)
+        engine = self._engine()
+        self._sweep_once(engine)
+        if available.used is not None:
+            return available.used
+        pull_image(engine, spec, report, cancel)
+        image = find_image(engine, spec)
+        if image is None:
+            raise RuntimeUnavailableError(
+                f"The image {spec.reference} was pulled but is not there.",
+                remedy="Try again; `bioimageit-flow doctor` looks at the engine.",
+            )
+        self._ids[image.used.identity] = image.id
+        return image.used
+
+    def layout(self, tool: InstalledTool, folder: Path) -> Layout:
+        """Say how a job's folders look in a container: the same for every job."""
+        return Layout(tool="/tool", job="/job", python="python", follows_links=True)
+
+    def execute(self, process: JobProcess) -> Outcome:
+        """Run one process in a container of its own, which is then removed."""
+        from bioimageit_flow.runtimes.container_job import run_container
+        from bioimageit_flow.runtimes.images import resolve_image
+
+        engine = self._engine()
+        image = self._ids.get(process.used.identity)
+        if image is None:
+            spec = process.tool.container
+            if spec is None:
+                raise RuntimeUnavailableError(
+                    f"The tool {process.tool.ref} has no container image."
+                )
+            image = resolve_image(engine, spec, process.used)
+            self._ids[process.used.identity] = image
+        return run_container(engine, image, process)
+
+    def build_image(
+        self,
+        context: Path,
+        spec: ContainerSpec,
+        base_image: str | None,
+        report: Report,
+        cancel: Event | None = None,
+    ) -> str:
+        """Build an image from a folder with a Dockerfile, and tag it; return its id.
+
+        Parameters
+        ----------
+        context : Path
+            The build context: the toolbox's folder, with `ContainerSpec.build`.
+        base_image : str or None
+            Given to the Dockerfile as ``BASE_IMAGE``; None leaves its default.
+        report : callable
+            Called with each line of the build.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If the engine does not answer or the build fails.
+        Cancelled
+            If `cancel` was set meanwhile.
+        """
+        from bioimageit_flow.runtimes.images import build_image
+
+        return build_image(self._engine(), context, spec, base_image, report, cancel)
+
+    def diagnose(self) -> list[Finding]:
+        """Say which engine there is, what it can do, and prove it with a probe."""
+        try:
+            engine = self._engine()
+            engine.check()
+            from bioimageit_flow.runtimes.container_doctor import examine
+
+            return examine(engine)
+        except FlowError as error:
+            return [Finding("container engine", False, error.message, error.remedy)]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _engine(self) -> "Engine":
+        with self._lock:
+            if self._connection is None:
+                if not any(place.is_here for place in self._places):
+                    raise no_engine(self._places)
+                from bioimageit_flow.runtimes.engine import Engine
+
+                self._connection = Engine(self._places)
+            return self._connection
+
+    def _sweep_once(self, engine: "Engine") -> None:
+        """Remove what killed runs left behind, once in the life of this process."""
+        from bioimageit_flow.runtimes.strays import sweep
+
+        with self._lock:
+            if self._has_swept:
+                return
+            self._has_swept = True
+        try:
+            count = sweep(engine)
+        except RuntimeUnavailableError as error:
+            _LOGGER.warning("%s", error)
+            return
+        if count:
+            _LOGGER.info("removed %d containers of runs that were killed", count)
+
+
+def _build_remedy(tool: InstalledTool, spec: ContainerSpec) -> str:
+    if spec.build is None:
+        return f"Load it into the engine (`docker load`) or tag it {spec.reference}."
+    return f"Build it: `bioimageit-flow tools build {tool.tool.toolbox}`."
