@@ -28,7 +28,7 @@ from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
 from bioimageit_flow.engine.reuse import known_outputs
 from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
-from bioimageit_flow.engine.token import Datum
+from bioimageit_flow.engine.token import Datum, Order
 from bioimageit_flow.engine.work import JobFinished, JobProgressed, Task, do_task
 from bioimageit_flow.engine.work_folder import new_work_folder
 from bioimageit_flow.executors.job import remove_folder
@@ -65,6 +65,8 @@ from bioimageit_flow.workflow.file import write_document
 
 BATCH = 256
 WAKE_S = 0.2
+
+_Waiting = tuple[tuple[int, Order, int], ResolvedJob]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Runner:
         self._messages: queue.SimpleQueue[JobFinished | JobProgressed] = (
             queue.SimpleQueue()
         )
-        self._pending: list[tuple[int, ResolvedJob]] = []
+        self._pending: list[_Waiting] = []
         self._running: dict[Sha256, list[ResolvedJob]] = {}
         self._nodes = {name: NodeReport() for name in prepared.order}
         self._failures: list[Failure] = []
@@ -230,7 +232,7 @@ class Runner:
                 elif one is not None:
                     reused.append(one)
                 else:
-                    heappush(self._pending, (resolved.job.n, resolved))
+                    heappush(self._pending, (resolved.job.priority, resolved))
             self._commit()
             self._hand_on(reused)
             for resolved in batch:
@@ -250,16 +252,16 @@ class Runner:
             self._scheduler.job_done(one.resolved.job, _outputs(one.produced))
 
     def _start_pending(self) -> None:
-        held: list[tuple[int, ResolvedJob]] = []
+        held: list[_Waiting] = []
         while self._pending:
-            n, resolved = heappop(self._pending)
+            priority, resolved = heappop(self._pending)
             assert resolved.digest is not None
             if resolved.digest in self._running:
                 self._running[resolved.digest].append(resolved)
                 continue
             resources = self._prepared.tools[resolved.job.node].tool.resources
             if not self._executor.has_room(resources):
-                held.append((n, resolved))
+                held.append((priority, resolved))
                 break
             task = self._task(resolved, resolved.digest)
             self._running[resolved.digest] = []
@@ -317,7 +319,7 @@ class Runner:
                 if one is not None:
                     reused.append(one)
                 else:
-                    heappush(self._pending, (twin.job.n, twin))
+                    heappush(self._pending, (twin.job.priority, twin))
         self._commit()
         for message in finished:
             job = message.task.resolved.job

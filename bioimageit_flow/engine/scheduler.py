@@ -20,7 +20,7 @@ from bioimageit_flow.engine.pairing import (
     PortRule,
     Row,
 )
-from bioimageit_flow.engine.token import Datum, Job, Token
+from bioimageit_flow.engine.token import Datum, Job, Order, Token
 from bioimageit_flow.model.annotation import View, merge
 from bioimageit_flow.model.data import NO_ANNOTATIONS, AnnotationValue
 from bioimageit_flow.model.problem import Problem
@@ -110,7 +110,7 @@ class Scheduler:
         self._tools = tools
         self._incomplete = incomplete_groups
         self._numbers = count()
-        self._ready: list[tuple[int, tuple[str, ...], int, Job]] = []
+        self._ready: list[tuple[tuple[int, Order, int], Job]] = []
         self._phase: dict[int, JobPhase] = {}
         self._problems: list[Problem] = []
         self._wires: dict[str, list[tuple[str, str]]] = {}
@@ -165,7 +165,7 @@ class Scheduler:
         """Return the next job to start: nearest to completion, then in item order."""
         if not self._ready:
             return None
-        job = heappop(self._ready)[3]
+        job = heappop(self._ready)[1]
         self._phase[job.n] = JobPhase.TAKEN
         counts = self._nodes[job.node].counts
         counts.ready -= 1
@@ -227,6 +227,7 @@ class Scheduler:
                 node=node,
                 inputs=inputs,
                 order=row.order,
+                distance=state.distance,
                 roots=row.roots,
                 parts=row.parts,
                 group=row.group,
@@ -237,7 +238,7 @@ class Scheduler:
                 continue
             state.counts.ready += 1
             self._phase[job.n] = JobPhase.READY
-            heappush(self._ready, (state.distance, job.order, job.n, job))
+            heappush(self._ready, (job.priority, job))
 
     def _without_lost(self, row: Row) -> Mapping[str, tuple[Token, ...]]:
         if self._incomplete == "stop":

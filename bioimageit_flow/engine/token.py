@@ -77,6 +77,8 @@ class Job:
         Number in its run, from 0, in the order in which jobs became ready.
     inputs : mapping of str to tuple of Token
         By port, in group order; one token where the port takes an item.
+    distance : int
+        Number of nodes between this one and the end of the workflow.
     roots, parts
         What its results are known by when they are paired in turn.
     group : tuple of (str, value)
@@ -87,9 +89,15 @@ class Job:
     node: str
     inputs: Mapping[str, tuple[Token, ...]]
     order: Order
+    distance: int
     roots: frozenset[ItemId]
     parts: tuple[tuple[str, str], ...] = ()
     group: tuple[tuple[str, AnnotationValue], ...] = ()
+
+    @property
+    def priority(self) -> tuple[int, Order, int]:
+        """What sorts jobs: nearest to completion first, then in item order."""
+        return self.distance, self.order, self.n
 
     @property
     def tokens(self) -> list[Token]:

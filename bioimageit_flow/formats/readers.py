@@ -18,7 +18,7 @@ from bioimageit_flow.formats.parquet import ParquetReader
 from bioimageit_flow.formats.plain import TextReader, UnknownReader, ZipReader
 from bioimageit_flow.formats.png import PngReader
 from bioimageit_flow.formats.reader import Reader
-from bioimageit_flow.formats.refusal import EXPORT_AGAIN, Refusal
+from bioimageit_flow.formats.refusal import Refusal
 from bioimageit_flow.formats.sample import Sample
 from bioimageit_flow.formats.tiff import TiffReader
 from bioimageit_flow.plugins import Plugin, installed
@@ -64,8 +64,7 @@ def reader_of(sample: Sample) -> Reader:
         holds = "text" if sample.is_text else "other bytes"
         raise Refusal(
             f"is called {_HAS_SIGNATURE[sample.claim]} but holds {holds}",
-            f"Give it the extension of what it is, or {EXPORT_AGAIN[0].lower()}"
-            f"{EXPORT_AGAIN[1:]}",
+            "Give it the extension of what it is, or export it again.",
         )
     known = _first(BY_NAME, sample)
     return BY_NAME[-1] if known is None else known

@@ -13,7 +13,7 @@ Cell = int | float | str
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(
     r"[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|inf|infinity)|nan",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
 
@@ -54,8 +54,8 @@ def table_of_texts(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Tab
     """Make a table of the texts of its cells.
 
     A column of whole numbers is of int; a column of numbers, or of whole numbers with
-    empty cells, is of float (an empty cell is NaN); every other column is of text, in
-    particular one that has a value with a leading zero such as the well ``01``.
+    empty cells, or without any value, is of float (an empty cell is NaN); every other
+    column is of text, in particular one with a leading zero such as the well ``01``.
     """
     typed = [_typed([row[place] for row in rows]) for place in range(len(columns))]
     return Table(tuple(columns), tuple(zip(*typed, strict=True)))

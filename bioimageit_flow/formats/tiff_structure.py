@@ -11,7 +11,6 @@ BigTIFF (http://bigtiff.org/).
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import BinaryIO
 
 import numpy as np
@@ -27,14 +26,15 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WIDTH, _LENGTH, _BITS, _COMPRESSION = 256, 257, 258, 259
 _PHOTOMETRIC, _DESCRIPTION, _SAMPLES, _SUB_IFDS = 262, 270, 277, 330
 _STRIP_OFFSETS, _STRIP_COUNTS = 273, 279
+_ROWS_PER_STRIP, _PLANAR = 278, 284
 _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_COUNTS = 322, 323, 324, 325
-_DEPTH = 32997
+_DEPTH, _TILE_DEPTH = 32997, 32998
 _WRAPS = frozenset({65420, 34412})  # NDPI, LSM: 32-bit offsets in files beyond 4 GiB
 
 _WANTED = frozenset(
     {_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _SUB_IFDS, _DEPTH}
     | {_STRIP_OFFSETS, _STRIP_COUNTS, _TILE_OFFSETS, _TILE_COUNTS}
-    | {_TILE_WIDTH, _TILE_LENGTH}
+    | {_TILE_WIDTH, _TILE_LENGTH, _TILE_DEPTH, _ROWS_PER_STRIP, _PLANAR}
 )
 _TYPES = {1: "u1", 3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
@@ -209,7 +209,14 @@ class _Walk:
         what = _TRUNCATED.format(f"pixels of page {page} lie")
         if any(start + count > self._size for start, count in _stored(offsets, counts)):
             raise Refusal(what)
-        if needed is None or is_tiled or 0 in counts or 0 in offsets:
+        if needed is None or is_tiled:
+            if len(offsets) < _segments(tags, width, length):
+                raise Refusal(_DAMAGED.format(f"page {page} lacks strips or tiles"))
+            least = 0 if needed is None else _tile_bytes(tags)
+            if any(0 < count < least for count in counts):
+                raise Refusal(what)
+            return
+        if 0 in counts or 0 in offsets:
             return
         if sum(counts) < needed and (
             not _is_contiguous(offsets, counts) or offsets[0] + needed > self._size
@@ -247,12 +254,39 @@ def _is_contiguous(offsets: Sequence[int], counts: Sequence[int]) -> bool:
     )
 
 
+def _segments(tags: _Tags, width: int, length: int) -> int:
+    """Return how many strips or tiles a page must have."""
+    samples = tags.get(_SAMPLES, (1,))[0] if tags.get(_PLANAR, (1,))[0] == 2 else 1
+    depth = tags.get(_DEPTH, (1,))[0]
+    if _TILE_OFFSETS not in tags:
+        rows = tags.get(_ROWS_PER_STRIP, (length,))[0] or length
+        return -(-length // rows) * depth * samples
+    tile_width = tags.get(_TILE_WIDTH, (0,))[0]
+    tile_length = tags.get(_TILE_LENGTH, (0,))[0]
+    if not tile_width or not tile_length:
+        raise Refusal(_DAMAGED.format("a tile has no width or no length"))
+    tile_depth = tags.get(_TILE_DEPTH, (1,))[0] or 1
+    across, down = -(-width // tile_width), -(-length // tile_length)
+    return across * down * -(-depth // tile_depth) * samples
+
+
+def _tile_bytes(tags: _Tags) -> int:
+    """Return the bytes of an uncompressed tile."""
+    width, length = tags[_TILE_WIDTH][0], tags[_TILE_LENGTH][0]
+    samples = tags.get(_SAMPLES, (1,))[0] if tags.get(_PLANAR, (1,))[0] == 2 else 1
+    depth = tags.get(_TILE_DEPTH, (1,))[0] or 1
+    return width * length * depth * _bits_per_pixel(tags) // (8 * max(samples, 1))
+
+
+def _bits_per_pixel(tags: _Tags) -> int:
+    samples, bits = tags.get(_SAMPLES, (1,))[0], tags.get(_BITS, (1,))
+    return sum(bits) if len(bits) == samples else bits[0] * samples
+
+
 def _plain_bytes(tags: _Tags, width: int, length: int) -> int | None:
     """Return the bytes of an uncompressed page; None where they cannot be told."""
     compression = tags.get(_COMPRESSION, (1,))[0]
     if compression != 1 or tags.get(_PHOTOMETRIC, (0,))[0] == _YCBCR:
         return None
-    samples, bits = tags.get(_SAMPLES, (1,))[0], tags.get(_BITS, (1,))
-    bits_per_pixel = sum(bits) if len(bits) == samples else bits[0] * samples
     depth = tags.get(_DEPTH, (1,))[0]
-    return prod((length, depth, width * bits_per_pixel)) // 8
+    return width * length * depth * _bits_per_pixel(tags) // 8

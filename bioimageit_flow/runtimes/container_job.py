@@ -269,9 +269,12 @@ class _Container:
     def _reason_to_stop(self) -> Stop | None:
         if self._process.cancel.is_set():
             return "cancelled"
-        if time.monotonic() - self._started > self._process.time_s:
-            return FailureCause.TIME_LIMIT
-        return None
+        if time.monotonic() - self._started <= self._process.time_s:
+            return None
+        # Who waits for a child that the kernel has killed waits in vain.
+        if self._usage is not None and self._usage.is_short_of_memory:
+            return FailureCause.OUT_OF_MEMORY
+        return FailureCause.TIME_LIMIT
 
     def _sample(self) -> None:
         if self._usage is None:
@@ -285,7 +288,8 @@ class _Container:
         state = self._api.inspect_container(self._id)["State"]
         code = int(state["ExitCode"])
         # A tool may lose a child of its own and still do its work.
-        if state.get("OOMKilled") and code != 0:
+        usage = self._usage or Usage()
+        if code != 0 and (state.get("OOMKilled") or usage.is_short_of_memory):
             return self._outcome(code, FailureCause.OUT_OF_MEMORY)
         return self._outcome(code, None)
 

@@ -1,4 +1,4 @@
-"""Peak memory and processor time of a container, read from its control group.
+"""Memory and processor time of a container, read from its control group.
 
 Works where the engine shares this machine's kernel and the files can be read; elsewhere
 nothing is known. What a job used in its last moments may be missed.
@@ -21,12 +21,16 @@ class Usage:
         Bytes, with the files that the kernel keeps in memory for it.
     cpu_s : float or None
         Processor seconds of all its processes.
+    is_short_of_memory : bool
+        Whether the kernel has killed a process of it for want of memory.
     """
 
     memory_file: Path | None = None
     cpu_file: Path | None = None
+    kills_file: Path | None = None
     peak_memory: int | None = None
     cpu_s: float | None = None
+    is_short_of_memory: bool = False
 
     @classmethod
     def of_process(cls, pid: int, container: str) -> Self:
@@ -51,33 +55,42 @@ class Usage:
                 continue
             group = path.lstrip("/")
             names = controllers.split(",")
-            if controllers == "":  # version 2
-                usage.memory_file = _ROOT / group / "memory.peak"
-                usage.cpu_file = _ROOT / group / "cpu.stat"
-            elif "memory" in names:
-                usage.memory_file = _ROOT.joinpath(
-                    "memory", group, "memory.max_usage_in_bytes"
-                )
+            if "memory" in names:
+                memory = _ROOT / controllers / group
+                usage.memory_file = memory / "memory.max_usage_in_bytes"
+                usage.kills_file = memory / "memory.oom_control"
             elif "cpuacct" in names:
                 usage.cpu_file = _ROOT / controllers / group / "cpuacct.usage"
+            elif not controllers:  # version 2, here alone or beside version 1
+                unified = _ROOT / group
+                usage.memory_file = usage.memory_file or unified / "memory.peak"
+                usage.kills_file = usage.kills_file or unified / "memory.events"
+                usage.cpu_file = usage.cpu_file or unified / "cpu.stat"
         return usage
 
     def sample(self) -> None:
         """Read the group again; what cannot be read keeps its last value."""
-        peak = _first_number(self.memory_file)
+        peak = _number(self.memory_file)
         if peak is not None:
             self.peak_memory = max(peak, self.peak_memory or 0)
-        cpu = _first_number(self.cpu_file)
-        if cpu is not None and self.cpu_file is not None:
-            # usage_usec in version 2, nanoseconds in version 1
-            self.cpu_s = cpu / (1e6 if self.cpu_file.name == "cpu.stat" else 1e9)
+        # Nanoseconds in version 1, microseconds in version 2.
+        nanoseconds = _number(self.cpu_file)
+        microseconds = _number(self.cpu_file, "usage_usec")
+        if microseconds is not None:
+            self.cpu_s = microseconds / 1e6
+        elif nanoseconds is not None:
+            self.cpu_s = nanoseconds / 1e9
+        self.is_short_of_memory |= bool(_number(self.kills_file, "oom_kill"))
 
 
-def _first_number(path: Path | None) -> int | None:
+def _number(path: Path | None, name: str = "") -> int | None:
+    """Return the number in a file, or in its line with a name."""
     if path is None:
         return None
     try:
-        words = path.read_text("ascii").split()
+        lines = path.read_text("ascii").splitlines()
     except OSError:
         return None
-    return next((int(word) for word in words if word.isdigit()), None)
+    found = (line.split() for line in lines)
+    values = (words[-1] for words in found if words[:-1] == ([name] if name else []))
+    return next((int(value) for value in values if value.isdigit()), None)

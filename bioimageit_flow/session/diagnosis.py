@@ -62,8 +62,10 @@ def _tools(session: "Session") -> list[Finding]:
     tools = session.catalogue.tools()
     boxes = {tool.tool.toolbox for tool in tools}
     findings = [Finding("tools", True, f"{len(tools)} tools in {len(boxes)} toolboxes")]
-    for problem in session.catalogue.problems:
-        findings.append(Finding("tools", False, problem.text, problem.fix))
+    findings += [
+        Finding("tools", False, problem.text, problem.fix)
+        for problem in session.catalogue.problems
+    ]
     return findings
 
 

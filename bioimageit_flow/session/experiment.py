@@ -1,6 +1,6 @@
 """Experiments: import, annotate, plan, run, trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -10,6 +10,7 @@ from bioimageit_flow.errors import StoreError, WorkflowError
 from bioimageit_flow.model.data import AnnotationValue, Dataset, Item
 from bioimageit_flow.model.events import Observer
 from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.plan import Plan
 from bioimageit_flow.model.problem import errors_among
 from bioimageit_flow.session.machine import AUTO, Session
@@ -20,6 +21,7 @@ from bioimageit_flow.workflow import Workflow
 if TYPE_CHECKING:
     from bioimageit_flow.engine.contents import ContentFinder
     from bioimageit_flow.engine.prepare import Prepared
+    from bioimageit_flow.model.annotation import View
     from bioimageit_flow.provenance import LineageTree
     from bioimageit_flow.stores.folder import ExperimentFolder
     from bioimageit_flow.stores.importing import ImportReport
@@ -110,6 +112,8 @@ class Experiment:
         reference: bool = False,
         annotations: Mapping[str, AnnotationValue] | None = None,
         from_name: str | None = None,
+        kind: Kind | str | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> "ImportReport":
         """Import files and folders of files into a raw dataset.
 
@@ -125,6 +129,11 @@ class Experiment:
             Set on every item.
         from_name : str, optional
             Regular expression whose named groups become annotations.
+        kind : Kind or str, optional
+            What the files are, where their content does not tell: ``labels`` for label
+            images.
+        progress : callable
+            Told the number of files done, and of all, after each file.
 
         Returns
         -------
@@ -141,6 +150,8 @@ class Experiment:
             reference=reference,
             annotations=annotations or {},
             from_name=from_name,
+            kind=None if kind is None else Kind(kind),
+            progress=progress,
         )
 
     def datasets(self) -> list[Dataset]:
@@ -150,6 +161,10 @@ class Experiment:
     def items(self, dataset: str | None = None) -> list[Item]:
         """List the items of a dataset, or all."""
         return list(self.store.items(dataset))
+
+    def annotations(self, items: Sequence[Item]) -> "dict[ItemId, View]":
+        """Return the annotations that items see: their own and their ancestors'."""
+        return self.store.views([item.id for item in items])
 
     def annotate(
         self, items: Sequence[Item], values: Mapping[str, AnnotationValue | None]

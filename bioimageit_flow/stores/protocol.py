@@ -1,4 +1,9 @@
-"""The seam to whatever keeps an experiment's metadata."""
+"""The seam to whatever keeps an experiment's metadata.
+
+A store keeps what is known of items, annotations, runs and lineage; the files
+themselves are none of its business. Implementations pass the contract tests of
+`bioimageit_flow.testing.store`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,20 +46,30 @@ class Store(Protocol):
     """Metadata of one experiment: items, annotations, runs, lineage.
 
     Writing methods are atomic: all or nothing, durable when they return. They raise
-    `StoreError` with a remedy when the experiment is read-only, the disk is full or the
-    store stays locked by somebody else. Methods may be called from any thread.
+    `StoreError` with a remedy when the experiment is read-only, the disk is full, the
+    store stays locked by somebody else, or what they are told does not fit what is
+    known (an item that is not there, a job that is there already). Reading methods
+    raise `StoreError` for ids that are not there. Methods may be called from any
+    thread; iterators hold nothing open between two items, so that one may write while
+    iterating, and go through what was there when they were asked for.
+
+    Times given are aware of their time zone; times returned are UTC.
     """
 
     def facts(self) -> ExperimentFacts:
         """Return what is known of the experiment as a whole."""
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database; every later call raises `StoreError`."""
 
     # Items
 
     def add_raw_items(self, items: Sequence[NewRawItem]) -> None:
-        """Add imported items with their contents, locations and annotations."""
+        """Add imported items with their contents, locations and annotations.
+
+        The origin of each is `Imported`; its dataset is made when it is the first.
+        A dataset name is refused when it is empty or has a slash.
+        """
 
     def has_raw_item(
         self, dataset: str, content: Sha256, selector: str, name: str
@@ -62,7 +77,10 @@ class Store(Protocol):
         """Say whether a dataset has this very item already."""
 
     def datasets(self) -> list[Dataset]:
-        """List the datasets: raw ones by name, then processed ones by run."""
+        """List the datasets: raw ones by name, then processed ones by run and name.
+
+        The name of a processed dataset is ``<run folder>/<node>/<port>``.
+        """
 
     def items(self, dataset: str | None = None) -> Iterator[Item]:
         """Go through the items of a dataset (all items for None), by name then id.
@@ -77,15 +95,27 @@ class Store(Protocol):
         """Return one item; `StoreError` if it is not there."""
 
     def find_items(self, text: str) -> list[Item]:
-        """Return items whose id begins with a text (4 characters or more) or whose
-        name or published path is that text.
+        """Return the items that a text means, by name then id.
+
+        The text is the beginning of an id (4 characters or more), a name, or the path
+        where an item was published, relative to the experiment with forward slashes.
         """
 
     def location(self, content: Sha256) -> Location | None:
         """Return where a content lies; a present location before a cleaned one."""
 
     def update_location(self, content: Sha256, location: Location) -> None:
-        """Replace the location with the same path by a newer look at it."""
+        """Replace the location with the same path by a newer look at it.
+
+        A content that was not known to lie there gets one location more. Another
+        content that was known to lie there is known to be cleaned from there.
+        """
+
+    def recorded_paths(self, paths: Iterable[str]) -> set[str]:
+        """Return which of these paths are locations of some content.
+
+        Files of the experiment that are not are leftovers of a crash.
+        """
 
     # Annotations
 
@@ -95,10 +125,16 @@ class Store(Protocol):
         *,
         user: str,
     ) -> None:
-        """Set annotations (None removes a key), recording who, when, old and new."""
+        """Set annotations (None removes a key), recording who, when, old and new.
+
+        A value that is the same already makes no record.
+        """
 
     def views(self, items: Iterable[ItemId]) -> dict[ItemId, View]:
-        """Return the annotations that items see: their own and their ancestors'."""
+        """Return the annotations that items see: their own and their ancestors'.
+
+        They are merged along the lineage by `model.annotation.merge`, as they are now.
+        """
 
     def roots(self, items: Iterable[ItemId]) -> dict[ItemId, frozenset[ItemId]]:
         """Return the raw items that items descend from; a raw item is its own root."""
@@ -113,18 +149,26 @@ class Store(Protocol):
 
         A done job makes items, locations, edge executions and a lineage record; a
         reused one makes new items that point to known contents; a failed one makes
-        its attempt, its edge executions and a record.
+        its attempt, its edge executions and a record. A job may consume what an
+        earlier job of the same sequence made.
         """
 
     def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
-        """Record how a run ended."""
+        """Record how a run ended.
+
+        Jobs may be committed again to a run that has ended (it was resumed), and it
+        then ends again: each end is a record.
+        """
 
     def runs(self) -> list[RunSummary]:
         """List the runs, newest first."""
 
     def find_run(self, text: str) -> RunSummary:
-        """Return the run whose id begins with a text, or whose folder or name it is
-        (the newest of that name); ``last`` is the newest. `StoreError` if none.
+        """Return the run that a text means; `StoreError` if there is none.
+
+        The text is ``last`` (the newest), the beginning of an id (4 characters or
+        more; `StoreError` if several begin so), a folder, or a name (the newest so
+        named).
         """
 
     def run_record(self, run: RunId) -> RunRecord:
@@ -136,15 +180,19 @@ class Store(Protocol):
     def known_results(
         self, fingerprints: Iterable[Sha256]
     ) -> dict[Sha256, KnownResult]:
-        """Return, of these fingerprints, those that have a finished job all of whose
-        contents are present somewhere; the newest such job.
+        """Return what is known to come out for these fingerprints.
+
+        It is the newest done job of each fingerprint all of whose contents are present
+        somewhere; fingerprints without one are left out.
         """
 
     def last_parts(
         self, workflow: str, node: str
     ) -> dict[frozenset[ItemId], Mapping[str, object]]:
-        """Return the fingerprint parts of the last done or reused job of a node for
-        each set of raw items, to explain why a job has to run again.
+        """Return the fingerprint parts that a node had last, to explain a miss.
+
+        They are those of its last done or reused job in the runs of this workflow id,
+        for each set of raw items that its jobs descended from.
         """
 
     # Lineage
@@ -159,4 +207,8 @@ class Store(Protocol):
         """Go through the chain of records of a run."""
 
     def verify_chain(self, run: RunId) -> list[str]:
-        """Return a sentence for each record that does not follow from the one before."""
+        """Return a sentence for each record or fact of a run that was tampered with.
+
+        Each record must follow from the one before, and attempts and facts must say
+        what the records say.
+        """

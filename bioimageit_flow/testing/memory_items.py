@@ -70,7 +70,7 @@ class MemoryItems:
         seen = set()
         for one in ids:
             if one in known or one in seen:
-                raise refusals.known_already(word, one)
+                raise refusals.known_already(word)
             seen.add(one)
 
     def _place(self, content: Content, location: Location) -> None:

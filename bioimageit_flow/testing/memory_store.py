@@ -62,7 +62,7 @@ class MemoryStore(MemoryItems):
             if any(run.folder == other.folder for other in self._runs.values()):
                 raise refusals.folder_taken(run.folder)
             record = follow(run.id, 0, "run", run_body(run), GENESIS)
-            self._runs[run.id] = run
+            self._runs[run.id] = replace(run, started=run.started.astimezone(UTC))
             self._ends[run.id] = (RunState.RUNNING, None)
             self._records[run.id] = [record]
 
@@ -75,6 +75,8 @@ class MemoryStore(MemoryItems):
     def commit_jobs(self, jobs: Sequence[JobRecord]) -> None:
         """Commit finished attempts with their facts; see `Store.commit_jobs`."""
         with self._use():
+            for job in jobs:
+                refusals.check_job(job)
             made = [item for job in jobs for item in job.produced]
             self._check_new("job", (job.id for job in jobs), self._jobs)
             self._check_new("item", (item.id for item in made), self._items)
@@ -88,7 +90,6 @@ class MemoryStore(MemoryItems):
             ids = set(self._jobs)
             chains = {run: list(chain) for run, chain in self._records.items()}
             for job in jobs:
-                refusals.check_job(job)
                 self._check_job(job, inputs, ids, {item.id for item in made})
                 chain = chains[job.run]
                 chain.append(self._next_record(chain, "job", job_body(job, inputs)))
@@ -117,7 +118,8 @@ class MemoryStore(MemoryItems):
                 raise refuse(edge.item)
 
     def _add_job(self, job: JobRecord) -> None:
-        self._jobs[job.id] = job
+        started = None if job.started is None else job.started.astimezone(UTC)
+        self._jobs[job.id] = replace(job, started=started)
         for item in job.produced:
             self._items[item.id] = Item(
                 id=item.id,

@@ -25,6 +25,7 @@ from bioimageit_flow.formats.table import (
         (["1" * 30], [float("1" * 30)]),
         (["1_000"], ["1_000"]),
         (["0x10"], ["0x10"]),
+        (["\u0131nf", "\u0661"], ["\u0131nf", "\u0661"]),
     ],
 )
 def test_type_of_a_column(texts: list[str], values: list[Cell]) -> None:

@@ -97,6 +97,25 @@ def test_refuses_size_that_needs_more_pixels_than_stored(tiny_tiff: TinyTiff) ->
         check(tiny_tiff({256: 100_000, 257: 100_000}))
 
 
+def test_refuses_compressed_page_that_lacks_strips(tiny_tiff: TinyTiff) -> None:
+    assert check(tiny_tiff({259: 8})) == 1
+    with pytest.raises(Refusal, match="lacks strips"):
+        check(tiny_tiff({259: 8, 257: 4_000_000}))
+
+
+def test_refuses_page_that_lacks_tiles(tiny_tiff: TinyTiff) -> None:
+    place = 8 + 2 + 12 * 10 + 4
+    tiles = {322: 16, 323: 16, 324: place, 325: 16, 273: -1, 279: -1, 278: -1}
+    assert check(tiny_tiff({**tiles, 259: 8})) == 1
+    with pytest.raises(Refusal, match="lacks strips or tiles"):
+        check(tiny_tiff({**tiles, 259: 8, 256: 17}))
+    assert check(tiny_tiff({**tiles, 322: 4, 323: 4})) == 1
+    with pytest.raises(Refusal, match="truncated"):
+        check(tiny_tiff(tiles))
+    with pytest.raises(Refusal, match="no width"):
+        check(tiny_tiff({**tiles, 322: 0}))
+
+
 def test_refuses_page_without_size_or_place(tiny_tiff: TinyTiff) -> None:
     with pytest.raises(Refusal, match="no width"):
         check(tiny_tiff({256: 0}))

@@ -81,9 +81,7 @@ def test_takes_format(accepted: tuple[str, ...], offered: str, fits: bool) -> No
         (("YX",), None, True),
     ],
 )
-def test_takes_axes(
-    accepted: tuple[str, ...], offered: str | None, fits: bool
-) -> None:
+def test_takes_axes(accepted: tuple[str, ...], offered: str | None, fits: bool) -> None:
     assert takes_axes(accepted, offered) is fits
 
 

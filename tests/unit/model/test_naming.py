@@ -90,7 +90,9 @@ def test_safe_name_stays_recognisable(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
-@pytest.mark.parametrize("name", ["中.tif", "中.ome.tif", "ﬁ中.tif", "x" * 200 + ".csv"])
+@pytest.mark.parametrize(
+    "name", ["中.tif", "中.ome.tif", "ﬁ中.tif", "x" * 200 + ".csv"]
+)
 def test_safe_name_keeps_the_extension(name: str) -> None:
     assert split_name(safe_name(name))[1] == split_name(name)[1]
 

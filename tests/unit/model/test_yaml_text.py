@@ -21,9 +21,7 @@ TRICKY = [
 ]  # fmt: skip
 SPECIAL = "ab:#-?{}[],&*!|>'\"%@` \n\t~0123.eEnoxyNO=<_\u2028\u0085\ufeff\r\x07é🙂"
 TEXTS = st.text() | st.text(alphabet=SPECIAL, max_size=30) | st.sampled_from(TRICKY)
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
-)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (

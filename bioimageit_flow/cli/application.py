@@ -1,0 +1,120 @@
+"""The program as a whole: which commands there are."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from bioimageit_flow import __version__
+from bioimageit_flow.cli import (
+    authoring,
+    data,
+    demo,
+    exits,
+    history,
+    machine,
+    plan,
+    run,
+    tools,
+    trust,
+)
+from bioimageit_flow.cli.commands import PROGRAM, SETTINGS, FlowGroup, RootGroup
+
+_SUMMARY = "Run bio-image analysis workflows over whole experiments, with lineage."
+
+_EXAMPLES = f"""\
+Examples:
+  {PROGRAM} demo
+  {PROGRAM} new spots
+  {PROGRAM} import spots images/ --from-name '(?P<condition>[a-z]+)_'
+  {PROGRAM} run count.flow.yaml --experiment spots --bind images=raw
+"""
+
+
+class _Root(RootGroup):
+    sections = {
+        "Experiments": ("new", "import", "items", "datasets", "annotate"),
+        "Workflows": ("plan", "run", "runs", "lineage"),
+        "Tools": ("tools", "trust", "schema"),
+        "This machine": ("demo", "doctor"),
+    }
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+def _verbose(is_asked: bool) -> None:
+    if is_asked:
+        logging.getLogger("bioimageit_flow").setLevel(logging.DEBUG)
+        logging.basicConfig(
+            level=logging.INFO,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+            force=True,
+        )
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            callback=_verbose,
+            is_eager=True,
+            help="Log to stderr what is going on, and show where an error comes from.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _exit_codes() -> str:
+    lines = [f"  {code:<4} {meaning}" for code, meaning in exits.MEANINGS.items()]
+    return "\n".join(["Exit codes:", *lines])
+
+
+def application() -> typer.Typer:
+    """Return the program with all its commands."""
+    app = typer.Typer(
+        cls=_Root,
+        context_settings=SETTINGS,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help=_SUMMARY,
+        epilog=f"{_EXAMPLES}\n{_exit_codes()}",
+    )
+    app.callback()(_root)
+    for module in (data, plan, run, history):
+        for spec in module.COMMANDS:
+            spec.add_to(app)
+    app.add_typer(_tools_group(), name="tools")
+    for module in (trust, machine, demo):
+        for spec in module.COMMANDS:
+            spec.add_to(app)
+    return app
+
+
+def _tools_group() -> typer.Typer:
+    group = typer.Typer(
+        cls=FlowGroup,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        help="List, search and show tools; write, test and build your own.",
+        epilog=f"Examples:\n  {PROGRAM} tools search count spots\n"
+        f"  {PROGRAM} tools new my-tools/invert",
+    )
+    for module in (tools, authoring):
+        for spec in module.COMMANDS:
+            spec.add_to(group)
+    return group

@@ -1,0 +1,138 @@
+"""How commands look: plain help with examples; and how Ctrl-C ends them."""
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from bioimageit_flow.cli import exits
+from bioimageit_flow.cli.output import leave_closed_pipe
+from bioimageit_flow.errors import Cancelled
+
+PROGRAM = "bioimageit-flow"
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""Context settings of the whole program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One command as it is registered.
+
+    Attributes
+    ----------
+    function : callable
+        What runs; its docstring is the help, its annotations are the options.
+    examples : tuple of str
+        Command lines that show it at work, without the name of the program.
+    """
+
+    name: str
+    function: Callable[..., None]
+    examples: tuple[str, ...]
+
+    def add_to(self, group: typer.Typer) -> None:
+        """Register the command."""
+        lines = [f"  {PROGRAM} {line}" for line in self.examples]
+        epilog = "\n".join(["Examples:", *lines])
+        group.command(self.name, cls=FlowCommand, epilog=epilog)(self.function)
+
+
+_HEADING = re.compile(r"^(?:Usage|[A-Z][a-z]+(?: [a-z]+)*):(?= |$)", re.MULTILINE)
+_REQUIRED = re.compile(r"\{([^{}]+)\}")
+
+
+class _Formatter(Protocol):
+    """The part of typer's help formatter that is used here."""
+
+    width: int
+
+    def section(self, name: str) -> AbstractContextManager[None]: ...
+
+    def write_dl(self, rows: list[tuple[str, str]]) -> None: ...
+
+
+class FlowCommand(TyperCommand):
+    """A command whose epilog is printed as it is written: its examples."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Return the help with its examples."""
+        return _polished(super().get_help(ctx), self.epilog)
+
+    def get_usage(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Return the usage without the braces that typer puts around arguments."""
+        return _REQUIRED.sub(r"\1", super().get_usage(ctx))
+
+    def format_epilog(self, ctx: object, formatter: object) -> None:
+        """Leave the examples to `get_help`, which does not wrap them."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command; Ctrl-C becomes `Cancelled`."""
+        try:
+            result: object = super().invoke(ctx)
+        except (KeyboardInterrupt, typer.Abort) as error:
+            raise Cancelled("Cancelled.") from error
+        except BrokenPipeError:
+            leave_closed_pipe()
+            raise SystemExit(exits.NOBODY_READS) from None
+        return result
+
+
+class FlowGroup(TyperGroup):
+    """Commands, listed in sections.
+
+    Attributes
+    ----------
+    sections : mapping of str to tuple of str
+        Names of commands by heading; without it they stand in one list.
+    """
+
+    sections: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Return the help with its examples."""
+        return _polished(super().get_help(ctx), self.epilog)
+
+    def format_epilog(self, ctx: object, formatter: object) -> None:
+        """Leave the examples to `get_help`, which does not wrap them."""
+
+    def format_commands(self, ctx: object, formatter: _Formatter) -> None:
+        """List the commands by section."""
+        sections = self.sections or {"Commands": tuple(self.commands)}
+        width = max(map(len, self.commands))
+        limit = formatter.width - 6 - width
+        for heading, names in sections.items():
+            rows = [
+                (name.ljust(width), self.commands[name].get_short_help_str(limit))
+                for name in names
+            ]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+class RootGroup(FlowGroup):
+    """The program itself."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Accept ``--verbose`` wherever it stands before a ``--``."""
+        end = args.index("--") if "--" in args else len(args)
+        if "--verbose" in args[1:end]:
+            others = [one for one in args[:end] if one != "--verbose"]
+            args = ["--verbose", *others, *args[end:]]
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
+
+def _polished(text: str, epilog: str | None) -> str:
+    usage, blank, rest = text.partition("\n\n")
+    text = _REQUIRED.sub(r"\1", usage) + blank + rest
+    if epilog:
+        text = f"{text.rstrip()}\n\n{epilog.strip()}"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return _HEADING.sub(lambda found: typer.style(found[0], bold=True), text)

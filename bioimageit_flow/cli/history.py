@@ -1,0 +1,147 @@
+"""Commands that look back: runs, lineage."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bioimageit_flow.cli.commands import Spec
+from bioimageit_flow.cli.opening import enclosing_experiment, opened_experiment
+from bioimageit_flow.cli.options import AsJson, ExperimentFolder
+from bioimageit_flow.cli.output import Column, Part, hint, say_json, say_table, show
+
+if TYPE_CHECKING:
+    from bioimageit_flow.session import Run
+
+
+def runs(experiment: ExperimentFolder, as_json: AsJson = False) -> None:
+    """List the runs of an experiment, the newest first."""
+    with opened_experiment(experiment) as opened:
+        found = opened.runs()
+    if as_json:
+        say_json([run_as_json(one) for one in found])
+        return
+    if not found:
+        hint(f"No runs yet. Next: bioimageit-flow run WORKFLOW -e {experiment}")
+        return
+    _say_runs(found)
+
+
+def run_as_json(run: "Run") -> dict[str, object]:
+    """Return what is known of a run as plain values."""
+    facts = run.summary
+    return {
+        "run": facts.id,
+        "name": facts.name,
+        "folder": str(run.folder),
+        "state": str(facts.state),
+        "started": facts.started.isoformat(),
+        "elapsed_s": facts.elapsed_s,
+        "jobs": {str(state): number for state, number in facts.counts.items()},
+    }
+
+
+def _say_runs(found: "list[Run]") -> None:
+    from bioimageit_flow.cli.run_report import STATE_STYLES
+    from bioimageit_flow.model.run import JobState
+    from bioimageit_flow.model.units import format_seconds
+
+    columns = [
+        Column("run"),
+        Column("state", is_whole=True),
+        Column("started", is_whole=True),
+        Column("took", is_number=True, is_whole=True),
+        *(Column(str(state), is_number=True, is_whole=True) for state in JobState),
+    ]
+    rows: list[list[Part]] = []
+    for one in found:
+        facts = one.summary
+        numbers = [facts.counts.get(state, 0) for state in JobState]
+        rows.append(
+            [
+                (facts.folder, "bold"),
+                (str(facts.state), STATE_STYLES[facts.state]),
+                facts.started.astimezone().strftime("%Y-%m-%d %H:%M"),
+                "" if facts.elapsed_s is None else format_seconds(facts.elapsed_s),
+                *((str(number), "" if number else "dim") for number in numbers),
+            ]
+        )
+    say_table(columns, rows)
+
+
+def lineage(
+    where: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[EXPERIMENT] ITEM",
+            help="The item: its id or the beginning of it, its name, or the path of "
+            "its file. The experiment may be left out where the path, or the current "
+            "folder, lies in it.",
+        ),
+    ],
+    forward: Annotated[
+        bool,
+        typer.Option("--forward", help="Show what was made from it instead."),
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every branch, however many.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Trace an item back to raw data, or forward to results.
+
+    Each line is an item; below it stand the job that made it, with tool, version and
+    parameters, and the items that job took.
+    """
+    from bioimageit_flow.cli.lineage_tree import drawn, say_summary
+
+    experiment, item = _place_and_item(where)
+    with opened_experiment(experiment) as opened:
+        tree = opened.lineage(opened.find_item(item), forward=forward)
+        if as_json:
+            say_json(tree.as_json())
+            return
+        show(drawn(tree, forward=forward, every=every))
+        say_summary(tree, forward=forward)
+
+
+def _place_and_item(where: list[str]) -> tuple[Path, str]:
+    if len(where) > 2:
+        raise typer.BadParameter(
+            "Give an experiment and an item, or an item alone.",
+            param_hint="[EXPERIMENT] ITEM",
+        )
+    item = where[-1]
+    file = Path(item)
+    if len(where) == 2:
+        experiment: Path | None = Path(where[0])
+    else:
+        experiment = enclosing_experiment(file if file.exists() else Path.cwd())
+    if experiment is None:
+        raise typer.BadParameter(
+            f"Neither {item!r} nor the current folder lies in an experiment: name one.",
+            param_hint="[EXPERIMENT] ITEM",
+        )
+    return experiment, _inside(experiment, file) or item
+
+
+def _inside(experiment: Path, file: Path) -> str:
+    """Return the path of a file relative to the experiment, or nothing."""
+    root, place = experiment.resolve(), file.resolve()
+    if not file.exists() or not place.is_relative_to(root):
+        return ""
+    return place.relative_to(root).as_posix()
+
+
+COMMANDS = (
+    Spec("runs", runs, ("runs spots", "runs spots --json")),
+    Spec(
+        "lineage",
+        lineage,
+        (
+            "lineage spots p_value.json",
+            "lineage spots 3fa29c1e --forward",
+            "lineage spots/results/2026-11-22_3fa2_count/compare/test/test.json --all",
+        ),
+    ),
+)

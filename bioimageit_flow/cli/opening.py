@@ -1,0 +1,61 @@
+"""Opening what a command works on: the session, an experiment."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from bioimageit_flow.session import Experiment, Session
+
+STORE_FILE = "experiment.db"
+
+
+@contextmanager
+def opened_session(tool_folders: Sequence[Path] | None = None) -> Iterator["Session"]:
+    """Open what this machine offers, and let go of it at the end."""
+    from bioimageit_flow.session import Session
+
+    session = Session(tool_folders or ())
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def opened_experiment(
+    folder: Path, tool_folders: Sequence[Path] | None = None
+) -> Iterator["Experiment"]:
+    """Open an experiment, and close it at the end."""
+    from bioimageit_flow.session import Experiment
+
+    with (
+        opened_session(tool_folders) as session,
+        Experiment.open(folder, session=session) as experiment,
+    ):
+        yield experiment
+
+
+def enclosing_experiment(path: Path) -> Path | None:
+    """Return the experiment folder that a path lies in, or None."""
+    place = path.absolute()
+    for folder in (place, *place.parents):
+        if (folder / STORE_FILE).is_file():
+            return folder
+    return None
+
+
+def experiment_or_here(folder: Path | None) -> Path:
+    """Return the experiment that was named, or the one around the current folder."""
+    if folder is not None:
+        return folder
+    found = enclosing_experiment(Path.cwd())
+    if found is None:
+        raise typer.BadParameter(
+            "The current folder lies in no experiment: name one.",
+            param_hint="--experiment",
+        )
+    return found

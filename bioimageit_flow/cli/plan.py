@@ -1,0 +1,170 @@
+"""The command that says what a run would do."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bioimageit_flow.cli import exits
+from bioimageit_flow.cli.commands import Spec
+from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
+from bioimageit_flow.cli.options import (
+    AsJson,
+    Bindings,
+    OfExperiment,
+    RuntimeName,
+    Settings,
+    ToolFolders,
+    WorkflowFile,
+    read_pairs,
+    read_settings,
+)
+from bioimageit_flow.cli.output import (
+    Column,
+    Part,
+    count,
+    say,
+    say_json,
+    say_table,
+)
+from bioimageit_flow.cli.problems import say_problem
+from bioimageit_flow.cli.run import GroupRule, IncompleteGroups
+
+if TYPE_CHECKING:
+    from bioimageit_flow.model.plan import NodePlan, Plan
+
+_SHOWN_REASONS = 3
+
+
+def plan(
+    workflow: WorkflowFile,
+    experiment: OfExperiment = None,
+    bind: Bindings = None,
+    settings: Settings = None,
+    runtime: RuntimeName = "auto",
+    incomplete_groups: GroupRule = IncompleteGroups.STOP,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="List every job with the items it takes.")
+    ] = False,
+    tools: ToolFolders = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would do, with every problem at once.
+
+    Lists the jobs of each node, what is reused, and why the others have to run.
+
+    Nothing runs, nothing is downloaded, nothing is changed. Leaves with code 5 if the
+    workflow cannot run as it stands.
+    """
+    from bioimageit_flow.workflow import Workflow
+
+    bindings, values = read_pairs(bind, "--bind"), read_settings(settings)
+    with opened_experiment(experiment_or_here(experiment), tools) as opened:
+        drawn = Workflow.load(workflow, catalogue=opened.session.catalogue)
+        made = opened.plan(
+            drawn,
+            bind=bindings,
+            set=values,
+            runtime=runtime,
+            folder=workflow.absolute().parent,
+            incomplete_groups=incomplete_groups.value,
+        )
+    if as_json:
+        say_json(made.as_json())
+    else:
+        say_plan(made, with_pairs=pairs)
+    raise typer.Exit(exits.DONE if made.is_runnable else exits.NOT_RUNNABLE)
+
+
+def say_plan(plan: "Plan", *, with_pairs: bool = False) -> None:
+    """Show a plan as tables."""
+    say((plan.workflow, "bold"))
+    for name, words in plan.inputs.items():
+        say(f"  {name} ", ("<-", "dim"), f" {words}")
+    if plan.nodes:
+        say()
+        _say_nodes(plan)
+    if with_pairs and plan.jobs:
+        say()
+        _say_pairs(plan)
+    if plan.problems:
+        say()
+        for problem in plan.problems:
+            say_problem(problem)
+    say()
+    _say_verdict(plan)
+
+
+def _say_nodes(plan: "Plan") -> None:
+    columns = [
+        Column("node"),
+        Column("jobs", is_number=True, is_whole=True),
+        Column("reused", is_number=True, is_whole=True),
+        Column("new", is_number=True, is_whole=True),
+        Column("waiting", is_number=True, is_whole=True),
+        Column("why"),
+        Column("in", style="dim"),
+    ]
+    rows: list[list[Part]] = []
+    for node in plan.nodes:
+        numbers = [
+            (node.jobs, ""),
+            (node.reused, "blue"),
+            (node.new, "green"),
+            (node.waiting, "cyan"),
+        ]
+        cells: list[Part] = [
+            (str(number), style if number else "dim") for number, style in numbers
+        ]
+        rows.append([node.node, *cells, _why(node), node.runtime])
+    say_table(columns, rows)
+
+
+def _why(node: "NodePlan") -> str:
+    reasons = [
+        reason if number == node.jobs - node.reused else f"{number}: {reason}"
+        for reason, number in node.reasons.items()
+    ]
+    more = len(reasons) - _SHOWN_REASONS
+    shown = "; ".join(reasons[:_SHOWN_REASONS])
+    return f"{shown}; … and {more} more reasons" if more > 0 else shown
+
+
+def _say_pairs(plan: "Plan") -> None:
+    columns = [Column("node"), Column("job"), Column("takes"), Column("why")]
+    rows = [
+        (
+            job.node,
+            job.label,
+            "; ".join(
+                f"{port}: {', '.join(names)}" for port, names in job.inputs.items()
+            ),
+            job.reason or "reused",
+        )
+        for job in plan.jobs
+    ]
+    say_table(columns, rows)
+
+
+def _say_verdict(plan: "Plan") -> None:
+    if not plan.is_runnable:
+        errors = sum(str(one.severity) == "error" for one in plan.problems)
+        say(("It cannot run: ", "bold red"), f"{count(errors, 'problem')} to mend.")
+        return
+    reused = sum(node.reused for node in plan.nodes)
+    waiting = sum(node.waiting for node in plan.nodes)
+    said = [f"{count(plan.total, 'job')}, {reused} reused"]
+    if waiting:
+        said.append(f"{waiting} of which it is not known yet whether they have to run")
+    say(("It can run: ", "bold green"), f"{', '.join(said)}.")
+
+
+COMMANDS = (
+    Spec(
+        "plan",
+        plan,
+        (
+            "plan count.flow.yaml --experiment spots --bind images=raw",
+            "plan count.flow.yaml -e spots -b images=raw -s spots.threshold=4 --pairs",
+        ),
+    ),
+)

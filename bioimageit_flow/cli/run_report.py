@@ -1,0 +1,113 @@
+"""What is said at the end of a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bioimageit_flow.cli import exits
+from bioimageit_flow.cli.output import (
+    Column,
+    Part,
+    count,
+    hint,
+    say,
+    say_table,
+)
+from bioimageit_flow.model.run import RunState
+from bioimageit_flow.model.units import format_seconds
+
+if TYPE_CHECKING:
+    from bioimageit_flow.model.events import Failure, NodeReport, RunReport
+
+SHOWN_FAILURES = 20
+
+STATE_STYLES = {
+    RunState.DONE: "bold green",
+    RunState.RUNNING: "bold cyan",
+    RunState.PARTIAL: "bold yellow",
+    RunState.CANCELLED: "bold yellow",
+    RunState.INTERRUPTED: "bold yellow",
+    RunState.FAILED: "bold red",
+}
+
+
+def exit_code(state: RunState) -> int:
+    """Return what the command line exits with after a run."""
+    match state:
+        case RunState.DONE:
+            return exits.DONE
+        case RunState.CANCELLED:
+            return exits.CANCELLED
+        case _:
+            return exits.FAILED
+
+
+def say_report(report: "RunReport", experiment: Path) -> None:
+    """Say how a run ended: a table per node, what failed, where results lie."""
+    say(
+        "Run ",
+        (report.folder.name, "bold"),
+        ": ",
+        (str(report.state), STATE_STYLES[report.state]),
+        f" in {format_seconds(report.elapsed_s)}",
+    )
+    if report.nodes:
+        say()
+        _say_nodes(report)
+    if report.failures:
+        say()
+        _say_failures(report.failures)
+    if report.problems:
+        say()
+        for problem in report.problems:
+            say((f"{problem.severity}: ", "yellow"), str(problem))
+    say()
+    say(f"Results: {report.folder}")
+    if report.state is RunState.DONE:
+        hint(f"Next: bioimageit-flow lineage {experiment} ITEM, or: items {experiment}")
+
+
+def _say_nodes(report: "RunReport") -> None:
+    columns = [Column("node"), Column("ran", is_number=True, is_whole=True)]
+    shown = [
+        (title, style)
+        for title, style in (
+            ("reused", "blue"),
+            ("failed", "bold red"),
+            ("cancelled", "yellow"),
+            ("not run", "yellow"),
+        )
+        if title == "reused" or any(_number(n, title) for n in report.nodes.values())
+    ]
+    columns += [Column(title, is_number=True, is_whole=True) for title, _style in shown]
+    columns.append(Column("in", style="dim"))
+    rows: list[list[Part]] = []
+    for name, node in report.nodes.items():
+        row: list[Part] = [name, str(node.done)]
+        for title, style in shown:
+            number = _number(node, title)
+            row.append((str(number), style if number else "dim"))
+        rows.append([*row, report.runtimes.get(name, "")])
+    say_table(columns, rows)
+
+
+def _number(node: "NodeReport", title: str) -> int:
+    numbers = {
+        "reused": node.reused,
+        "failed": node.failed,
+        "cancelled": node.cancelled,
+        "not run": node.blocked,
+    }
+    return numbers[title]
+
+
+def _say_failures(failures: "tuple[Failure, ...]") -> None:
+    say((f"{count(len(failures), 'job')} failed", "bold red"))
+    for failure in failures[:SHOWN_FAILURES]:
+        cause = str(failure.cause)
+        say("  ", (failure.node, "bold"), f" on {failure.item}: ", (cause, "red"))
+        for line in failure.message.splitlines():
+            say("    ", line)
+        say((f"    log: {failure.log}", "dim"))
+    more = len(failures) - SHOWN_FAILURES
+    if more > 0:
+        say(f"  … and {more} more; the journal of the run names each")

@@ -1,0 +1,164 @@
+"""Walking up the lineage: raw ancestors, and the annotations that flow down.
+
+The walk goes up one level of jobs at a time, a few queries per level for all items at
+once. Then everything is worked out once per job, oldest first: a job consumed only
+items that were recorded before it, so that keys that count up are an order of
+dependence.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from sqlalchemy import Connection, select
+
+from bioimageit_flow.model.annotation import View, merge
+from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.rows import chunks, item_keys, own_annotations, where_among
+from bioimageit_flow.stores.run_reading import done_jobs, parts_of
+
+_STARTS = 5_000
+"""How many items are walked up from at once; bounds the memory that it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """The lineage above some items, in keys.
+
+    Attributes
+    ----------
+    maker : mapping of int to int or None
+        The job that made an item; None for a raw item.
+    inputs : mapping of int to sequence of int
+        The items that a job consumed, in order, by ascending job.
+    """
+
+    maker: Mapping[int, int | None]
+    inputs: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def above(
+        cls,
+        connection: Connection,
+        *,
+        items: Iterable[int] = (),
+        jobs: Iterable[int] = (),
+    ) -> "Ancestry":
+        """Read the lineage above items and jobs."""
+        maker: dict[int, int | None] = {}
+        inputs: dict[int, list[int]] = {}
+        new_items, new_jobs = set(items), set(jobs)
+        while new_items or new_jobs:
+            found = _makers(connection, new_items)
+            maker |= found
+            new_jobs |= {job for job in found.values() if job is not None}
+            new_jobs -= inputs.keys()
+            inputs |= _inputs(connection, new_jobs)
+            new_items = set(chain.from_iterable(inputs[job] for job in new_jobs))
+            new_items -= maker.keys()
+            new_jobs = set()
+        return cls(maker, dict(sorted(inputs.items())))
+
+    def roots_of_jobs(self) -> dict[int, frozenset[int]]:
+        """Return the raw items that each job descends from."""
+        roots: dict[int, frozenset[int]] = {}
+        for job, items in self.inputs.items():
+            sets = list(dict.fromkeys(self.roots_of(item, roots) for item in items))
+            # Jobs in a chain share one set.
+            roots[job] = sets[0] if len(sets) == 1 else frozenset().union(*sets)
+        return roots
+
+    def roots_of(
+        self, item: int, of_jobs: Mapping[int, frozenset[int]]
+    ) -> frozenset[int]:
+        """Return the raw items that an item descends from."""
+        job = self.maker[item]
+        return frozenset((item,)) if job is None else of_jobs[job]
+
+
+def _makers(connection: Connection, items: Iterable[int]) -> dict[int, int | None]:
+    table = schema.items
+    query = select(table.c.id, table.c.job_id)
+    rows = where_among(connection, query, table.c.id, items)
+    return {row["id"]: row["job_id"] for row in rows}
+
+
+def _inputs(connection: Connection, jobs: Iterable[int]) -> dict[int, list[int]]:
+    table = schema.edge_executions
+    query = select(table.c.job_id, table.c.item_id).order_by(table.c.job_id, table.c.n)
+    jobs = list(jobs)
+    inputs: dict[int, list[int]] = {job: [] for job in jobs}
+    for row in where_among(connection, query, table.c.job_id, jobs):
+        inputs[row["job_id"]].append(row["item_id"])
+    return inputs
+
+
+def roots(
+    connection: Connection, items: Iterable[ItemId]
+) -> dict[ItemId, frozenset[ItemId]]:
+    """Return the raw items that items descend from; see `Store.roots`."""
+    found: dict[ItemId, frozenset[ItemId]] = {}
+    uuids: dict[int, ItemId] = {}
+    for part in chunks(item_keys(connection, items).items(), _STARTS):
+        ancestry = Ancestry.above(connection, items=(key for _, key in part))
+        of_jobs = ancestry.roots_of_jobs()
+        by_key = {item: ancestry.roots_of(key, of_jobs) for item, key in part}
+        _add_uuids(connection, uuids, by_key.values())
+        named: dict[frozenset[int], frozenset[ItemId]] = {}
+        for item, keys in by_key.items():
+            if keys not in named:
+                named[keys] = frozenset(uuids[key] for key in keys)
+            found[item] = named[keys]
+    return found
+
+
+def _add_uuids(
+    connection: Connection, uuids: dict[int, ItemId], sets: Iterable[frozenset[int]]
+) -> None:
+    wanted = set(chain.from_iterable(set(sets))) - uuids.keys()
+    query = select(schema.items.c.id, schema.items.c.uuid)
+    for row in where_among(connection, query, schema.items.c.id, wanted):
+        uuids[row["id"]] = ItemId(row["uuid"])
+
+
+def views(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, View]:
+    """Return the annotations that items see; see `Store.views`."""
+    found: dict[ItemId, View] = {}
+    for part in chunks(item_keys(connection, items).items(), _STARTS):
+        ancestry = Ancestry.above(connection, items=(key for _, key in part))
+        own = own_annotations(connection, ancestry.maker)
+        of_jobs: dict[int, View] = {}
+        for job, inputs in ancestry.inputs.items():
+            parents = (_view(ancestry, own, of_jobs, one) for one in inputs)
+            of_jobs[job] = merge({}, parents)
+        for item, key in part:
+            found[item] = _view(ancestry, own, of_jobs, key)
+    return found
+
+
+def _view(
+    ancestry: Ancestry,
+    own: Mapping[int, Mapping[str, AnnotationValue]],
+    of_jobs: Mapping[int, View],
+    item: int,
+) -> View:
+    job = ancestry.maker[item]
+    return merge(own.get(item, {}), () if job is None else (of_jobs[job],))
+
+
+def last_parts(
+    connection: Connection, workflow: str, node: str
+) -> dict[frozenset[ItemId], Mapping[str, object]]:
+    """Return the parts that a node had last; see `Store.last_parts`."""
+    last: dict[frozenset[int], int] = {}
+    for part in chunks(done_jobs(connection, workflow, node), _STARTS):
+        of_jobs = Ancestry.above(connection, jobs=part).roots_of_jobs()
+        last |= {of_jobs[job]: job for job in part}
+    uuids: dict[int, ItemId] = {}
+    _add_uuids(connection, uuids, last)
+    parts = parts_of(connection, last.values())
+    return {
+        frozenset(uuids[key] for key in keys): parts[job] for keys, job in last.items()
+    }

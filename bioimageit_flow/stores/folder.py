@@ -1,0 +1,372 @@
+"""The folder of an experiment: its layout, its files, and who works in it."""
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+
+from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.data import Location, LocationState
+from bioimageit_flow.model.ids import RunId, Sha256
+from bioimageit_flow.stores.layout import (
+    CACHE,
+    DATA,
+    DATABASE,
+    FOLDERS,
+    RESULTS,
+    RUNS,
+    check_is_free,
+    remove_folders,
+)
+from bioimageit_flow.stores.places import (
+    is_on_network,
+    is_writable,
+    reading,
+    writing,
+)
+from bioimageit_flow.stores.presence import Presence, guard, host_of
+from bioimageit_flow.stores.publishing import place_copy, remove, sync_folder
+from bioimageit_flow.stores.refusals import read_only
+from bioimageit_flow.stores.sweeping import RecordedPaths, sweep
+
+
+class ExperimentFolder:
+    """The folder of one experiment.
+
+    Made by `create` and `open`. It is laid out as::
+
+        experiment.db                       the store
+        data/<dataset>/<name>               raw items copied in
+        results/<run>/<node>/<port>/<name>  published results
+        runs/<run id>/                      frozen workflow, journal, logs
+        .cache/                             safe to delete while nobody works here
+
+    Attributes
+    ----------
+    path : Path
+        The folder, absolute.
+    is_read_only : bool
+        Whether nothing may be written in it.
+    is_on_network : bool
+        Whether it lies on a file system that other machines may write.
+    swept : tuple of str
+        Leftovers of a crash that were removed when it was opened.
+    """
+
+    def __init__(self, path: Path, *, is_read_only: bool) -> None:
+        self.path = path
+        self.is_read_only = is_read_only
+        self.is_on_network = is_on_network(path)
+        self.swept: tuple[str, ...] = ()
+        self._presence: Presence | None = None
+        self._made: list[Path] = []
+
+    @classmethod
+    def create(cls, path: Path) -> "ExperimentFolder":
+        """Lay out a new experiment in a folder that is empty or not there yet.
+
+        Raises
+        ------
+        StoreError
+            If there is something in the folder, or it cannot be written.
+        """
+        path = path.expanduser().absolute()
+        with writing(path):
+            check_is_free(path)
+            made = [one for one in (path, *path.parents) if not one.exists()]
+        try:
+            with writing(path):
+                path.mkdir(parents=True, exist_ok=True)
+                for name in FOLDERS:
+                    place = path / name
+                    if not place.exists():
+                        place.mkdir()
+                        made.insert(0, place)
+                sync_folder(path)
+        except StoreError:
+            remove_folders(made)
+            raise
+        folder = cls(path, is_read_only=False)
+        folder._made = made
+        return folder
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> "ExperimentFolder":
+        """Open the folder of an experiment, read-only where it cannot be written.
+
+        Parameters
+        ----------
+        path : Path
+            The folder, or the ``experiment.db`` in it.
+        read_only : bool
+            Do not write even where one may.
+
+        Raises
+        ------
+        StoreError
+            If it is not the folder of an experiment.
+        """
+        path = path.expanduser().absolute()
+        if path.name == DATABASE:
+            path = path.parent
+        database = path / DATABASE
+        try:
+            status = database.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            status = None
+        except OSError as error:
+            raise StoreError(
+                f"The experiment {path} cannot be read: {error.strerror}.",
+                remedy="Ask its owner for the right to read it.",
+            ) from error
+        if status is None or not stat.S_ISREG(status.st_mode):
+            what = "not there" if not path.exists() else "not an experiment"
+            raise StoreError(
+                f"{path} is {what}: it has no {DATABASE}.",
+                remedy="Name the folder of an experiment, or make one with "
+                "`bioimageit-flow new FOLDER`.",
+            )
+        may_write = is_writable(path) and is_writable(database)
+        return cls(path, is_read_only=read_only or not may_write)
+
+    def __enter__(self) -> "ExperimentFolder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def database(self) -> Path:
+        """The file of the store."""
+        return self.path / DATABASE
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what can be made again."""
+        return self.path / CACHE
+
+    @property
+    def signs(self) -> Path:
+        """The folder of the signs of who works here."""
+        return self.cache / "open"
+
+    # Who works here
+
+    def enter(self, recorded: RecordedPaths) -> None:
+        """Say that this process works here, and sweep what a crash left behind.
+
+        Nothing is swept while somebody else works here.
+
+        Parameters
+        ----------
+        recorded : callable
+            `Store.recorded_paths`: which files are known.
+
+        Raises
+        ------
+        StoreError
+            If another machine writes on this network drive, or the disk is full.
+        """
+        if self.is_read_only or self._presence is not None:
+            return
+        with guard(self.signs):
+            presence = Presence(self.signs)
+            try:
+                self._look_around(presence, recorded)
+            except BaseException:
+                presence.leave()
+                raise
+            self._presence = presence
+
+    def _look_around(self, presence: Presence, recorded: RecordedPaths) -> None:
+        others = presence.others(shared_with_hosts=self.is_on_network)
+        if self.is_on_network:
+            here = host_of(presence.path)
+            for sign in others.alive:
+                if host_of(sign) != here:
+                    raise StoreError(
+                        f"The experiment {self.path} is being written on the machine "
+                        f"{host_of(sign)}, and a network drive takes one at a time.",
+                        remedy="Close it there; if nothing runs there any more, "
+                        f"delete {sign}.",
+                    )
+        if others.dead and not others.alive:
+            self.swept = sweep(self.path, recorded)
+            for sign in others.dead:
+                with suppress(OSError):
+                    sign.unlink()
+
+    def close(self) -> None:
+        """Say that this process does not work here any more."""
+        if self._presence is not None:
+            self._presence.leave()
+            self._presence = None
+
+    # Files
+
+    def resolve(self, location: Location) -> Path:
+        """Return the path where a content lies.
+
+        Raises
+        ------
+        StoreError
+            If the location is relative and leads out of the experiment.
+        """
+        path = Path(location.path)
+        if path.is_absolute() or PurePosixPath(location.path).is_absolute():
+            return path
+        return self.path.joinpath(*_parts(location.path))
+
+    def look(self, path: Path, location: Location) -> Location:
+        """Return a location as the file system sees it now.
+
+        Parameters
+        ----------
+        path : Path
+            Where the content of the location lies, unchanged.
+
+        Raises
+        ------
+        DataError
+            If it is gone.
+        """
+        with reading(path):
+            status = path.stat()
+        return replace(
+            location,
+            size=_size(path, status),
+            mtime_ns=status.st_mtime_ns,
+            inode=status.st_ino,
+            state=LocationState.PRESENT,
+        )
+
+    def publish(self, source: Path, target_relative: str) -> Location:
+        """Copy a file or folder into the experiment: whole and durable, or not at all.
+
+        Parameters
+        ----------
+        source : Path
+            A file, or a folder that is one datum. Links are refused.
+        target_relative : str
+            Where it goes, below ``data/`` or ``results/``, with forward slashes.
+
+        Returns
+        -------
+        Location
+            Relative to the experiment, with the hash of the file as it lies there.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read.
+        StoreError
+            If the disk is full, the experiment is read-only, something is there
+            already (`places.TakenError`), or the target lies elsewhere.
+        """
+        self.check_writable()
+        target = self._target(target_relative)
+        digest = place_copy(source, target)
+        return self.located(target, target_relative, digest)
+
+    def located(
+        self, path: Path, name: str, digest: Sha256, *, is_referenced: bool = False
+    ) -> Location:
+        """Return the location of a file that is there.
+
+        Parameters
+        ----------
+        path : Path
+            The file or folder.
+        name : str
+            What the location calls it: relative to the experiment, or absolute.
+        digest : Sha256
+            Of its bytes.
+        is_referenced : bool
+            Whether it was there before and belongs to somebody else.
+        """
+        empty = Location(name, 0, 0, 0, digest, is_referenced=is_referenced)
+        return self.look(path, empty)
+
+    def check_writable(self) -> None:
+        """Refuse with a `StoreError` if nothing may be written here."""
+        if self.is_read_only:
+            raise read_only(self.path)
+
+    def withdraw(self, location: Location) -> None:
+        """Remove a published file that was not recorded after all.
+
+        Raises
+        ------
+        StoreError
+            If the location is not one that `publish` returned.
+        """
+        target = self._target(location.path)
+        with writing(target):
+            remove(target)
+
+    def new_run_folder(self, run: RunId) -> Path:
+        """Make the folder of a run, ``runs/<run id>/``.
+
+        Raises
+        ------
+        StoreError
+            If it is there already or cannot be made.
+        """
+        self.check_writable()
+        folder = self.path / RUNS / run
+        with writing(folder):
+            folder.parent.mkdir(exist_ok=True)
+            folder.mkdir()
+            sync_folder(folder.parent)
+        return folder
+
+    def _target(self, relative: str) -> Path:
+        parts = _parts(relative)
+        if len(parts) < 2 or parts[0] not in (DATA, RESULTS):
+            raise _outside(relative)
+        # `data` itself may be a link to a larger disk, but nothing below it.
+        top = (self.path / parts[0]).resolve()
+        target = top.joinpath(*parts[1:])
+        if target.parent.resolve() != target.parent:
+            raise _outside(relative)
+        return self.path.joinpath(*parts)
+
+    def discard_new(self) -> None:
+        """Take back an experiment that could not be made: remove what is empty."""
+        with suppress(OSError):
+            if self.database.stat().st_size == 0:
+                self.database.unlink()
+        with suppress(OSError):
+            (self.signs / "guard").unlink()
+        remove_folders([self.signs, *self._made])
+
+
+def _parts(relative: str) -> tuple[str, ...]:
+    """Return the parts of a relative path with forward slashes that stays inside."""
+    parts = tuple(relative.split("/"))
+    for part in parts:
+        if part in ("", ".", "..") or "\\" in part or "\0" in part or ":" in part:
+            raise _outside(relative)
+    return parts
+
+
+def _outside(relative: str) -> StoreError:
+    return StoreError(
+        f"{relative!r} is no place inside the experiment.",
+        remedy="Nothing was written there; please report this.",
+    )
+
+
+def _size(path: Path, status: os.stat_result) -> int:
+    if not path.is_dir():
+        return status.st_size
+    with reading(path):
+        files = (one for one in path.rglob("*") if one.is_file())
+        return sum(one.stat().st_size for one in files)

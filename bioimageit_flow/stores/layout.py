@@ -1,0 +1,54 @@
+"""The layout of an experiment's folder."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from bioimageit_flow.errors import StoreError
+
+DATABASE = "experiment.db"
+DATA, RESULTS, RUNS, CACHE = "data", "results", "runs", ".cache"
+FOLDERS = (DATA, RESULTS, RUNS, CACHE)
+
+
+def check_is_free(path: Path) -> None:
+    """Refuse a folder in which no new experiment can be made.
+
+    Raises
+    ------
+    StoreError
+        If it is a file, an experiment, or has something in it.
+    """
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise StoreError(
+            f"{path} is a file, not a folder.", remedy="Choose another name."
+        )
+    inside = sorted(one.name for one in path.iterdir())
+    if DATABASE in inside and (path / DATABASE).stat().st_size:
+        raise StoreError(
+            f"There is an experiment in {path} already.",
+            remedy="Open it, or choose another folder.",
+        )
+    # What a creation that was interrupted has left may be used.
+    unfinished = {DATABASE, *(name for name in FOLDERS if _is_empty(path / name))}
+    strange = [
+        name for name in inside if not name.startswith(".") and name not in unfinished
+    ]
+    if strange:
+        raise StoreError(
+            f"The folder {path} is not empty: it has {strange[0]!r}.",
+            remedy="Choose a new folder for the experiment, and import the files then.",
+        )
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def remove_folders(folders: Iterable[Path]) -> None:
+    """Remove those of some folders that are empty, in this order."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

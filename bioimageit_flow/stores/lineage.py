@@ -1,0 +1,81 @@
+"""Steps of the lineage: how an item came about, and what it was made into."""
+
+from sqlalchemy import Connection, RowMapping, select
+
+from bioimageit_flow.model.data import Item
+from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+from bioimageit_flow.model.lineage import EdgeStep, JobFact, LineageStep
+from bioimageit_flow.model.run import JobState
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.rows import (
+    ITEM_QUERY,
+    as_texts,
+    item_key,
+    items_by_id,
+    items_of,
+    json_object,
+    json_value,
+    where_among,
+)
+from bioimageit_flow.stores.run_reading import JOB_QUERY
+from bioimageit_flow.stores.times import time_value
+
+
+def step(connection: Connection, uuid: ItemId) -> LineageStep:
+    """Return how an item came about; see `Store.step`."""
+    key = item_key(connection, uuid)
+    item = items_by_id(connection, [key])[key]
+    maker = select(schema.items.c.job_id).where(schema.items.c.id == key)
+    job = connection.execute(maker).scalar()
+    if job is None:
+        return LineageStep(item, None, ())
+    row = connection.execute(JOB_QUERY.where(schema.jobs.c.id == job)).mappings().one()
+    executions = schema.edge_executions
+    query = (
+        select(schema.edges.c.edge, executions.c.item_id)
+        .join_from(executions, schema.edges)
+        .where(executions.c.job_id == job)
+        .order_by(executions.c.n)
+    )
+    passed = list(connection.execute(query).mappings())
+    items = items_by_id(connection, {one["item_id"] for one in passed})
+    consumed = tuple(EdgeStep(one["edge"], items[one["item_id"]]) for one in passed)
+    return LineageStep(item, job_fact(row), consumed)
+
+
+def made_from(connection: Connection, uuid: ItemId) -> list[tuple[JobFact, list[Item]]]:
+    """Return the jobs that consumed an item; see `Store.made_from`."""
+    executions = schema.edge_executions
+    consumers = (
+        select(executions.c.job_id)
+        .where(executions.c.item_id == item_key(connection, uuid))
+        .distinct()
+    )
+    query = JOB_QUERY.where(schema.jobs.c.id.in_(consumers)).order_by(schema.jobs.c.id)
+    jobs = list(connection.execute(query).mappings())
+    made = ITEM_QUERY.order_by(schema.items.c.job_id, schema.items.c.id)
+    column = schema.items.c.job_id
+    rows = list(where_among(connection, made, column, [job["id"] for job in jobs]))
+    by_job: dict[int, list[Item]] = {job["id"]: [] for job in jobs}
+    for row, item in zip(rows, items_of(connection, rows), strict=True):
+        by_job[row["job_id"]].append(item)
+    return [(job_fact(job), by_job[job["id"]]) for job in jobs]
+
+
+def job_fact(row: RowMapping) -> JobFact:
+    """Return the job of a row of `JOB_QUERY`."""
+    return JobFact(
+        id=JobId(row["uuid"]),
+        run=RunId(row["run"]),
+        run_name=row["run_name"],
+        node=row["node"],
+        tool=row["tool"],
+        state=JobState(row["state"]),
+        runtime=row["runtime"],
+        environment=row["identity"],
+        parameters=json_object(row["parameters"]),
+        command=as_texts(json_value(row["command"])),
+        started=None if row["started"] is None else time_value(row["started"]),
+        elapsed_s=row["elapsed_s"],
+        fingerprint=Sha256(row["fingerprint"]),
+    )

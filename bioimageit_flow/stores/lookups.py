@@ -1,0 +1,209 @@
+"""What a batch of jobs refers to: keys of what is known, made where it is new."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from bioimageit_flow.model.ids import ItemId, RunId, Sha256
+from bioimageit_flow.model.run import JobRecord, ProducedItem, RuntimeUsed
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.refusals import (
+    missing_item,
+    missing_run,
+    no_content,
+    not_made_yet,
+    unknown_reuse,
+)
+from bioimageit_flow.stores.rows import (
+    ids_of,
+    json_text,
+    next_id,
+    where_among,
+)
+from bioimageit_flow.stores.writing import Row, add_contents, insert_all
+
+
+class KnownRun(NamedTuple):
+    """A run that jobs are committed to."""
+
+    key: int
+    folder: str
+
+
+class KnownItem(NamedTuple):
+    """An item that may be consumed."""
+
+    key: int
+    content: Sha256
+    selector: str
+
+
+def run_keys(
+    connection: Connection, jobs: Iterable[JobRecord]
+) -> dict[RunId, KnownRun]:
+    """Return the runs of a batch; `StoreError` if one is not there."""
+    table = schema.runs
+    query = select(table.c.uuid, table.c.id, table.c.folder)
+    wanted = list(dict.fromkeys(job.run for job in jobs))
+    found = {
+        RunId(row["uuid"]): KnownRun(row["id"], row["folder"])
+        for row in where_among(connection, query, table.c.uuid, wanted)
+    }
+    for run in wanted:
+        if run not in found:
+            raise missing_run(run)
+    return found
+
+
+def result_contents(
+    connection: Connection, made: Sequence[ProducedItem]
+) -> dict[Sha256, int]:
+    """Make the contents of results known; return the key of each by its hash.
+
+    A result without a location points to a content that must be known.
+    """
+    published = {item.content.sha256 for item in made if item.location is not None}
+    pointed = {item.content.sha256: item for item in made}
+    pointed = {sha: item for sha, item in pointed.items() if sha not in published}
+    known = ids_of(connection, schema.contents.c.sha256, pointed)
+    for sha, item in pointed.items():
+        if sha not in known:
+            raise no_content(item)
+    return add_contents(connection, (item.content for item in made))
+
+
+def fingerprint_keys(
+    connection: Connection, jobs: Iterable[JobRecord]
+) -> dict[Sha256, int]:
+    """Make fingerprints known with their parts; return keys by hash."""
+    wanted = {job.fingerprint: job.parts for job in jobs}
+    column = schema.fingerprints.c.sha256
+    known: dict[str, int] = ids_of(connection, column, wanted)
+    missing = [sha for sha in wanted if sha not in known]
+    first = next_id(connection, schema.fingerprints)
+    rows: list[Row] = [
+        {"id": key, "sha256": sha, "parts": json_text(wanted[sha])}
+        for key, sha in enumerate(missing, first)
+    ]
+    insert_all(connection, schema.fingerprints, rows)
+    known |= {row["sha256"]: row["id"] for row in rows}
+    return {sha: known[sha] for sha in wanted}
+
+
+def runtime_keys(
+    connection: Connection, jobs: Iterable[JobRecord]
+) -> dict[RuntimeUsed, int]:
+    """Make runtimes known; return their keys."""
+    table = schema.runtimes
+    known = {
+        RuntimeUsed(row.name, row.identity, row.detail): row.id
+        for row in connection.execute(select(table))
+    }
+    for runtime in dict.fromkeys(job.runtime for job in jobs):
+        if runtime not in known:
+            known[runtime] = next_id(connection, table)
+            row: Row = {
+                "id": known[runtime],
+                "name": runtime.name,
+                "identity": runtime.identity,
+                "detail": runtime.detail,
+            }
+            connection.execute(insert(table).values(**row))
+    return known
+
+
+def dataset_keys(
+    connection: Connection, jobs: Iterable[JobRecord], runs: Mapping[RunId, KnownRun]
+) -> dict[tuple[RunId, str, str], int]:
+    """Make the processed datasets of a batch known; return their keys."""
+    wanted = dict.fromkeys(
+        (job.run, job.node, item.port) for job in jobs for item in job.produced
+    )
+    names = {
+        (run, node, port): f"{runs[run].folder}/{node}/{port}"
+        for run, node, port in wanted
+    }
+    known = ids_of(connection, schema.datasets.c.name, names.values())
+    for (run, node, port), name in names.items():
+        if name not in known:
+            known[name] = next_id(connection, schema.datasets)
+            row: Row = {
+                "id": known[name],
+                "name": name,
+                "run_id": runs[run].key,
+                "node": node,
+                "port": port,
+            }
+            connection.execute(insert(schema.datasets).values(**row))
+    return {place: known[name] for place, name in names.items()}
+
+
+def edge_keys(
+    connection: Connection, jobs: Iterable[JobRecord], runs: Mapping[RunId, KnownRun]
+) -> dict[tuple[RunId, str, str], int]:
+    """Make the edges of a batch known; return their keys."""
+    table = schema.edges
+    wanted = dict.fromkeys(
+        (job.run, edge.edge, edge.port) for job in jobs for edge in job.consumed
+    )
+    run_of = {known.key: run for run, known in runs.items()}
+    known = {
+        (run_of[row["run_id"]], row["edge"], row["port"]): int(row["id"])
+        for row in where_among(connection, select(table), table.c.run_id, run_of)
+    }
+    for run, edge, port in wanted:
+        if (run, edge, port) not in known:
+            known[run, edge, port] = next_id(connection, table)
+            row: Row = {
+                "id": known[run, edge, port],
+                "run_id": runs[run].key,
+                "edge": edge,
+                "port": port,
+            }
+            connection.execute(insert(table).values(**row))
+    return known
+
+
+def reused_keys(connection: Connection, jobs: Iterable[JobRecord]) -> dict[str, int]:
+    """Return the keys of the jobs that a batch reuses, by uuid."""
+    makers = [job.reused_from for job in jobs if job.reused_from is not None]
+    return ids_of(connection, schema.jobs.c.uuid, makers)
+
+
+def reused_key(known: Mapping[str, int], job: JobRecord) -> int | None:
+    """Return the key of the job that a job reuses; `StoreError` if unknown."""
+    if job.reused_from is None:
+        return None
+    if job.reused_from not in known:
+        raise unknown_reuse(job)
+    return known[job.reused_from]
+
+
+def consumed_items(
+    connection: Connection, jobs: Sequence[JobRecord]
+) -> dict[ItemId, KnownItem]:
+    """Return the items that a batch consumes and does not make itself."""
+    made = {item.id for job in jobs for item in job.produced}
+    wanted = {edge.item for job in jobs for edge in job.consumed} - made
+    table = schema.items
+    query = select(
+        table.c.id, table.c.uuid, table.c.selector, schema.contents.c.sha256
+    ).join_from(table, schema.contents)
+    known = {
+        ItemId(row["uuid"]): KnownItem(
+            row["id"], Sha256(row["sha256"]), row["selector"]
+        )
+        for row in where_among(connection, query, table.c.uuid, wanted)
+    }
+    for item in wanted:
+        if item not in known:
+            raise missing_item(item)
+    return known
+
+
+def input_item(known: Mapping[ItemId, KnownItem], item: ItemId) -> KnownItem:
+    """Return an item that is consumed; `StoreError` if it is not made yet."""
+    if item not in known:
+        raise not_made_yet(item)
+    return known[item]

@@ -1,0 +1,127 @@
+"""From an older schema version to this one, one function per step.
+
+A change of `schema` comes with a function here, its number in `STEPS`, and an old
+database kept as a test.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select
+
+import bioimageit_flow
+from bioimageit_flow.errors import NewerVersionError, StoreError
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.times import time_text
+
+Step = Callable[[Connection], None]
+
+STEPS: Mapping[int, Step] = {}
+"""What brings a store of version *n* to version *n + 1*, by *n*."""
+
+
+def create(connection: Connection, name: str, path: Path) -> None:
+    """Make an empty database the store of a new experiment.
+
+    Raises
+    ------
+    StoreError
+        If there is something in it already.
+    """
+    count = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+    if count or _pragma(connection, "application_id"):
+        raise StoreError(
+            f"There is an experiment in {path.parent} already.",
+            remedy="Open it, or choose another folder.",
+        )
+    schema.create_tables(connection)
+    facts = {
+        "uuid": str(uuid4()),
+        "name": name,
+        "created": time_text(datetime.now(UTC)),
+    }
+    rows = [{"key": key, "value": value} for key, value in facts.items()]
+    connection.execute(insert(schema.meta), rows)
+    connection.exec_driver_sql(f"PRAGMA application_id={schema.APPLICATION_ID}")
+    _set_version(connection, schema.SCHEMA_VERSION)
+
+
+def check(connection: Connection, path: Path) -> int:
+    """Return the schema version of a store that this program can use.
+
+    Raises
+    ------
+    StoreError
+        If the file is not the store of an experiment.
+    NewerVersionError
+        If it was made by a newer version of the program.
+    """
+    if _pragma(connection, "application_id") != schema.APPLICATION_ID:
+        raise StoreError(
+            f"The file {path} is not the store of an experiment.",
+            remedy="Name the folder of an experiment, or make one with "
+            "`bioimageit-flow new FOLDER`.",
+        )
+    version = _pragma(connection, "user_version")
+    if version > schema.SCHEMA_VERSION:
+        needed = _meta(connection, "program_version")
+        raise NewerVersionError(
+            f"The experiment {path.parent} was made by a newer version of BioImageIT "
+            f"Flow (its store has schema {version}, this program knows "
+            f"{schema.SCHEMA_VERSION}).",
+            remedy=f"Install version {needed} or newer: "
+            f'`pip install "bioimageit-flow>={needed}"`.'
+            if needed
+            else "Install the newest: `pip install --upgrade bioimageit-flow`.",
+        )
+    return version
+
+
+def upgrade(connection: Connection, path: Path) -> None:
+    """Bring a store to the schema version of this program.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a write transaction: either all steps are made or none.
+
+    Raises
+    ------
+    StoreError
+        If there is no way from its version.
+    """
+    version = check(connection, path)
+    if version == schema.SCHEMA_VERSION:
+        return
+    for number in range(version, schema.SCHEMA_VERSION):
+        if number not in STEPS:
+            raise StoreError(
+                f"The store {path} has schema {version}, which this program cannot "
+                "bring up to date.",
+                remedy="Open it once with an older version of BioImageIT Flow.",
+            )
+        STEPS[number](connection)
+    _set_version(connection, schema.SCHEMA_VERSION)
+
+
+def _set_version(connection: Connection, version: int) -> None:
+    facts = {
+        "schema_version": str(version),
+        "program_version": bioimageit_flow.__version__,
+    }
+    for key, value in facts.items():
+        connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
+        connection.execute(insert(schema.meta).values(key=key, value=value))
+    connection.exec_driver_sql(f"PRAGMA user_version={version}")
+
+
+def _pragma(connection: Connection, name: str) -> int:
+    return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+
+
+def _meta(connection: Connection, key: str) -> str | None:
+    query = select(schema.meta.c.value).where(schema.meta.c.key == key)
+    value = connection.execute(query).scalar()
+    return None if value is None else str(value)

@@ -1,0 +1,194 @@
+"""Putting a file in its place: whole and durable, or not at all.
+
+A copy is written under a temporary name beside its target, fsynced, made read-only and
+renamed; a file that is there already is never overwritten. A crash leaves at most a
+temporary name, or a file that no store knows.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.stores.places import reading, writing
+
+TEMPORARY = ".bioimageit-flow-"
+"""How the name of a copy begins while it is being written."""
+
+_CHUNK = 1 << 20
+_READ_ONLY = 0o444
+
+
+def place_copy(source: Path, target: Path) -> Sha256:
+    """Copy a file, or a folder that is one datum, to a place that is free.
+
+    Parameters
+    ----------
+    source : Path
+        A file or folder without links.
+    target : Path
+        Where it goes; missing folders are made.
+
+    Returns
+    -------
+    Sha256
+        Of the bytes as they lie there.
+
+    Raises
+    ------
+    DataError
+        If the source cannot be read, or is a link or a special file.
+    StoreError
+        If the disk is full or may not be written, or the target is there already.
+    """
+    is_folder = _is_folder(source)
+    with writing(target):
+        _make_folders(target.parent)
+        if os.path.lexists(target):
+            raise FileExistsError
+    temporary = target.with_name(f"{TEMPORARY}{uuid4().hex[:16]}")
+    try:
+        if is_folder:
+            _copy_folder(source, temporary, target)
+            digest = _hash_folder(temporary)
+        else:
+            digest = _copy_file(source, temporary, target)
+        with writing(target):
+            _move(temporary, target, is_folder)
+            sync_folder(target.parent)
+    finally:
+        with suppress(OSError):  # swept later
+            remove(temporary)
+    return digest
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder that was published or is a leftover; missing is fine."""
+    if path.is_dir() and not path.is_symlink():
+        for folder, _, names in os.walk(path, topdown=False):
+            for name in names:
+                _unlink(Path(folder, name))
+            with suppress(OSError):
+                Path(folder).rmdir()
+    else:
+        _unlink(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what happened to the names in a folder durable, where that can be asked."""
+    flag = getattr(os, "O_DIRECTORY", None)
+    if flag is None:  # Windows keeps names durable by itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY | flag)
+    try:
+        with suppress(OSError):  # some network file systems know no fsync of folders
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_folder(source: Path) -> bool:
+    with reading(source):
+        mode = source.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return True
+    if not stat.S_ISREG(mode):
+        what = "a link" if stat.S_ISLNK(mode) else "a device, pipe or socket"
+        raise DataError(
+            f"{str(source)!r} is {what}, not a file.",
+            remedy="Give the file itself.",
+        )
+    return False
+
+
+def _make_folders(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        sync_folder(place.parent)
+
+
+def _copy_file(source: Path, copy: Path, target: Path) -> Sha256:
+    digest = sha256()
+    with reading(source):
+        original = source.open("rb", buffering=0)
+    with original:
+        with writing(target):
+            written = copy.open("xb", buffering=0)
+        with written:
+            while True:
+                with reading(source):
+                    data = original.read(_CHUNK)
+                if not data:
+                    break
+                digest.update(data)
+                with writing(target):
+                    _write_all(written.fileno(), data)
+            with writing(target):
+                os.fsync(written.fileno())
+        with reading(source):
+            times = os.fstat(original.fileno())
+    with writing(target):
+        os.utime(copy, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with suppress(PermissionError):  # some drives know no modes
+            copy.chmod(_READ_ONLY)
+    return Sha256(digest.hexdigest())
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _copy_folder(source: Path, copy: Path, target: Path) -> None:
+    with writing(target):
+        copy.mkdir()
+    with reading(source):
+        entries = sorted(source.iterdir())
+    for entry in entries:
+        inside = copy / entry.name
+        if _is_folder(entry):
+            _copy_folder(entry, inside, target)
+        else:
+            _copy_file(entry, inside, target)
+    with writing(target):
+        sync_folder(copy)
+
+
+def _hash_folder(folder: Path) -> Sha256:
+    from bioimageit_flow.formats import hash_content
+
+    return hash_content(folder).sha256
+
+
+def _move(temporary: Path, target: Path, is_folder: bool) -> None:
+    """Rename without overwriting; the system call for that differs."""
+    if os.name == "nt":
+        temporary.rename(target)  # refuses by itself
+        return
+    if is_folder:
+        target.mkdir()  # refuses; a folder may be renamed over an empty one
+        temporary.rename(target)
+        return
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here: take the name first, then fill it
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        temporary.replace(target)
+
+
+def _unlink(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if os.name == "nt":
+            path.chmod(stat.S_IWRITE)
+        path.unlink()

@@ -1,0 +1,139 @@
+"""Reading items, datasets and locations."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from bioimageit_flow.model.data import (
+    Dataset,
+    DatasetKind,
+    Item,
+    Location,
+    LocationState,
+)
+from bioimageit_flow.model.ids import ItemId, Sha256
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.refusals import missing_dataset
+from bioimageit_flow.stores.rows import (
+    ITEM_QUERY,
+    item_keys,
+    items_by_id,
+    items_of,
+    location_of,
+    where_among,
+)
+
+SHORTEST_PREFIX = 4
+"""How many characters of an id stand for it at least."""
+
+
+def has_raw_item(
+    connection: Connection, dataset: str, content: Sha256, selector: str, name: str
+) -> bool:
+    """Say whether a dataset has an item already; see `Store.has_raw_item`."""
+    query = (
+        select(schema.items.c.id)
+        .join_from(schema.items, schema.contents)
+        .join(schema.datasets, schema.datasets.c.id == schema.items.c.dataset_id)
+        .where(
+            schema.contents.c.sha256 == content,
+            schema.items.c.job_id.is_(None),
+            schema.items.c.selector == selector,
+            schema.items.c.name == name,
+            schema.datasets.c.name == dataset,
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
+def datasets(connection: Connection) -> list[Dataset]:
+    """List the datasets; see `Store.datasets`."""
+    table = schema.datasets
+    count = (
+        select(func.count())
+        .where(schema.items.c.dataset_id == table.c.id)
+        .scalar_subquery()
+    )
+    query = select(table.c.name, table.c.run_id, count.label("count")).order_by(
+        table.c.run_id.is_not(None), table.c.run_id, table.c.name
+    )
+    return [
+        Dataset(
+            row["name"],
+            DatasetKind.RAW if row["run_id"] is None else DatasetKind.PROCESSED,
+            row["count"],
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def item_sequence(connection: Connection, dataset: str | None) -> Sequence[int]:
+    """Return the keys of the items of a dataset, by name then id."""
+    query = select(schema.items.c.id).order_by(schema.items.c.name, schema.items.c.uuid)
+    if dataset is not None:
+        found = select(schema.datasets.c.id).where(schema.datasets.c.name == dataset)
+        key = connection.execute(found).scalar()
+        if key is None:
+            raise missing_dataset(dataset)
+        query = query.where(schema.items.c.dataset_id == key)
+    return array("q", connection.execute(query).scalars())
+
+
+def items_in_order(connection: Connection, keys: Iterable[int]) -> list[Item]:
+    """Return items by their keys, in the order of the keys."""
+    keys = list(keys)
+    found = items_by_id(connection, keys)
+    return [found[key] for key in keys]
+
+
+def item(connection: Connection, uuid: ItemId) -> Item:
+    """Return one item; see `Store.item`."""
+    keys = item_keys(connection, [uuid])
+    return items_by_id(connection, keys.values())[keys[uuid]]
+
+
+def find_items(connection: Connection, text: str) -> list[Item]:
+    """Return the items that a text means; see `Store.find_items`."""
+    items, places = schema.items, schema.locations
+    published = select(places.c.id).where(places.c.path == text)
+    meanings: list[ColumnElement[bool]] = [
+        items.c.name == text,
+        items.c.location_id.in_(published),
+    ]
+    if len(text) >= SHORTEST_PREFIX:
+        meanings.append(begins_with(items.c.uuid, text.lower()))
+    query = ITEM_QUERY.where(or_(*meanings)).order_by(items.c.name, items.c.uuid)
+    return items_of(connection, list(connection.execute(query).mappings()))
+
+
+def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Return the condition that a text begins with another; an index serves it."""
+    return column.between(prefix, prefix + "\U0010ffff")
+
+
+def location(connection: Connection, content: Sha256) -> Location | None:
+    """Return where a content lies; see `Store.location`."""
+    table = schema.locations
+    query = (
+        select(table)
+        .join(schema.contents, schema.contents.c.id == table.c.content_id)
+        .where(schema.contents.c.sha256 == content)
+        .order_by(
+            table.c.state != str(LocationState.PRESENT),
+            table.c.is_referenced,
+            table.c.id.desc(),
+        )
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else location_of(row)
+
+
+def recorded_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
+    """Return which paths are locations; see `Store.recorded_paths`."""
+    column = schema.locations.c.path
+    return {
+        row["path"] for row in where_among(connection, select(column), column, paths)
+    }

@@ -1,0 +1,204 @@
+"""What every store refuses, in the same words."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.data import AnnotationValue, Imported, Item
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.run import JobRecord, JobState, ProducedItem
+
+_NOTHING_RECORDED = "Nothing was recorded; please report this."
+
+
+def no_space(place: Path) -> StoreError:
+    """Return the error of a full disk."""
+    return StoreError(
+        f"No space is left on the disk of {place}.",
+        remedy="Free some space or move the experiment to a larger disk, then retry.",
+    )
+
+
+def read_only(place: Path) -> StoreError:
+    """Return the error of writing where one may only read."""
+    return StoreError(
+        f"The experiment {place} is open for reading only: nothing can be changed in "
+        "it.",
+        remedy="Copy it to a place where you may write, and open the copy.",
+    )
+
+
+def missing_item(item: str) -> StoreError:
+    """Return the error of an item that is not there."""
+    return StoreError(
+        f"There is no item {item} in this experiment.",
+        remedy="List the items with `bioimageit-flow items EXPERIMENT`.",
+        item=item,
+    )
+
+
+def missing_run(run: str) -> StoreError:
+    """Return the error of a run that is not there."""
+    return StoreError(
+        f"There is no run {run} in this experiment.",
+        remedy="List the runs with `bioimageit-flow runs EXPERIMENT`.",
+    )
+
+
+def missing_dataset(dataset: str) -> StoreError:
+    """Return the error of a dataset that is not there."""
+    return StoreError(
+        f"There is no dataset {dataset!r} in this experiment.",
+        remedy="List the datasets with `bioimageit-flow items EXPERIMENT`.",
+    )
+
+
+def ambiguous_run(text: str, count: int) -> StoreError:
+    """Return the error of the beginning of several ids."""
+    return StoreError(
+        f"The ids of {count} runs begin with {text!r}.", remedy="Give more of the id."
+    )
+
+
+def known_already(word: str) -> StoreError:
+    """Return the error of a fact that is recorded twice."""
+    return StoreError(
+        f"This {word} is recorded already.",
+        remedy="Facts are recorded once; nothing was changed.",
+    )
+
+
+def folder_taken(folder: str) -> StoreError:
+    """Return the error of a run whose folder belongs to another."""
+    return StoreError(
+        f"The folder {folder!r} belongs to another run.",
+        remedy="Give the run a folder of its own.",
+    )
+
+
+def unknown_content(content: str) -> StoreError:
+    """Return the error of a content that is not there."""
+    return StoreError(
+        f"No content with the hash {content} is known in this experiment.",
+        remedy="Import the file first.",
+    )
+
+
+def no_content(item: ProducedItem) -> StoreError:
+    """Return the error of a result without a file, and without known content."""
+    return StoreError(
+        f"The result {item.name!r} has no file and points to a content that is not "
+        "known.",
+        remedy=_NOTHING_RECORDED,
+        item=item.name,
+    )
+
+
+def not_made_yet(item: ItemId) -> StoreError:
+    """Return the error of an item that is consumed too early."""
+    return StoreError(
+        f"The item {item} is consumed before the job that makes it is recorded.",
+        remedy=_NOTHING_RECORDED,
+        item=item,
+    )
+
+
+def unknown_reuse(job: JobRecord) -> StoreError:
+    """Return the error of a job that reuses one that is not there."""
+    return StoreError(
+        f"Job {job.id} says it reuses job {job.reused_from}, which is not there.",
+        remedy=_NOTHING_RECORDED,
+        node=job.node,
+    )
+
+
+def check_dataset_name(name: str) -> None:
+    """Refuse a name that no raw dataset can have.
+
+    Raises
+    ------
+    StoreError
+        If it is empty, has a slash (as processed datasets have), or white space or
+        control characters where nobody sees them.
+    """
+    if not name or "/" in name or name != name.strip() or not name.isprintable():
+        raise StoreError(
+            f"{name!r} cannot be the name of a dataset.",
+            remedy="Choose a name that is not empty, has no slash, and does not begin "
+            "or end with a space.",
+        )
+
+
+def check_raw_item(item: Item) -> None:
+    """Refuse an item that was not imported; `StoreError`."""
+    check_dataset_name(item.dataset)
+    check_annotations(item.annotations)
+    if not isinstance(item.origin, Imported):
+        raise StoreError(
+            f"The item {item.name!r} was not imported and is no raw item.",
+            remedy=_NOTHING_RECORDED,
+            item=item.name,
+        )
+
+
+def check_annotations(values: Mapping[str, AnnotationValue | None]) -> None:
+    """Refuse values that cannot be kept.
+
+    Raises
+    ------
+    StoreError
+        If one is NaN, infinite, or of a type that annotations do not have.
+    """
+    for key, value in values.items():
+        match value:
+            case None | bool() | int() | str():
+                continue
+            case float() if math.isfinite(value):
+                continue
+            case _:
+                raise StoreError(
+                    f"{value!r} cannot be the value of the annotation {key!r}.",
+                    remedy="Give a text, true or false, or a finite number.",
+                )
+
+
+def check_job(job: JobRecord) -> None:
+    """Refuse a job record that contradicts itself.
+
+    Raises
+    ------
+    StoreError
+        If a job that did not succeed has results, if a job that was reused does not
+        say from which one, or if the fingerprint is not the hash of its parts.
+    """
+    try:
+        digest = canonical_hash(job.parts)
+    except ValueError as error:
+        raise StoreError(
+            f"The fingerprint parts of job {job.id} cannot be kept: {error}.",
+            remedy=_NOTHING_RECORDED,
+            node=job.node,
+        ) from error
+    if digest != job.fingerprint:
+        raise StoreError(
+            f"The fingerprint of job {job.id} is not the hash of its parts.",
+            remedy=_NOTHING_RECORDED,
+            node=job.node,
+        )
+    if job.produced and job.state not in (JobState.DONE, JobState.REUSED):
+        raise StoreError(
+            f"Job {job.id} is {job.state} and cannot have results.",
+            remedy=_NOTHING_RECORDED,
+            node=job.node,
+        )
+    if (job.state is JobState.REUSED) != (job.reused_from is not None):
+        raise StoreError(
+            f"Job {job.id} is {job.state}, which does not fit what it says it was "
+            f"reused from ({job.reused_from}).",
+            remedy=_NOTHING_RECORDED,
+            node=job.node,
+        )
+    for item in job.produced:
+        check_annotations(item.annotations)

@@ -1,0 +1,251 @@
+"""Between rows of the database and values of the model."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    select,
+)
+
+from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.data import (
+    AnnotationValue,
+    Content,
+    DataInfo,
+    Imported,
+    Item,
+    Location,
+    LocationState,
+    Produced,
+)
+from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.refusals import missing_item, missing_run
+
+CHUNK = 500
+"""How many values stand in one query."""
+
+T = TypeVar("T")
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Cut values into lists of a size at most."""
+    source = iter(values)
+    while part := list(islice(source, size)):
+        yield part
+
+
+def where_among(
+    connection: Connection,
+    query: Select[Any],
+    column: ColumnElement[Any] | Column[Any],
+    values: Iterable[object],
+) -> Iterator[RowMapping]:
+    """Go through the rows of a query whose column has one of some values."""
+    for part in chunks(values):
+        yield from connection.execute(query.where(column.in_(part))).mappings()
+
+
+def ids_of(
+    connection: Connection, column: Column[Any], values: Iterable[object]
+) -> dict[str, int]:
+    """Return the keys of the rows whose column has one of some texts."""
+    query = _ids_query(column)
+    return {
+        row.text: row.id
+        for part in chunks(dict.fromkeys(values))
+        for row in connection.execute(query, {"texts": part})
+    }
+
+
+@cache
+def _ids_query(column: Column[Any]) -> Select[Any]:
+    wanted: BindParameter[Any] = bindparam("texts", expanding=True)
+    return select(column.label("text"), column.table.c.id).where(column.in_(wanted))
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Return the key that the next row gets; only in a write transaction."""
+    query = f"SELECT max(id) FROM {table.name}"
+    return int(connection.exec_driver_sql(query).scalar() or 0) + 1
+
+
+def json_text(value: object) -> str:
+    """Return plain values as JSON text, numbers with their type.
+
+    Raises
+    ------
+    StoreError
+        If there is something that JSON cannot say, such as NaN.
+    """
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
+    except (TypeError, ValueError) as error:
+        raise StoreError(
+            f"{value!r} cannot be kept: {error}.",
+            remedy="Give a text, true or false, or a finite number.",
+        ) from error
+
+
+def json_value(text: str) -> object:
+    """Return the plain values of a JSON text."""
+    return json.loads(text)
+
+
+def json_object(text: str) -> dict[str, object]:
+    """Return the plain values of the JSON text of an object."""
+    return cast("dict[str, object]", json.loads(text))
+
+
+def json_annotations(text: str) -> dict[str, AnnotationValue]:
+    """Return annotations from their JSON text."""
+    return cast("dict[str, AnnotationValue]", json.loads(text))
+
+
+_origin_run = schema.runs.alias("origin_run")
+
+ITEM_QUERY = (
+    select(
+        schema.items.c.id,
+        schema.items.c.uuid,
+        schema.items.c.name,
+        schema.items.c.selector,
+        schema.items.c.part,
+        schema.items.c.info,
+        schema.items.c.source,
+        schema.items.c.location_id,
+        schema.items.c.first_annotations,
+        schema.items.c.job_id,
+        schema.contents.c.sha256,
+        schema.contents.c.size,
+        schema.contents.c.is_folder,
+        schema.datasets.c.name.label("dataset"),
+        schema.datasets.c.node,
+        schema.datasets.c.port,
+        schema.jobs.c.uuid.label("job"),
+        _origin_run.c.uuid.label("run"),
+    )
+    .join_from(schema.items, schema.contents)
+    .join(schema.datasets, schema.datasets.c.id == schema.items.c.dataset_id)
+    .outerjoin(schema.jobs, schema.jobs.c.id == schema.items.c.job_id)
+    .outerjoin(_origin_run, _origin_run.c.id == schema.jobs.c.run_id)
+)
+"""What `item_of` needs; one row per item."""
+
+
+def content_of(row: RowMapping) -> Content:
+    """Return the content of a row of `ITEM_QUERY`."""
+    return Content(Sha256(row["sha256"]), row["size"], row["is_folder"])
+
+
+def item_of(row: RowMapping, annotations: Mapping[str, AnnotationValue]) -> Item:
+    """Return the item of a row of `ITEM_QUERY`."""
+    origin = (
+        Imported(row["source"])
+        if row["job"] is None
+        else Produced(RunId(row["run"]), row["node"], row["port"], JobId(row["job"]))
+    )
+    return Item(
+        id=ItemId(row["uuid"]),
+        name=row["name"],
+        dataset=row["dataset"],
+        content=content_of(row),
+        info=DataInfo.from_json(json_object(row["info"])),
+        origin=origin,
+        selector=row["selector"],
+        part=row["part"],
+        annotations=annotations,
+    )
+
+
+def own_annotations(
+    connection: Connection, item_ids: Iterable[int]
+) -> dict[int, dict[str, AnnotationValue]]:
+    """Return the annotations that items have themselves, as they are now."""
+    query = select(schema.annotations).order_by(schema.annotations.c.key)
+    found: dict[int, dict[str, AnnotationValue]] = {}
+    for row in where_among(connection, query, schema.annotations.c.item_id, item_ids):
+        value = cast("AnnotationValue", json.loads(row["value"]))
+        found.setdefault(row["item_id"], {})[row["key"]] = value
+    return found
+
+
+def items_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Item]:
+    """Return the items of rows of `ITEM_QUERY`, in their order."""
+    own = own_annotations(connection, (row["id"] for row in rows))
+    return [item_of(row, own.get(row["id"], {})) for row in rows]
+
+
+def items_by_id(connection: Connection, item_ids: Iterable[int]) -> dict[int, Item]:
+    """Return the items with some keys."""
+    rows = list(where_among(connection, ITEM_QUERY, schema.items.c.id, item_ids))
+    items = items_of(connection, rows)
+    return {row["id"]: item for row, item in zip(rows, items, strict=True)}
+
+
+def location_of(row: RowMapping) -> Location:
+    """Return the location of a row of ``locations``."""
+    return Location(
+        path=row["path"],
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        inode=int(row["inode"]),
+        verify_sha256=Sha256(row["verify_sha256"]),
+        is_referenced=row["is_referenced"],
+        state=LocationState(row["state"]),
+    )
+
+
+def location_values(location: Location) -> dict[str, object]:
+    """Return the columns of a location, without its content."""
+    return {
+        "path": location.path,
+        "size": location.size,
+        "mtime_ns": location.mtime_ns,
+        "inode": str(location.inode),
+        "verify_sha256": location.verify_sha256,
+        "is_referenced": location.is_referenced,
+        "state": str(location.state),
+    }
+
+
+def as_texts(value: object) -> tuple[str, ...]:
+    """Return a JSON list of texts as a tuple."""
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+
+
+def item_key(connection: Connection, item: ItemId) -> int:
+    """Return the key of an item; `StoreError` if it is not there."""
+    return item_keys(connection, [item])[item]
+
+
+def item_keys(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, int]:
+    """Return the keys of items, in their order; `StoreError` if one is missing."""
+    wanted = list(dict.fromkeys(items))
+    known = ids_of(connection, schema.items.c.uuid, wanted)
+    for item in wanted:
+        if item not in known:
+            raise missing_item(item)
+    return {item: known[item] for item in wanted}
+
+
+def run_key(connection: Connection, run: RunId) -> int:
+    """Return the key of a run; `StoreError` if it is not there."""
+    query = select(schema.runs.c.id).where(schema.runs.c.uuid == run)
+    key = connection.execute(query).scalar()
+    if key is None:
+        raise missing_run(run)
+    return int(key)

@@ -1,0 +1,96 @@
+"""Beginning and ending runs, and the end of their chains of records."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from bioimageit_flow.model.ids import RunId, Sha256
+from bioimageit_flow.model.lineage import GENESIS
+from bioimageit_flow.model.run import JobState, RunRecord, RunState
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.bodies import Body, end_body, link, run_body
+from bioimageit_flow.stores.refusals import folder_taken, known_already
+from bioimageit_flow.stores.rows import ids_of, json_text, next_id, run_key
+from bioimageit_flow.stores.times import time_text
+from bioimageit_flow.stores.writing import Row, insert_all
+
+
+class Chain:
+    """The end of the chain of one run."""
+
+    def __init__(self, connection: Connection, run: RunId, key: int) -> None:
+        self._run, self._key = run, key
+        query = (
+            select(schema.records.c.n, schema.records.c.sha256)
+            .where(schema.records.c.run_id == key)
+            .order_by(schema.records.c.n.desc())
+            .limit(1)
+        )
+        last = connection.execute(query).first()
+        self._n = -1 if last is None else int(last[0])
+        self._sha256 = GENESIS if last is None else Sha256(last[1])
+
+    def append(self, kind: str, body: Body) -> Row:
+        """Return the row of the next record."""
+        previous = self._sha256
+        text, self._sha256 = link(self._run, previous, body)
+        self._n += 1
+        return {
+            "run_id": self._key,
+            "n": self._n,
+            "kind": kind,
+            "body": text,
+            "previous": previous,
+            "sha256": self._sha256,
+        }
+
+
+def begin_run(connection: Connection, run: RunRecord) -> None:
+    """Record that a run begins; see `Store.begin_run`."""
+    if ids_of(connection, schema.runs.c.uuid, [run.id]):
+        raise known_already("run")
+    if ids_of(connection, schema.runs.c.folder, [run.folder]):
+        raise folder_taken(run.folder)
+    body = run_body(run)
+    key = next_id(connection, schema.runs)
+    row: Row = {
+        "id": key,
+        "uuid": run.id,
+        "name": run.name,
+        "folder": run.folder,
+        "workflow_id": run.workflow_id,
+        "workflow_sha256": run.workflow_sha256,
+        "workflow_text": run.workflow_text,
+        "bindings": json_text(dict(run.bindings)),
+        "machine": json_text(body["machine"]),
+        "started": body["started"],
+        "state": str(RunState.RUNNING),
+    }
+    insert_all(connection, schema.runs, [row])
+    records = [Chain(connection, run.id, key).append("run", body)]
+    insert_all(connection, schema.records, records)
+
+
+def end_run(
+    connection: Connection, run: RunId, state: RunState, elapsed_s: float
+) -> None:
+    """Record how a run ended; see `Store.end_run`."""
+    key = run_key(connection, run)
+    ended = datetime.now(UTC)
+    counted = (
+        select(schema.jobs.c.state, func.count())
+        .where(schema.jobs.c.run_id == key)
+        .group_by(schema.jobs.c.state)
+    )
+    counts = {JobState(word): count for word, count in connection.execute(counted)}
+    values = {
+        "state": str(state),
+        "ended": time_text(ended),
+        "elapsed_s": elapsed_s,
+    }
+    connection.execute(
+        update(schema.runs).where(schema.runs.c.id == key).values(**values)
+    )
+    body = end_body(state, elapsed_s, ended, counts)
+    records = [Chain(connection, run, key).append("end", body)]
+    insert_all(connection, schema.records, records)

@@ -1,0 +1,252 @@
+"""Schema version 1 of the SQL store.
+
+Attempts (``runs``, ``jobs``) and facts (``items``, ``edge_executions``, ``records``)
+are different tables; content, item and location are different tables. Facts cannot be
+changed: triggers refuse it. Every table has an integer key that counts up in the order
+of writing; the uuids that the program knows are unique texts beside it.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+APPLICATION_ID = 0x42494657
+"""``BIFW``, in the header of a SQLite file (``PRAGMA application_id``)."""
+
+metadata = MetaData()
+
+
+def _key() -> Column[int]:
+    # SQLite counts only a column declared INTEGER PRIMARY KEY.
+    return Column("id", Integer, primary_key=True)
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""uuid, name, created, schema_version, program_version (that knows this schema)."""
+
+# Attempts
+
+runs = Table(
+    "runs",
+    metadata,
+    _key(),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("folder", Text, nullable=False, unique=True),
+    Column("workflow_id", Text, nullable=False),
+    Column("workflow_sha256", Text, nullable=False),
+    Column("workflow_text", Text, nullable=False),
+    Column("bindings", Text, nullable=False),  # JSON
+    Column("machine", Text, nullable=False),  # JSON
+    Column("started", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("ended", Text),
+    Column("elapsed_s", Float),
+)
+
+runtimes = Table(
+    "runtimes",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("name", "identity", "detail"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    _key(),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("parts", Text, nullable=False),  # JSON
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _key(),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("node", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fingerprint_id", ForeignKey("fingerprints.id"), nullable=False),
+    Column("runtime_id", ForeignKey("runtimes.id"), nullable=False),
+    Column("parameters", Text, nullable=False),  # JSON
+    Column("command", Text, nullable=False),  # JSON
+    Column("started", Text),
+    Column("elapsed_s", Float, nullable=False),
+    Column("cpu_s", Float),
+    Column("peak_memory", BigInteger),
+    Column("exit_code", Integer),
+    Column("log", Text, nullable=False),
+    Column("cause", Text),
+    Column("message", Text, nullable=False),
+    Column("reused_from", ForeignKey("jobs.id")),
+    Column("record_n", Integer, nullable=False),
+    Index("jobs_by_run", "run_id", "node"),
+    Index("jobs_by_fingerprint", "fingerprint_id", "state"),
+)
+
+# Content, location, item
+
+contents = Table(
+    "contents",
+    metadata,
+    _key(),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("is_folder", Boolean(create_constraint=False), nullable=False),
+)
+
+locations = Table(
+    "locations",
+    metadata,
+    _key(),
+    Column("content_id", ForeignKey("contents.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("inode", Text, nullable=False),  # 64 bits without sign, or more
+    Column("verify_sha256", Text, nullable=False),
+    Column("is_referenced", Boolean(create_constraint=False), nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("path", "content_id"),
+    Index("locations_by_content", "content_id"),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("run_id", ForeignKey("runs.id")),
+    Column("node", Text),
+    Column("port", Text),
+    CheckConstraint("(run_id IS NULL) = (port IS NULL)"),
+)
+"""Raw datasets have no run."""
+
+items = Table(
+    "items",
+    metadata,
+    _key(),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
+    Column("content_id", ForeignKey("contents.id"), nullable=False),
+    Column("location_id", ForeignKey("locations.id")),  # where it was published
+    Column("job_id", ForeignKey("jobs.id")),
+    Column("source", Text),
+    Column("name", Text, nullable=False),
+    Column("selector", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("info", Text, nullable=False),  # JSON
+    Column("first_annotations", Text, nullable=False),  # JSON, as it was made
+    CheckConstraint("(job_id IS NULL) <> (source IS NULL)", name="one_origin"),
+    Index("items_by_dataset", "dataset_id"),
+    Index("items_by_content", "content_id"),
+    Index("items_by_job", "job_id"),
+)
+
+# Facts of runs
+
+edges = Table(
+    "edges",
+    metadata,
+    _key(),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("edge", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    UniqueConstraint("run_id", "edge", "port"),
+)
+
+edge_executions = Table(
+    "edge_executions",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("edge_id", ForeignKey("edges.id"), nullable=False),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Index("edge_executions_by_item", "item_id"),
+    sqlite_with_rowid=False,
+)
+"""One item that passed one edge into one job, in the order ``n`` of the job's inputs;
+what was produced are the items of the job."""
+
+records = Table(
+    "records",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),  # canonical JSON
+    Column("previous", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+# Annotations
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    sqlite_with_rowid=False,
+)
+"""Values as they are now."""
+
+annotation_changes = Table(
+    "annotation_changes",
+    metadata,
+    _key(),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("old", Text),  # JSON
+    Column("new", Text),  # JSON
+    Column("user", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+FACTS = (
+    contents,
+    fingerprints,
+    items,
+    edges,
+    edge_executions,
+    records,
+    annotation_changes,
+)
+"""Tables whose rows are never changed."""
+
+
+def create_tables(connection: Connection) -> None:
+    """Create everything of this schema version in an empty database."""
+    metadata.create_all(connection, checkfirst=False)
+    for table in FACTS:
+        for action in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table.name}_no_{action.lower()} "
+                f"BEFORE {action} ON {table.name} BEGIN "
+                f"SELECT RAISE(ABORT, 'rows of {table.name} never change'); END"
+            )

@@ -1,0 +1,317 @@
+"""The SQL store: metadata of an experiment in a SQLite file."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain as one_after_another
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import select
+
+from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.annotation import View
+from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
+from bioimageit_flow.model.ids import ItemId, RunId, Sha256
+from bioimageit_flow.model.lineage import JobFact, LineageRecord, LineageStep
+from bioimageit_flow.model.run import (
+    JobRecord,
+    KnownResult,
+    RunRecord,
+    RunState,
+    RunSummary,
+)
+from bioimageit_flow.stores import (
+    ancestry,
+    annotating,
+    chain,
+    committing,
+    lineage,
+    migrations,
+    reading,
+    run_reading,
+    runs,
+    schema,
+    writing,
+)
+from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
+from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
+from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
+from bioimageit_flow.stores.times import time_value
+
+
+class SqlStore:
+    """A `Store` in a SQLite file; several threads and processes may use it at once.
+
+    Parameters
+    ----------
+    path : Path
+        The file, ``experiment.db`` in the folder of an experiment.
+    read_only : bool
+        Open it without writing anything.
+    has_wal : bool
+        Whether write-ahead logging may be used: not on network file systems.
+    busy_timeout_s : float
+        How long a write waits for other processes.
+
+    Raises
+    ------
+    StoreError
+        If there is no such file, or it is not the store of an experiment.
+    NewerVersionError
+        If it was made by a newer version of the program.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        has_wal: bool = True,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> None:
+        if not path.is_file():
+            raise StoreError(
+                f"There is no experiment in {path.parent}: {path.name} is missing.",
+                remedy="Name the folder of an experiment, or make one with "
+                "`bioimageit-flow new FOLDER`.",
+            )
+        self._database = Database(
+            path, read_only=read_only, has_wal=has_wal, busy_timeout_s=busy_timeout_s
+        )
+        try:
+            self._facts = self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def create(cls, path: Path, name: str, *, has_wal: bool = True) -> "SqlStore":
+        """Make the store of a new experiment and open it.
+
+        Raises
+        ------
+        StoreError
+            If there is one already, or it cannot be written.
+        """
+        database = Database(path, may_create=True, has_wal=has_wal)
+        try:
+            with database.writing() as connection:
+                migrations.create(connection, name, path)
+        finally:
+            database.close()
+        return cls(path, has_wal=has_wal)
+
+    def _open(self) -> ExperimentFacts:
+        database = self._database
+        with database.reading() as connection:
+            version = migrations.check(connection, database.path)
+        if version != schema.SCHEMA_VERSION:
+            if database.is_read_only:
+                raise StoreError(
+                    f"The experiment {database.path.parent} was made by an older "
+                    "version and is open for reading only.",
+                    remedy="Open it once where you may write, to bring it up to date.",
+                )
+            with database.writing() as connection:
+                migrations.upgrade(connection, database.path)
+        if not database.is_read_only:
+            database.use_journal()
+        with database.reading() as connection:
+            rows = connection.execute(select(schema.meta.c.key, schema.meta.c.value))
+            facts = {row.key: row.value for row in rows}
+        return ExperimentFacts(
+            uuid=facts["uuid"],
+            name=facts["name"],
+            created=time_value(facts["created"]),
+            schema_version=schema.SCHEMA_VERSION,
+            is_read_only=database.is_read_only,
+        )
+
+    def __enter__(self) -> "SqlStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def facts(self) -> ExperimentFacts:
+        """Return what is known of the experiment as a whole."""
+        return self._facts
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    # Items
+
+    def add_raw_items(self, items: Sequence[NewRawItem]) -> None:
+        """Add imported items; see `Store.add_raw_items`."""
+        with self._database.writing() as connection:
+            writing.add_raw_items(connection, items)
+
+    def has_raw_item(
+        self, dataset: str, content: Sha256, selector: str, name: str
+    ) -> bool:
+        """Say whether a dataset has this very item already."""
+        with self._database.reading() as connection:
+            return reading.has_raw_item(connection, dataset, content, selector, name)
+
+    def datasets(self) -> list[Dataset]:
+        """List the datasets: raw ones by name, then processed ones by run and name."""
+        with self._database.reading() as connection:
+            return reading.datasets(connection)
+
+    def items(self, dataset: str | None = None) -> Iterator[Item]:
+        """Go through the items of a dataset (all items for None), by name then id."""
+        with self._database.reading() as connection:
+            sequence = reading.item_sequence(connection, dataset)
+        return self._items(sequence)
+
+    def _items(self, sequence: Iterable[int]) -> Iterator[Item]:
+        for part in chunks(sequence, CHUNK):
+            with self._database.reading() as connection:
+                items = reading.items_in_order(connection, part)
+            yield from items
+
+    def item(self, item: ItemId) -> Item:
+        """Return one item; `StoreError` if it is not there."""
+        with self._database.reading() as connection:
+            return reading.item(connection, item)
+
+    def find_items(self, text: str) -> list[Item]:
+        """Return the items that a text means; see `Store.find_items`."""
+        with self._database.reading() as connection:
+            return reading.find_items(connection, text)
+
+    def location(self, content: Sha256) -> Location | None:
+        """Return where a content lies; a present location before a cleaned one."""
+        with self._database.reading() as connection:
+            return reading.location(connection, content)
+
+    def update_location(self, content: Sha256, location: Location) -> None:
+        """Replace the location with the same path; see `Store.update_location`."""
+        with self._database.writing() as connection:
+            writing.update_location(connection, content, location)
+
+    def recorded_paths(self, paths: Iterable[str]) -> set[str]:
+        """Return which of these paths are locations of some content."""
+        with self._database.reading() as connection:
+            return reading.recorded_paths(connection, paths)
+
+    # Annotations
+
+    def annotate(
+        self,
+        values: Mapping[ItemId, Mapping[str, AnnotationValue | None]],
+        *,
+        user: str,
+    ) -> None:
+        """Set annotations (None removes a key), recording who, when, old and new."""
+        with self._database.writing() as connection:
+            annotating.annotate(connection, values, user)
+
+    def views(self, items: Iterable[ItemId]) -> dict[ItemId, View]:
+        """Return the annotations that items see: their own and their ancestors'."""
+        with self._database.reading() as connection:
+            return ancestry.views(connection, items)
+
+    def roots(self, items: Iterable[ItemId]) -> dict[ItemId, frozenset[ItemId]]:
+        """Return the raw items that items descend from; a raw item is its own root."""
+        with self._database.reading() as connection:
+            return ancestry.roots(connection, items)
+
+    # Runs
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Record that a run begins, and begin its chain of records."""
+        with self._database.writing() as connection:
+            runs.begin_run(connection, run)
+
+    def commit_jobs(self, jobs: Sequence[JobRecord]) -> None:
+        """Commit finished attempts with their facts; see `Store.commit_jobs`."""
+        with self._database.writing() as connection:
+            committing.commit_jobs(connection, jobs)
+
+    def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
+        """Record how a run ended."""
+        with self._database.writing() as connection:
+            runs.end_run(connection, run, state, elapsed_s)
+
+    def runs(self) -> list[RunSummary]:
+        """List the runs, newest first."""
+        with self._database.reading() as connection:
+            return run_reading.summaries(connection)
+
+    def find_run(self, text: str) -> RunSummary:
+        """Return the run that a text means; see `Store.find_run`."""
+        with self._database.reading() as connection:
+            return run_reading.find_run(connection, text)
+
+    def run_record(self, run: RunId) -> RunRecord:
+        """Return a run as it began."""
+        with self._database.reading() as connection:
+            return run_reading.run_record(connection, run)
+
+    def jobs(self, run: RunId) -> list[JobRecord]:
+        """Return the attempts of a run, in the order in which they were committed."""
+        with self._database.reading() as connection:
+            return run_reading.jobs(connection, run)
+
+    def known_results(
+        self, fingerprints: Iterable[Sha256]
+    ) -> dict[Sha256, KnownResult]:
+        """Return what is known to come out for fingerprints."""
+        with self._database.reading() as connection:
+            return run_reading.known_results(connection, fingerprints)
+
+    def last_parts(
+        self, workflow: str, node: str
+    ) -> dict[frozenset[ItemId], Mapping[str, object]]:
+        """Return the fingerprint parts that a node had last, to explain a miss."""
+        with self._database.reading() as connection:
+            return ancestry.last_parts(connection, workflow, node)
+
+    # Lineage
+
+    def step(self, item: ItemId) -> LineageStep:
+        """Return how an item came about."""
+        with self._database.reading() as connection:
+            return lineage.step(connection, item)
+
+    def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
+        """Return the jobs that consumed an item, with what they made."""
+        with self._database.reading() as connection:
+            return lineage.made_from(connection, item)
+
+    def records(self, run: RunId) -> Iterator[LineageRecord]:
+        """Go through the chain of records of a run."""
+        with self._database.reading() as connection:
+            key = run_key(connection, run)
+        return one_after_another.from_iterable(self._pages(run, key))
+
+    def _pages(self, run: RunId, key: int) -> Iterator[list[LineageRecord]]:
+        first = 0
+        while True:
+            with self._database.reading() as connection:
+                page = chain.read_page(connection, run, key, first)
+            if not page:
+                return
+            yield page
+            first = page[-1].n + 1
+
+    def verify_chain(self, run: RunId) -> list[str]:
+        """Return a sentence for each record or fact of a run that was changed."""
+        with self._database.reading() as connection:
+            key = run_key(connection, run)
+            state = run_reading.find_run(connection, run).state
+            record = run_reading.run_record(connection, run)
+            check = chain.Verification(record, state)
+        for page in self._pages(run, key):
+            with self._database.reading() as connection:
+                check.check(connection, page)
+        with self._database.reading() as connection:
+            check.finish(connection, key)
+        return check.faults

@@ -1,0 +1,23 @@
+"""The contract that every store keeps, as tests.
+
+A plug-in author subclasses `StoreContract` in a test module and gives the store::
+
+    pytest.register_assert_rewrite("bioimageit_flow.testing")
+
+    from bioimageit_flow.testing.store import StoreContract
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        def store(self, tmp_path):
+            store = MyStore(tmp_path)
+            yield store
+            store.close()
+"""
+
+from bioimageit_flow.testing.item_contract import ItemContract
+from bioimageit_flow.testing.lineage_contract import LineageContract
+from bioimageit_flow.testing.run_contract import RunContract
+
+
+class StoreContract(ItemContract, RunContract, LineageContract):
+    """Tests that a store passes; a subclass has a fixture ``store`` that is empty."""
