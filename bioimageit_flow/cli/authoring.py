@@ -189,7 +189,11 @@ def new(
 
 
 COMMANDS = (
-    Spec("new", new, ("tools new my-tools/invert", "tools new my-tools/clean --language other")),
+    Spec(
+        "new",
+        new,
+        ("tools new my-tools/invert", "tools new my-tools/clean --language other"),
+    ),
     Spec("lint", lint, ("tools lint my-tools", "tools lint my-tools/invert --json")),
     Spec(
         "test",

@@ -26,7 +26,7 @@ from bioimageit_flow.model.kinds import Kind
 if TYPE_CHECKING:
     from bioimageit_flow.model.annotation import View
     from bioimageit_flow.model.data import DataInfo, Item
-    from bioimageit_flow.session.experiment import ImportReport
+    from bioimageit_flow.session import ImportReport
 
 
 def new(

@@ -71,7 +71,7 @@ def demo(
 
 
 def _list(*, as_json: bool) -> None:
-    from bioimageit_flow.session import examples
+    from bioimageit_flow.session.examples import examples
 
     found = examples()
     if as_json:
@@ -87,7 +87,7 @@ def _list(*, as_json: bool) -> None:
 
 
 def _find(name: str) -> "Example":
-    from bioimageit_flow.session import examples
+    from bioimageit_flow.session.examples import examples
 
     known = {one.name: one for one in examples()}
     if name not in known:

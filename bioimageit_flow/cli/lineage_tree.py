@@ -1,10 +1,10 @@
 """Drawing a lineage as a tree."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.cli.output import clean_line, count, say, text_of
-from bioimageit_flow.model.data import Imported, Item, Produced
+from bioimageit_flow.model.data import Imported, Produced
 from bioimageit_flow.model.run import JobState
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from bioimageit_flow.model.lineage import JobFact
+    from bioimageit_flow.session import LineageTree
 
 SHOWN_SIBLINGS = 3
 """So many of many alike branches are shown, unless all are asked for."""
@@ -21,33 +22,12 @@ MANY = 6
 _LONG_VALUE = 40
 
 
-class _Lineage(Protocol):
-    """An item with its branches, as the session returns it."""
-
-    @property
-    def item(self) -> Item: ...
-
-    @property
-    def job(self) -> "JobFact | None": ...
-
-    @property
-    def edge(self) -> str: ...
-
-    @property
-    def branches(self) -> "Sequence[_Lineage]": ...
-
-    @property
-    def is_repeated(self) -> bool: ...
-
-    def raw_items(self) -> list[Item]: ...
-
-
-def drawn(tree: _Lineage, *, forward: bool, every: bool) -> "RenderableType":
+def drawn(tree: "LineageTree", *, forward: bool, every: bool) -> "RenderableType":
     """Return a tree to be shown; branches beyond `MANY` are summed up."""
     from rich.tree import Tree
 
     root = Tree(_label(tree, forward=forward), guide_style="dim", highlight=False)
-    pending: list[tuple[_Lineage, Tree]] = [(tree, root)]
+    pending: list[tuple[LineageTree, Tree]] = [(tree, root)]
     while pending:
         lineage, node = pending.pop()
         shown = lineage.branches
@@ -62,7 +42,7 @@ def drawn(tree: _Lineage, *, forward: bool, every: bool) -> "RenderableType":
     return root
 
 
-def _label(lineage: _Lineage, *, forward: bool) -> "Text":
+def _label(lineage: "LineageTree", *, forward: bool) -> "Text":
     item = lineage.item
     text = text_of(
         (clean_line(item.name), "bold"),
@@ -108,7 +88,7 @@ def _value(value: object) -> str:
     return text if len(text) <= _LONG_VALUE else f"{text[:_LONG_VALUE]}…"
 
 
-def say_summary(tree: _Lineage, *, forward: bool) -> None:
+def say_summary(tree: "LineageTree", *, forward: bool) -> None:
     """Say in a line where it all comes from, or how much was made."""
     say()
     if forward:
@@ -127,7 +107,7 @@ def say_summary(tree: _Lineage, *, forward: bool) -> None:
     say(f"Goes back to {count(len(raw), 'raw item')}: {clean_line(places)}")
 
 
-def _made(tree: _Lineage) -> int:
+def _made(tree: "LineageTree") -> int:
     seen: set[str] = set()
     pending = list(tree.branches)
     while pending:

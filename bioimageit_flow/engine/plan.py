@@ -109,7 +109,7 @@ class _Walk:
                 job = resolved.job
                 tally = tallies[job.node]
                 result = known.get(resolved.digest) if resolved.digest else None
-                outputs = known_outputs(result, self._finder) if result else None
+                outputs = known_outputs(job, result, self._finder) if result else None
                 if outputs is not None:
                     tally.reused += 1
                     reason = ""

@@ -2,11 +2,11 @@
 
 from threading import Lock
 
+from bioimageit_flow.engine.naming import result_name
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.executors.outputs import OutputFile
 from bioimageit_flow.model.data import Location
-from bioimageit_flow.model.kinds import FORMATS
-from bioimageit_flow.model.naming import distinct_name, safe_name, split_name
+from bioimageit_flow.model.naming import distinct_name, safe_name
 from bioimageit_flow.stores.folder import ExperimentFolder
 
 
@@ -40,25 +40,10 @@ class Publisher:
         StoreError
             If the disk is full or the experiment is read-only.
         """
-        name = safe_name(result_name(job, output))
+        name = result_name(job, output.port, output.part, output.info.format)
         with self._lock:
             taken = self._taken.setdefault((job.node, output.port), set())
             name = distinct_name(name, taken, token)
         parts = [safe_name(part) for part in job.node.split("/")]
         place = "/".join(["results", self._run_folder, *parts, output.port, name])
         return name, self._folder.publish(output.path, place)
-
-
-def result_name(job: Job, output: OutputFile) -> str:
-    """Return what a result is called: after its item, its group, or its port."""
-    extension = FORMATS[output.info.format].extension
-    if any(len(tokens) > 1 for tokens in job.inputs.values()) or job.group:
-        stem = "_".join([output.port, *(f"{key}-{value}" for key, value in job.group)])
-    else:
-        tokens = job.tokens
-        stem = split_name(tokens[0].name)[0] if tokens else output.port
-        if tokens and tokens[0].datum is not None and tokens[0].datum.selector:
-            stem += "_" + tokens[0].datum.selector.replace("=", "")
-    if output.part:
-        stem += f"_{output.part}"
-    return stem + extension

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from bioimageit_flow.engine.naming import result_name
 from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.resolve import ResolvedJob
 from bioimageit_flow.engine.token import Job
@@ -68,7 +69,7 @@ class Records:
             ProducedItem(
                 id=new_item_id(),
                 port=item.port,
-                name=item.name,
+                name=result_name(resolved.job, item.port, item.part, item.info.format),
                 content=item.content,
                 info=item.info,
                 location=None,

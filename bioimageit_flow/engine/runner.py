@@ -241,7 +241,7 @@ class Runner:
 
     def _reused(self, resolved: ResolvedJob, result: KnownResult) -> "_Reused | None":
         """Record that a known result serves a job; None if its files are gone."""
-        if known_outputs(result, self._finder) is None:
+        if known_outputs(resolved.job, result, self._finder) is None:
             return None
         record = self._records.of_reused(resolved, result)
         self._recorder.add(record)

@@ -71,7 +71,7 @@ ArgumentField = Annotated[
         custom_error_type="argument",
         custom_error_message=(
             "Input should be a text (write numbers in quotes), "
-            "{{when: NAME, args: [...]}} or {{each: NAME, args: [...]}}"
+            "{when: NAME, args: [...]} or {each: NAME, args: [...]}"
         ),
     ),
 ]

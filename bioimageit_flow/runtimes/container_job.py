@@ -2,19 +2,15 @@
 
 import logging
 import re
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import suppress
-from threading import Event, Thread
 from typing import Any, Literal
 
 import requests
 from docker.types import DeviceRequest, Mount, Ulimit
-from docker.utils.socket import frames_iter
 from urllib3.exceptions import ReadTimeoutError
 
 from bioimageit_flow.model.run import FailureCause
+from bioimageit_flow.runtimes.container_output import Reading
 from bioimageit_flow.runtimes.engine import (
     ENGINE_ERRORS,
     APIError,
@@ -168,15 +164,16 @@ class _Container:
         self._id = ""
         self._started = 0.0
         self._usage: Usage | None = None
+        self._next_sample = 0.0
 
     def run(self, image: str, options: dict[str, Any], user: ContainerUser) -> Outcome:
         if self._process.cancel.is_set():
             return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
-        reading: _Reading | None = None
+        reading: Reading | None = None
         try:
             self._create(image, options, user)
             # Listening comes before starting, so that nothing is missed.
-            reading = _Reading(self._attach(), self._output)
+            reading = Reading(self._attach(), self._output)
             outcome = self._live(reading)
         except ENGINE_ERRORS as error:
             raise engine_failure(error, f"running {self._process.name}") from error
@@ -219,7 +216,7 @@ class _Container:
             self._id, params={"stdout": 1, "stderr": 1, "stream": 1}
         )
 
-    def _live(self, reading: "_Reading") -> Outcome:
+    def _live(self, reading: Reading) -> Outcome:
         """Start the container and see it to its end."""
         self._started = time.monotonic()
         try:
@@ -244,7 +241,7 @@ class _Container:
         self._output.feed(f"cannot start {self._process.command[0]}: {said}\n".encode())
         return self._outcome(NOT_STARTED, None)
 
-    def _watch(self, reading: "_Reading") -> Stop | None:
+    def _watch(self, reading: Reading) -> Stop | None:
         """Wait for the end; return why the job has to be stopped, None if it ended."""
         while not reading.is_over.wait(_LOOK_EVERY_S):
             stop = self._reason_to_stop()
@@ -277,6 +274,11 @@ class _Container:
         return FailureCause.TIME_LIMIT
 
     def _sample(self) -> None:
+        """Look at what is used: often in the beginning, once a second later on."""
+        age = time.monotonic() - self._started
+        if age < self._next_sample:
+            return
+        self._next_sample = age + min(max(0.1 * age, _LOOK_EVERY_S), 1.0)
         if self._usage is None:
             pid = int(self._api.inspect_container(self._id)["State"].get("Pid") or 0)
             if pid:
@@ -316,48 +318,6 @@ class _Container:
             # Already on its way out (409), or the engine is gone: `sweep` finds it.
             _LOGGER.warning("cannot remove the container %s: %s", self._id, error)
         self._id = ""
-
-
-class _Reading:
-    """A thread that takes what a container prints off the engine's socket."""
-
-    def __init__(self, stream: Any, output: JobOutput) -> None:  # noqa: ANN401
-        self._stream = stream
-        self._output = output
-        self.is_over = Event()
-        self.error: BaseException | None = None
-        self._thread = Thread(target=self._read, name="container output", daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        try:
-            for number, data in self._frames():
-                self._output.feed(data, number)
-        except BaseException as error:  # noqa: BLE001 - raised by the job's thread
-            self.error = error
-        finally:
-            self.is_over.set()
-
-    def _frames(self) -> Iterator[tuple[int, bytes]]:
-        try:
-            yield from frames_iter(self._stream, tty=False)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:  # broken, or closed by us
-            _LOGGER.debug("the output of a container broke off: %s", error)
-
-    def wait(self) -> None:
-        """Wait a moment for the last words of a container that was removed."""
-        self._thread.join(timeout=5)
-
-    def close(self) -> None:
-        """Let go of the socket and end the thread."""
-        raw = getattr(self._stream, "_sock", None)
-        if self._thread.is_alive() and raw is not None:
-            with suppress(OSError):
-                raw.shutdown(socket.SHUT_RDWR)
-        self._thread.join(timeout=5)
-        # The response owns the connection; it is not kept for other calls.
-        response = getattr(self._stream, "_response", None)
-        (self._stream if response is None else response).close()
 
 
 def _container_name(name: str) -> str:

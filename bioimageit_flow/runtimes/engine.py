@@ -88,7 +88,7 @@ class Engine:
     def __init__(
         self, places: Sequence[Address], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._places = tuple(places)
+        self.places = tuple(places)
         self._clock = clock
         self._lock = RLock()
         self._api: APIClient | None = None
@@ -182,7 +182,7 @@ class Engine:
     def _connect(self) -> None:
         deadline = self._clock() + _BUDGET_S
         failures: list[tuple[Address, Exception]] = []
-        for place in self._places:
+        for place in self.places:
             if not place.is_here:
                 continue
             timeout = max(0.1, min(_PING_S, deadline - self._clock()))
@@ -206,7 +206,7 @@ class Engine:
                     remedy=PERMISSION_REMEDY,
                 ) from error
         cause = failures[0][1] if failures else None
-        raise no_engine(self._places) from cause
+        raise no_engine(self.places) from cause
 
 
 def _knock(place: Address, timeout_s: float) -> None:

@@ -1,6 +1,7 @@
 """Images: which one a tool runs in, getting it, building it."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -157,11 +158,14 @@ def pull_image(
         raise engine_failure(error, f"getting {spec.reference}") from error
 
 
+_NOT_THERE = ("denied", "unauthorized", "not found", "unknown", "not exist")
+
+
 def _not_pulled(spec: ContainerSpec, said: str) -> RuntimeUnavailableError:
     said = " ".join(said.split()).rstrip(".")[:300]
     remedy = "See whether this machine reaches the registry, or build the image with "
     lowered = said.lower()
-    if "denied" in lowered or "unauthorized" in lowered or "not found" in lowered:
+    if any(sign in lowered for sign in _NOT_THERE):
         remedy = (
             "See whether its name is right and public (`docker login` otherwise), or "
             "build it with "
@@ -245,11 +249,14 @@ def build_image(
         raise engine_failure(error, f"building {tag}") from error
 
 
+_BASE_STEP = re.compile(r"Step \d+/\d+ : FROM |Trying to pull|STEP \d+/\d+: FROM ")
+
+
 def _not_built(tag: str, said: str, lines: list[str]) -> RuntimeUnavailableError:
     said = " ".join(said.split()).rstrip(".")[:300]
     end = " / ".join(line.strip() for line in lines)
     remedy = f"The build ended with: {end[-500:]}" if end else ""
-    if "pull access denied" in said or "no such host" in said or "manifest" in said:
+    if lines and _BASE_STEP.match(lines[-1]):
         remedy = (
             "The image that it starts from cannot be pulled: give another with "
             "`--base-image`; nodes/base/make-base-image.sh makes one without a "

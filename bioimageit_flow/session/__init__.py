@@ -1,7 +1,8 @@
 r"""The public Python API: experiments, workflows, runs, results.
 
 The command line, the editor and notebooks use this package, and beside it only the
-model, the workflow and the errors.
+model, the workflow and the errors. Names are loaded on first use, so that a list of
+tools does not wait for the database library.
 
 Examples
 --------
@@ -12,9 +13,39 @@ Examples
 >>> run.results("compare", "test")[0].read()
 """
 
-from bioimageit_flow.session.examples import Example, examples
-from bioimageit_flow.session.experiment import Experiment
-from bioimageit_flow.session.machine import Session
-from bioimageit_flow.session.results import Result, Run
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Example", "Experiment", "Result", "Run", "Session", "examples"]
+if TYPE_CHECKING:
+    from bioimageit_flow.provenance import LineageTree
+    from bioimageit_flow.session.examples import Example
+    from bioimageit_flow.session.experiment import Experiment
+    from bioimageit_flow.session.machine import Session
+    from bioimageit_flow.session.results import Result, Run
+    from bioimageit_flow.stores.importing import ImportReport
+
+__all__ = [
+    "Example",
+    "Experiment",
+    "ImportReport",
+    "LineageTree",
+    "Result",
+    "Run",
+    "Session",
+]
+
+_HOMES = {
+    "Example": "bioimageit_flow.session.examples",
+    "Experiment": "bioimageit_flow.session.experiment",
+    "ImportReport": "bioimageit_flow.stores.importing",
+    "LineageTree": "bioimageit_flow.provenance",
+    "Result": "bioimageit_flow.session.results",
+    "Run": "bioimageit_flow.session.results",
+    "Session": "bioimageit_flow.session.machine",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

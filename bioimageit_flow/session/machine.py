@@ -23,6 +23,8 @@ class Session:
     ----------
     tool_folders : sequence of Path or str, optional
         Further folders with tools, beside the built-in and the user's.
+    runtimes : list of Runtime, optional
+        What can run a tool; by default what is installed.
 
     Examples
     --------
@@ -30,8 +32,14 @@ class Session:
     >>> [tool.ref for tool in session.catalogue.search("nuclei")]
     """
 
-    def __init__(self, tool_folders: Sequence[Path | str] = ()) -> None:
+    def __init__(
+        self,
+        tool_folders: Sequence[Path | str] = (),
+        *,
+        runtimes: "list[Runtime] | None" = None,
+    ) -> None:
         self._tool_folders = [Path(folder) for folder in tool_folders]
+        self._runtimes = runtimes
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -43,12 +51,14 @@ class Session:
         """The tools whose content the user has said to trust."""
         return Trust.of_user()
 
-    @cached_property
+    @property
     def runtimes(self) -> "list[Runtime]":
         """What can run a tool here."""
         from bioimageit_flow.runtimes.registry import load_runtimes
 
-        return load_runtimes()
+        if self._runtimes is None:
+            self._runtimes = load_runtimes()
+        return self._runtimes
 
     def doctor(self) -> "list[Finding]":
         """Say what this machine can do, and how to mend what is missing."""
@@ -115,7 +125,6 @@ class Session:
 
     def close(self) -> None:
         """Let go of connections to engines."""
-        if "runtimes" in self.__dict__:
-            for runtime in self.runtimes:
-                runtime.close()
-            del self.__dict__["runtimes"]
+        for runtime in self._runtimes or ():
+            runtime.close()
+        self._runtimes = None

@@ -4,6 +4,7 @@ This is the only module that knows how SQLite wants to be treated; a server data
 takes its place by offering `reading`, `writing` and `close` of its own.
 """
 
+import logging
 import os
 import re
 import sqlite3
@@ -19,6 +20,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.refusals import known_already, no_space, read_only
+
+_log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for the other writers."""
@@ -72,12 +75,20 @@ class Database:
     def use_journal(self) -> None:
         """Make SQLite use the journal that suits the file system, from now on.
 
-        It stays as it is while another connection prevents the change.
+        It stays as it is while somebody else uses the store.
         """
+        self._engine.dispose()  # connections of our own would prevent the change
         with self._errors_in_words(), closing(self._connect()) as connection:
             (now,) = connection.execute("PRAGMA journal_mode").fetchone()
-            if str(now).upper() != self._journal:
+            if str(now).upper() == self._journal:
+                return
+            connection.execute("PRAGMA busy_timeout=0")
+            try:
                 connection.execute(f"PRAGMA journal_mode={self._journal}")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                _log.debug("%s keeps the journal %s: %s", self.path, now, error)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

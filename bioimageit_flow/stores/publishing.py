@@ -69,9 +69,11 @@ def place_copy(source: Path, target: Path) -> Sha256:
 def remove(path: Path) -> None:
     """Remove a file or folder that was published or is a leftover; missing is fine."""
     if path.is_dir() and not path.is_symlink():
-        for folder, _, names in os.walk(path, topdown=False):
-            for name in names:
-                _unlink(Path(folder, name))
+        for folder, folders, names in os.walk(path, topdown=False):
+            inside = [Path(folder, name) for name in (*folders, *names)]
+            for one in inside:
+                if one.is_symlink() or not one.is_dir():
+                    _unlink(one)
             with suppress(OSError):
                 Path(folder).rmdir()
     else:

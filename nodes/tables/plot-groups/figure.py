@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from swarm import swarm_offsets
@@ -68,50 +67,57 @@ def draw(figure: BoxFigure, look: Look, *, png: Path, svg: Path) -> None:
     A box spans the quartiles with the median as a line; whiskers reach the last value
     within 1.5 box heights; every value is a point.
     """
-    with _matplotlib(look) as plt:
+    with _plain_matplotlib(look):
+        from matplotlib.figure import Figure
+
         size = look.width_mm / MM_PER_INCH, look.height_mm / MM_PER_INCH
-        page, axes = plt.subplots(figsize=size, layout="constrained")
+        page = Figure(figsize=size, layout="constrained")
+        axes = page.subplots()
         _boxes(axes, figure)
         _axes(axes, figure, look)
-        page.canvas.draw()  # settles the layout, which the points depend on
+        page.draw_without_rendering()  # settles the layout, which the points need
         page.set_layout_engine("none")
         _points(axes, figure, page.dpi)
         page.savefig(png, format="png", dpi=look.dpi, metadata={"Software": None})
         page.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        plt.close(page)
 
 
 @contextmanager
-def _matplotlib(look: Look) -> Iterator[ModuleType]:
-    """Give pyplot without the user's settings, fonts cache or display."""
+def _plain_matplotlib(look: Look) -> Iterator[None]:
+    """Set matplotlib up without the user's settings and without a folder of its own.
+
+    Matplotlib looks for its folder when it is imported: import it inside only.
+    """
     with tempfile.TemporaryDirectory() as settings:
         os.environ["MPLCONFIGDIR"] = settings
-        os.environ["MPLBACKEND"] = "Agg"
-        mpl = import_module("matplotlib")  # reads these settings when it is imported
+        mpl = import_module("matplotlib")
         mpl.rcdefaults()
-        style = {
-            "font.family": "DejaVu Sans",
-            "font.size": 8,
-            "axes.titlesize": 9,
-            "axes.labelsize": 8,
-            "xtick.labelsize": 8,
-            "ytick.labelsize": 7.5,
-            "axes.linewidth": 0.8,
-            "axes.edgecolor": INK,
-            "axes.labelcolor": INK,
-            "text.color": INK,
-            "text.parse_math": False,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            "ytick.major.width": 0.8,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.axisbelow": True,
-            "svg.hashsalt": "bioimageit-flow",
-            "svg.fonttype": "none" if look.editable_text else "path",
-        }
-        with mpl.rc_context(style):
-            yield import_module("matplotlib.pyplot")
+        with mpl.rc_context(_style(look)):
+            yield
+
+
+def _style(look: Look) -> dict[str, object]:
+    return {
+        "font.family": "DejaVu Sans",
+        "font.size": 8,
+        "axes.titlesize": 9,
+        "axes.labelsize": 8,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 7.5,
+        "axes.linewidth": 0.8,
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "text.parse_math": False,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "ytick.major.width": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "svg.hashsalt": "bioimageit-flow",
+        "svg.fonttype": "none" if look.editable_text else "path",
+    }
 
 
 def _colours(count: int) -> list[str]:

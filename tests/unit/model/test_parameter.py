@@ -123,7 +123,7 @@ def test_bounds_hold_and_include_their_ends(value: int, low: int, width: int) ->
     if low <= value <= high:
         assert number.check(value) == value
     else:
-        with pytest.raises(ValueError, match="is (below|above) the"):
+        with pytest.raises(ValueError, match=r"is (below|above) the"):
             number.check(value)
 
 

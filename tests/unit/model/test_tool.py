@@ -1,7 +1,6 @@
 """The tool descriptor: what it takes, and what it refuses to mean."""
 
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -315,7 +314,3 @@ def test_a_tool_cannot_be_changed() -> None:
     tool = Tool.model_validate(TOOL)
     with pytest.raises(ValidationError, match="frozen"):
         tool.name = "Other"  # type: ignore[misc]
-
-
-def test_example_of_the_documentation_of_paths_is_relative() -> None:
-    assert not Path(TOOL["environment"]).is_absolute()

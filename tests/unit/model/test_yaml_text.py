@@ -55,10 +55,12 @@ def test_what_is_written_is_read_back(value: dict[str, object]) -> None:
 @example("\ud800")
 @example("\x1f")
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    refusal = ""
     try:
         read_yaml(text)
     except YamlTextError as error:
-        assert "\n" not in str(error)
+        refusal = str(error)
+    assert "\n" not in refusal
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_small_log_is_kept_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("excess", [0, 1, 3 * 2**20])
 def test_log_keeps_beginning_and_end(tmp_path: Path, excess: int) -> None:
     size = MAX_LOG_BYTES - 100 + excess
-    numbered = b"".join(b"%07d\n" % number for number in range(size // 8 + 1))[:size]
+    numbered = b"".join(b"%0511d\n" % n for n in range(size // 512 + 1))[:size]
     with JobOutput(tmp_path / "log", lambda _line: None) as output:
         for start in range(0, size, 100_003):
             output.feed(numbered[start : start + 100_003])

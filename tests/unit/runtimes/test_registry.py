@@ -13,6 +13,7 @@ from bioimageit_flow.plugins import Plugin
 from bioimageit_flow.runtimes import registry
 from bioimageit_flow.runtimes.container import ContainerRuntime
 from bioimageit_flow.runtimes.environment import EnvironmentRuntime
+from bioimageit_flow.runtimes.protocol import Runtime
 from bioimageit_flow.runtimes.registry import broken_runtimes, choose, load_runtimes
 from bioimageit_flow.testing.runtime import InProcessRuntime, contract_tool
 
@@ -101,7 +102,7 @@ def test_no_runtime_at_all_is_said(tool: InstalledTool) -> None:
 
 def test_container_only_tool_without_engine_says_so(tool: InstalledTool) -> None:
     alone = replace(tool, lock=None)
-    runtimes = [ContainerRuntime(places=[]), EnvironmentRuntime()]
+    runtimes: list[Runtime] = [ContainerRuntime(places=[]), EnvironmentRuntime()]
     with pytest.raises(RuntimeUnavailableError) as caught:
         choose(alone, "auto", runtimes, True)
     assert caught.value.message == (

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def test_missing_store_is_named_and_not_made(tmp_path: Path) -> None:
 
 def test_making_a_store_twice_is_refused(path: Path) -> None:
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="There is an experiment in .* already"):
+    with pytest.raises(StoreError, match=r"There is an experiment in .* already"):
         SqlStore.create(path, "again")
     assert path.read_bytes() == before
 
@@ -230,14 +230,15 @@ def test_read_only_store_reads_and_refuses_every_write(path: Path) -> None:
         content = raw.content.sha256
         location = store.location(content)
         assert location is not None
-        for write in (
+        writes: list[Callable[[], None]] = [
             lambda: store.add_raw_items([raw_item("new.tif")]),
             lambda: store.update_location(content, location),
             lambda: store.annotate({raw.id: {"a": 1}}, user="ada"),
             lambda: store.begin_run(run_record()),
             lambda: store.commit_jobs([]),
             lambda: store.end_run(run.id, run.state, 1.0),
-        ):
+        ]
+        for write in writes:
             with pytest.raises(StoreError, match=r"open for reading only.*Copy it"):
                 write()
     assert path.read_bytes() == before

@@ -63,9 +63,12 @@ def test_facts_can_neither_be_changed_nor_deleted(
 
 
 def test_facts_are_not_replaced_by_the_store_either(path: Path) -> None:
-    with SqlStore(path) as store, pytest.raises(StoreError, match="never change"):
-        with store._database.writing() as connection:
-            connection.exec_driver_sql("REPLACE INTO items SELECT * FROM items")
+    with (
+        SqlStore(path) as store,
+        pytest.raises(StoreError, match="never change"),
+        store._database.writing() as connection,
+    ):
+        connection.exec_driver_sql("REPLACE INTO items SELECT * FROM items")
 
 
 def test_item_has_exactly_one_origin(connection: sqlite3.Connection) -> None:

@@ -133,7 +133,7 @@ def test_full_disk_is_named_and_loses_nothing(tmp_path: Path) -> None:
         many = [raw_item(f"{n}.tif") for n in range(1000)]
         jobs = [job_record(run.id, [new.item.id]) for _ in range(300)]
         with full_disk(store):
-            with pytest.raises(StoreError, match="No space is left.*Free some space"):
+            with pytest.raises(StoreError, match=r"No space is left.*Free some space"):
                 store.add_raw_items(many)
             with pytest.raises(StoreError, match="No space is left"):
                 store.commit_jobs(jobs)
