@@ -1,6 +1,6 @@
 """Plug-ins by entry point: listed cheaply, loaded on first use.
 
-The built-in parts are registered through the same entry points as everybody else's. A
+Built-in runtimes are registered through the same entry points as everybody else's. A
 plug-in that cannot be loaded is a line in ``doctor``, never a crash at start.
 """
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from bioimageit_flow.catalogue.versions import precedence
 from bioimageit_flow.model.tool import InstalledTool
@@ -28,9 +29,10 @@ _WEIGHTS = {
 _WHOLE, _BEGINNING, _PART, _MISSPELT, _MISSPELT_BEGINNING = 1.0, 0.8, 0.5, 0.4, 0.3
 
 _WORD = re.compile(r"[a-z0-9]+")
+_MIN_BEGINNING = 2
 _MIN_PART = 3
 _MIN_MISSPELT = 4
-_TWO_MISTAKES = 8
+_TWO_MISTAKES = 7
 
 
 def rank(query: str, tools: Iterable[InstalledTool]) -> list[InstalledTool]:
@@ -52,7 +54,8 @@ def rank(query: str, tools: Iterable[InstalledTool]) -> list[InstalledTool]:
     wanted = tuple(dict.fromkeys(words(query)))
     scored: list[tuple[int, float, InstalledTool]] = []
     for tool in tools:
-        scores = [_score(word, tool) for word in wanted]
+        fields = list(_fields(tool))
+        scores = [_score(word, fields) for word in wanted]
         found = sum(score > 0 for score in scores)
         if found or not wanted:
             scored.append((found, sum(scores), tool))
@@ -69,11 +72,24 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain.lower())
 
 
-def _score(word: str, tool: InstalledTool) -> float:
+@lru_cache(maxsize=10_000)
+def _sayings(text: str, field: str) -> frozenset[str]:
+    """Return the words of a text, and neighbours as one: `boxplot` for `box plot`."""
+    found = words(text)
+    joined = (one + other for one, other in pairwise(found))
+    return frozenset(found if field == "help" else (*found, *joined))
+
+
+def _fields(tool: InstalledTool) -> Iterator[tuple[float, frozenset[str]]]:
+    for field, text in _texts(tool):
+        yield _WEIGHTS[field], _sayings(text, field)
+
+
+def _score(word: str, fields: Iterable[tuple[float, frozenset[str]]]) -> float:
     """Return how well one word fits: the best field counts, the others a little."""
     fits = [
-        _WEIGHTS[field] * max((fit(word, one) for one in set(words(text))), default=0)
-        for field, text in _texts(tool)
+        weight * max((fit(word, one) for one in sayings), default=0)
+        for weight, sayings in fields
     ]
     best = max(fits, default=0.0)
     return best + 0.1 * (sum(fits) - best)
@@ -104,13 +120,15 @@ def fit(wanted: str, word: str) -> float:
     """Return how well a word fits a wanted one, from 0 (not at all) to 1 (the same)."""
     if word == wanted:
         return _WHOLE
-    if word.startswith(wanted):
+    if len(wanted) >= _MIN_BEGINNING and word.startswith(wanted):
         return _BEGINNING
     if len(wanted) >= _MIN_PART and wanted in word:
         return _PART
     if len(wanted) < _MIN_MISSPELT or len(word) < _MIN_MISSPELT:
         return 0.0
     allowed = 2 if len(wanted) >= _TWO_MISTAKES else 1
+    if sum(letter not in word for letter in wanted) > allowed:
+        return 0.0  # most words end here
     if abs(len(word) - len(wanted)) <= allowed and mistakes(wanted, word) <= allowed:
         return _MISSPELT
     # `segmnt` is a misspelt beginning of `segmentation`; the first letter counts.

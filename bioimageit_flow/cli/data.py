@@ -8,8 +8,13 @@ import typer
 
 from bioimageit_flow.cli import exits
 from bioimageit_flow.cli.commands import Spec
-from bioimageit_flow.cli.opening import opened_experiment
-from bioimageit_flow.cli.options import AsJson, ExperimentFolder, read_annotations
+from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
+from bioimageit_flow.cli.options import (
+    AsJson,
+    ExperimentFolder,
+    ExperimentHere,
+    read_annotations,
+)
 from bioimageit_flow.cli.output import (
     Column,
     Part,
@@ -92,7 +97,7 @@ def import_files(
         Kind | None,
         typer.Option(
             metavar="KIND",
-            help="What the files are, where they do not tell: 'labels' for label images.",
+            help="What the files are, where they do not tell: 'labels'.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -103,17 +108,16 @@ def import_files(
     that the dataset has already is not imported again.
     """
     annotations = read_annotations(annotate)
-    with opened_experiment(experiment) as opened:
-        with working("Importing") as tell_progress:
-            report = opened.import_files(
-                list(files),
-                dataset=dataset,
-                reference=reference,
-                annotations=annotations,
-                from_name=from_name,
-                kind=kind,
-                progress=_steps(tell_progress),
-            )
+    with opened_experiment(experiment) as opened, working("Importing") as told:
+        report = opened.import_files(
+            list(files),
+            dataset=dataset,
+            reference=reference,
+            annotations=annotations,
+            from_name=from_name,
+            kind=kind,
+            progress=_steps(told),
+        )
     if as_json:
         say_json(_import_as_json(report))
     else:
@@ -153,7 +157,7 @@ def _say_import(report: "ImportReport", experiment: Path) -> None:
     say(f"Imported {count(files, 'file')}{images} into ", (report.dataset, "bold"))
     if report.skipped:
         say(f"Passed over {count(len(report.skipped), 'file')}:")
-        _say_reasons(report.skipped)
+        _say_reasons((one.path, one.reason) for one in report.skipped)
     for one in report.refused:
         tell(("refused: ", "bold red"), one.reason)
         if one.remedy:
@@ -164,18 +168,18 @@ def _say_import(report: "ImportReport", experiment: Path) -> None:
         hint(f"Next: bioimageit-flow items {experiment}")
 
 
-def _say_reasons(left_out: "Iterable[LeftOut]") -> None:
+def _say_reasons(left_out: Iterable[tuple[str, str]]) -> None:
     """Say each reason once, with the files it holds for."""
     by_reason: dict[str, list[str]] = {}
-    for one in left_out:
-        by_reason.setdefault(one.reason, []).append(one.path)
+    for path, reason in left_out:
+        by_reason.setdefault(reason, []).append(path)
     for reason, paths in by_reason.items():
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         say(f"  {', '.join(paths[:3])}{more}: {reason}")
 
 
 def items(
-    experiment: ExperimentFolder,
+    experiment: ExperimentHere = None,
     dataset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Only this dataset; see 'datasets'."),
@@ -186,14 +190,15 @@ def items(
 
     Annotations of the items that an item was made from are listed too.
     """
-    with opened_experiment(experiment) as opened:
+    place = experiment_or_here(experiment, "EXPERIMENT")
+    with opened_experiment(place) as opened:
         found = opened.items(dataset)
         views = opened.annotations(found)
     if as_json:
         say_json([_item_as_json(one, views[one.id]) for one in found])
         return
     if not found:
-        hint(f"No items yet. Next: bioimageit-flow import {experiment} FILES...")
+        hint(f"No items yet. Next: bioimageit-flow import {place} FILES...")
         return
     keys = list(dict.fromkeys(key for view in views.values() for key in view))
     columns = [
@@ -218,9 +223,10 @@ def items(
     say_table(columns, rows)
 
 
-def datasets(experiment: ExperimentFolder, as_json: AsJson = False) -> None:
+def datasets(experiment: ExperimentHere = None, as_json: AsJson = False) -> None:
     """List the datasets: imported ones, then results of runs."""
-    with opened_experiment(experiment) as opened:
+    place = experiment_or_here(experiment, "EXPERIMENT")
+    with opened_experiment(place) as opened:
         found = opened.datasets()
     if as_json:
         say_json(
@@ -231,7 +237,7 @@ def datasets(experiment: ExperimentFolder, as_json: AsJson = False) -> None:
         )
         return
     if not found:
-        hint(f"No datasets yet. Next: bioimageit-flow import {experiment} FILES...")
+        hint(f"No datasets yet. Next: bioimageit-flow import {place} FILES...")
         return
     columns = [
         Column("dataset", style="bold"),

@@ -1,5 +1,6 @@
 """The command that shows the whole program at work on a built-in example."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,25 +14,23 @@ from bioimageit_flow.cli.output import (
     Column,
     Part,
     count,
-    hint,
     say,
     say_json,
     say_table,
-    tell,
+    short,
     working,
 )
 from bioimageit_flow.cli.running import say_error_line, watched
 from bioimageit_flow.errors import FlowError
+from bioimageit_flow.model.kinds import Kind
 
 if TYPE_CHECKING:
     from bioimageit_flow.session import Example, Result, Run
+    from bioimageit_flow.session.examples import Verdict
     from bioimageit_flow.workflow import Workflow
 
 FOLDER = Path("bioimageit-flow-demo")
 EXAMPLE = "two_populations"
-
-Finding = tuple[str, str, str, bool]
-"""What was looked at, the truth, what was found, and whether it is good."""
 
 
 def demo(
@@ -122,66 +121,97 @@ def _show(example: "Example", folder: Path, runtime: str, *, as_json: bool) -> b
             report = run.report
             assert report is not None
             if exit_code(report.state) != exits.DONE:
-                say_report(report, experiment.path)
+                say_report(report)
                 raise typer.Exit(exit_code(report.state))
-            findings: list[Finding] = list(example.verdict(run))
-            is_good = all(finding[-1] for finding in findings)
+            if not as_json:
+                say_report(report)
+            findings = example.verdict(run)
+            is_good = all(finding.is_good for finding in findings)
             if as_json:
                 say_json(_as_json(run, findings), on_one_line=True)
                 return is_good
-            say_report(report, experiment.path)
             say()
             _say_findings(findings)
             _say_results(run, workflow)
+            _say_next(run, workflow, example, bind)
     return is_good
 
 
-def _as_json(run: "Run", findings: list[Finding]) -> dict[str, object]:
+def _as_json(run: "Run", findings: "list[Verdict]") -> dict[str, object]:
     assert run.report is not None
     return {
         "event": "report",
         **run.report.as_json(),
         "verdict": [
-            {"what": what, "truth": truth, "found": found, "good": is_good}
-            for what, truth, found, is_good in findings
+            {
+                "what": one.what,
+                "truth": one.truth,
+                "found": one.found,
+                "good": one.is_good,
+            }
+            for one in findings
         ],
     }
 
 
-def _say_findings(findings: list[Finding]) -> None:
+def _say_findings(findings: "list[Verdict]") -> None:
     columns = [
         Column("what"),
-        Column("truth", is_number=True),
-        Column("found", is_number=True),
+        Column("truth"),
+        Column("found"),
         Column("", is_whole=True),
     ]
     rows: list[list[Part]] = [
-        [what, truth, found, ("good", "green") if is_good else ("off", "bold red")]
-        for what, truth, found, is_good in findings
+        [
+            one.what,
+            one.truth,
+            one.found,
+            ("good", "green") if one.is_good else ("off", "bold red"),
+        ]
+        for one in findings
     ]
     say_table(columns, rows)
 
 
 def _say_results(run: "Run", workflow: "Workflow") -> None:
+    say()
+    for name, results in _outputs(run, workflow):
+        if len(results) == 1:
+            say((name, "bold"), f": {short(results[0].path)}")
+        else:
+            say((name, "bold"), f": {count(len(results), 'item')}")
+
+
+def _outputs(run: "Run", workflow: "Workflow") -> "Iterator[tuple[str, list[Result]]]":
     from bioimageit_flow.workflow import Source
 
-    say()
     for name, text in workflow.document.outputs.items():
         source = Source.parse(text)
-        if source.port is None:
-            continue
-        results = run.results(source.node, source.port)
-        if len(results) == 1:
-            _say_result(name, results[0], run)
-        else:
-            say((name, "bold"), f": {count(len(results), 'item')} of {source}")
+        if source.port is not None:
+            yield name, run.results(source.node, source.port)
 
 
-def _say_result(name: str, result: "Result", run: "Run") -> None:
-    raw = run.experiment.lineage(result.item).raw_items()
-    say((name, "bold"), f": {result.path}")
-    tell((f"  comes from {count(len(raw), 'raw item')}; trace it with", "dim"))
-    hint(f"  bioimageit-flow lineage {result.path}")
+def _say_next(
+    run: "Run", workflow: "Workflow", example: "Example", bind: Mapping[str, str]
+) -> None:
+    single = {
+        name: results[0]
+        for name, results in _outputs(run, workflow)
+        if len(results) == 1
+    }
+    place = short(run.experiment.path)
+    say()
+    if single:
+        # A number is what people want to see the origin of, not a figure.
+        scalars = [n for n, one in single.items() if one.item.info.kind is Kind.SCALAR]
+        name = next(iter([*scalars, *single]))
+        raw = run.experiment.lineage(single[name].item).raw_items()
+        say(f"{name} goes back to {count(len(raw), 'raw item')}; see how:")
+        say((f"  bioimageit-flow lineage {short(single[name].path)}", "cyan"))
+    binds = " ".join(f"-b {name}={dataset}" for name, dataset in bind.items())
+    say("Try other settings; only what they change runs again:")
+    command = f"bioimageit-flow run {short(example.workflow_path)} -e {place} {binds}"
+    say((f"  {command} --set NODE.PARAM=VALUE", "cyan"))
 
 
 COMMANDS = (

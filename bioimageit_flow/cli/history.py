@@ -6,23 +6,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bioimageit_flow.cli.commands import Spec
-from bioimageit_flow.cli.opening import enclosing_experiment, opened_experiment
-from bioimageit_flow.cli.options import AsJson, ExperimentFolder
+from bioimageit_flow.cli.opening import (
+    enclosing_experiment,
+    experiment_or_here,
+    opened_experiment,
+)
+from bioimageit_flow.cli.options import AsJson, ExperimentHere
 from bioimageit_flow.cli.output import Column, Part, hint, say_json, say_table, show
 
 if TYPE_CHECKING:
     from bioimageit_flow.session import Run
 
 
-def runs(experiment: ExperimentFolder, as_json: AsJson = False) -> None:
+def runs(experiment: ExperimentHere = None, as_json: AsJson = False) -> None:
     """List the runs of an experiment, the newest first."""
-    with opened_experiment(experiment) as opened:
+    place = experiment_or_here(experiment, "EXPERIMENT")
+    with opened_experiment(place) as opened:
         found = opened.runs()
     if as_json:
         say_json([run_as_json(one) for one in found])
         return
     if not found:
-        hint(f"No runs yet. Next: bioimageit-flow run WORKFLOW -e {experiment}")
+        hint(f"No runs yet. Next: bioimageit-flow run WORKFLOW -e {place}")
         return
     _say_runs(found)
 

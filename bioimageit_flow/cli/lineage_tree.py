@@ -23,28 +23,34 @@ _LONG_VALUE = 40
 
 
 def drawn(tree: "LineageTree", *, forward: bool, every: bool) -> "RenderableType":
-    """Return a tree to be shown; branches beyond `MANY` are summed up."""
+    """Return a tree to be shown; branches beyond `MANY` are summed up.
+
+    What is the same for many jobs (tool, parameters) is written at the first.
+    """
     from rich.tree import Tree
 
-    root = Tree(_label(tree, forward=forward), guide_style="dim", highlight=False)
+    root = Tree("", guide_style="dim", highlight=False)
+    told: set[str] = set()
     pending: list[tuple[LineageTree, Tree]] = [(tree, root)]
     while pending:
         lineage, node = pending.pop()
+        node.label = _label(lineage, told, forward=forward)
         shown = lineage.branches
         if not every and len(shown) > MANY:
             shown = shown[:SHOWN_SIBLINGS]
-        for branch in shown:
-            child = node.add(_label(branch, forward=forward))
-            pending.append((branch, child))
+        below = [(branch, node.add("")) for branch in shown]
+        pending.extend(reversed(below))
         left_out = len(lineage.branches) - len(shown)
         if left_out:
             node.add(text_of((f"… and {left_out} more", "dim")))
     return root
 
 
-def _label(lineage: "LineageTree", *, forward: bool) -> "Text":
+def _label(lineage: "LineageTree", told: set[str], *, forward: bool) -> "Text":
     item = lineage.item
+    port = lineage.edge.rpartition(".")[2]
     text = text_of(
+        (f"{clean_line(port)}: " if port else "", "dim"),
         (clean_line(item.name), "bold"),
         (f"  {item.info.kind}", "cyan"),
         (f"  {item.id[:8]}", "dim"),
@@ -54,33 +60,43 @@ def _label(lineage: "LineageTree", *, forward: bool) -> "Text":
         return text
     match item.origin:
         case Imported(source):
-            text.append_text(text_of((f"  {clean_line(item.dataset)}", "green")))
-            if not forward:
-                text.append_text(
-                    text_of((f"\nimported from {clean_line(source)}", "dim"))
-                )
+            origin = "" if forward else f", imported from {clean_line(source)}"
+            dataset = (f"  {clean_line(item.dataset)}", "green")
+            text.append_text(text_of(dataset, (origin, "dim")))
         case Produced():
             if lineage.job is not None:
-                text.append_text(_job(lineage.job))
+                text.append_text(_job(lineage.job, told))
     return text
 
 
-def _job(job: "JobFact") -> "Text":
-    words = f"\nby {job.node}: {job.tool}"
-    if job.parameters:
-        words += f" ({_settings(job.parameters)})"
-    reused = ", reused" if job.state is JobState.REUSED else ""
-    return text_of(
-        (clean_line(words).replace("\\n", "\n", 1), ""),
-        (
-            f"\nin {job.runtime}{reused}, run {clean_line(job.run_name)} {job.run[:8]}",
-            "dim",
-        ),
-    )
+def _job(job: "JobFact", told: set[str]) -> "Text":
+    said = clean_line(f"by {job.node}: {job.tool}")
+    chosen = clean_line(_settings(job.parameters))
+    settings = f" ({chosen})" if chosen else ""
+    reused = "reused, " if job.state is JobState.REUSED else ""
+    place = clean_line(f"{reused}run {job.run_name} {job.run[:8]}, {job.runtime}")
+    text = text_of(f"\n{said}")
+    if settings:
+        is_new = _is_new(f"{said}{settings}", told)
+        text.append_text(text_of(settings if is_new else (" (as above)", "dim")))
+    if _is_new(f"{said} {place}", told):
+        text.append_text(text_of((f"\n{place}", "dim")))
+    return text
+
+
+def _is_new(words: str, told: set[str]) -> bool:
+    if words in told:
+        return False
+    told.add(words)
+    return True
 
 
 def _settings(parameters: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={_value(value)}" for name, value in parameters.items())
+    return ", ".join(
+        f"{name}={_value(value)}"
+        for name, value in parameters.items()
+        if value not in ("", [])
+    )
 
 
 def _value(value: object) -> str:
@@ -93,18 +109,18 @@ def say_summary(tree: "LineageTree", *, forward: bool) -> None:
     say()
     if forward:
         made = _made(tree)
-        say(
-            f"{count(made, 'item')} made from it"
-            if made
-            else "Nothing was made from it."
-        )
+        said = f"{count(made, 'item')} made" if made else "Nothing has been made"
+        say(f"{said} from it.")
         return
     raw = tree.raw_items()
     by_dataset: dict[str, int] = {}
     for item in raw:
         by_dataset[item.dataset] = by_dataset.get(item.dataset, 0) + 1
-    places = ", ".join(f"{number} of {name}" for name, number in by_dataset.items())
-    say(f"Goes back to {count(len(raw), 'raw item')}: {clean_line(places)}")
+    said = ", ".join(
+        f"{count(number, 'raw item')} of {clean_line(name)}"
+        for name, number in by_dataset.items()
+    )
+    say(f"Goes back to {said}.")
 
 
 def _made(tree: "LineageTree") -> int:

@@ -8,7 +8,15 @@ import typer
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import opened_session
 from bioimageit_flow.cli.options import AsJson, ToolFolders
-from bioimageit_flow.cli.output import clean_line, count, say, say_json, working
+from bioimageit_flow.cli.output import (
+    Column,
+    Part,
+    count,
+    say,
+    say_json,
+    say_table,
+    working,
+)
 
 
 def doctor(tools: ToolFolders = None, as_json: AsJson = False) -> None:
@@ -28,15 +36,14 @@ def doctor(tools: ToolFolders = None, as_json: AsJson = False) -> None:
             ]
         )
         return
-    topic = ""
-    for one in findings:
-        if one.topic != topic:
-            topic = one.topic
-            say((clean_line(topic), "bold"))
-        mark = ("  ok   ", "green") if one.is_good else ("  look ", "bold yellow")
-        say(mark, clean_line(one.text))
+    rows: list[list[Part]] = []
+    for one, before in zip(findings, [None, *findings], strict=False):
+        is_same = before is not None and one.topic == before.topic
+        mark = ("ok", "green") if one.is_good else ("look", "bold yellow")
+        rows.append([mark, "" if is_same else one.topic, one.text])
         if one.remedy:
-            say("       ", (clean_line(one.remedy), "cyan"))
+            rows.append(["", "", (one.remedy, "cyan")])
+    say_table([Column("", is_whole=True), Column("", "bold"), Column("")], rows)
     missing = sum(not one.is_good for one in findings)
     say()
     if missing:

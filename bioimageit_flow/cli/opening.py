@@ -48,7 +48,7 @@ def enclosing_experiment(path: Path) -> Path | None:
     return None
 
 
-def experiment_or_here(folder: Path | None) -> Path:
+def experiment_or_here(folder: Path | None, option: str = "--experiment") -> Path:
     """Return the experiment that was named, or the one around the current folder."""
     if folder is not None:
         return folder
@@ -56,6 +56,6 @@ def experiment_or_here(folder: Path | None) -> Path:
     if found is None:
         raise typer.BadParameter(
             "The current folder lies in no experiment: name one.",
-            param_hint="--experiment",
+            param_hint=option,
         )
     return found

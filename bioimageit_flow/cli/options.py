@@ -11,6 +11,14 @@ ExperimentFolder = Annotated[
     typer.Argument(metavar="EXPERIMENT", help="Folder of the experiment."),
 ]
 
+ExperimentHere = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        help="Folder of the experiment; by default the one around the current folder.",
+    ),
+]
+
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON, for other programs to read.")
 ]

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Column:
 
 
 def say_table(columns: Sequence[Column], rows: Iterable[Sequence[Part]]) -> None:
-    """Write a table to stdout.
+    """Write a table to stdout, with a heading if the columns have titles.
 
     A terminal gets cells that wrap; anything else gets one line per row, aligned and
     never cut, so that it can be searched and split.
@@ -180,7 +181,13 @@ def _drawn(
 ) -> "RenderableType":
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+        show_header=any(column.title for column in columns),
+    )
     for column in columns:
         table.add_column(
             text_of(column.title),
@@ -201,7 +208,8 @@ def plain_lines(
     from rich.cells import cell_len
 
     titles = [column.title for column in columns]
-    texts = [titles, *([_content(_one_line(cell)) for cell in row] for row in rows)]
+    heading = [titles] if any(titles) else []
+    texts = [*heading, *([_content(_one_line(cell)) for cell in row] for row in rows)]
     widths = [max(map(cell_len, cells)) for cells in zip(*texts, strict=True)]
     for row in texts:
         cells = []
@@ -219,6 +227,13 @@ def _one_line(cell: Part) -> Part:
 
 def _content(cell: Part) -> str:
     return cell if isinstance(cell, str) else cell[0]
+
+
+def short(path: Path) -> str:
+    """Return a path as it is typed here: relative where it lies below."""
+    here = Path.cwd()
+    place = path.absolute()
+    return str(place.relative_to(here)) if place.is_relative_to(here) else str(place)
 
 
 def clock(seconds: float) -> str:

@@ -109,7 +109,7 @@ def run(
     if as_json:
         say_json({"event": "report", **report.as_json()}, on_one_line=True)
     else:
-        say_report(report, place)
+        say_report(report)
     raise typer.Exit(exit_code(report.state))
 
 

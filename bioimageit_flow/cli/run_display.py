@@ -126,7 +126,7 @@ class PlainDisplay(_Open):
                 if state is JobState.FAILED:
                     first = message.partition("\n")[0]
                     self._line(node, f"failed: {item}: {first}")
-                self._step(node)
+                self._step(node, is_quiet=state is JobState.REUSED)
             case ProblemFound(problem):
                 self._line(problem.node or "run", str(problem))
             case _:
@@ -137,8 +137,10 @@ class PlainDisplay(_Open):
         with suppress(OSError):
             os.write(2, f"{_STOPPING}\n".encode())
 
-    def _step(self, name: str) -> None:
+    def _step(self, name: str, *, is_quiet: bool) -> None:
         node = self._tally.nodes[name]
+        if is_quiet and not node.is_over:
+            return  # known results come in a burst
         step = node.ended * STEPS // max(node.expected, 1)
         if step == self._told.get(name, 0):
             return

@@ -1,6 +1,5 @@
 """What is said at the end of a run."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.cli import exits
@@ -11,6 +10,7 @@ from bioimageit_flow.cli.output import (
     hint,
     say,
     say_table,
+    short,
 )
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.model.units import format_seconds
@@ -41,7 +41,7 @@ def exit_code(state: RunState) -> int:
             return exits.FAILED
 
 
-def say_report(report: "RunReport", experiment: Path) -> None:
+def say_report(report: "RunReport") -> None:
     """Say how a run ended: a table per node, what failed, where results lie."""
     say(
         "Run ",
@@ -61,9 +61,9 @@ def say_report(report: "RunReport", experiment: Path) -> None:
         for problem in report.problems:
             say((f"{problem.severity}: ", "yellow"), str(problem))
     say()
-    say(f"Results: {report.folder}")
-    if report.state is RunState.DONE:
-        hint(f"Next: bioimageit-flow lineage {experiment} ITEM, or: items {experiment}")
+    say(f"Results: {short(report.folder)}")
+    if report.state is not RunState.DONE:
+        hint("What is done is kept: the same run again goes on from there.")
 
 
 def _say_nodes(report: "RunReport") -> None:
@@ -107,7 +107,7 @@ def _say_failures(failures: "tuple[Failure, ...]") -> None:
         say("  ", (failure.node, "bold"), f" on {failure.item}: ", (cause, "red"))
         for line in failure.message.splitlines():
             say("    ", line)
-        say((f"    log: {failure.log}", "dim"))
+        say((f"    log: {short(failure.log)}", "dim"))
     more = len(failures) - SHOWN_FAILURES
     if more > 0:
         say(f"  … and {more} more; the journal of the run names each")

@@ -1,6 +1,7 @@
 """The command that says which tools may run without isolation."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,7 +94,12 @@ def _list(session: "Session", *, as_json: bool) -> None:
 
 
 def _revoke(session: "Session", what: str) -> None:
-    gone = session.trust.revoke(what)
+    gone = list(session.trust.revoke(what))
+    if not gone and Path(what).is_dir():
+        from bioimageit_flow.session.authoring import tools_in
+
+        for tool in tools_in(what):
+            gone += session.trust.revoke(tool.ref)
     if not gone:
         raise ToolError(
             f"{what!r} is not trusted.",

@@ -214,6 +214,8 @@ def _place(item: StagedInput, target: Path, layout: Layout) -> None:
             image.array,
             image.axes,
             pixel_size_um=image.pixel_size_um,
+            time_step_s=image.time_step_s,
+            channels=image.channels,
         )
         target.chmod(0o644)
     elif layout.follows_links and _can_link(item.path, target):

@@ -196,7 +196,9 @@ class Item:
     selector: str = ""
     part: str = ""
     annotations: Mapping[str, AnnotationValue] = field(
-        default_factory=lambda: NO_ANNOTATIONS  # Python 3.11 takes no unhashable default
+        default_factory=lambda: (
+            NO_ANNOTATIONS
+        )  # Python 3.11 takes no unhashable default
     )
 
 

@@ -3,6 +3,7 @@
 import inspect
 import re
 from difflib import get_close_matches
+from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any
 
@@ -91,14 +92,9 @@ class Described(BaseModel):
     def _only_known_keys(cls, data: Any) -> Any:  # noqa: ANN401 - whatever a file says
         if not isinstance(data, dict):
             return data
-        shown = [field.alias or name for name, field in cls.model_fields.items()]
-        known = {*shown, *cls.model_fields}
-        for key in data:
-            if key in known or str(key).startswith("x-"):
-                continue
-            near = get_close_matches(str(key), shown, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {_listed(shown)}"
-            raise ValueError(f"the key {key!r} is not known here ({hint})")
+        for key in data.keys() - _known_keys(cls):
+            if not str(key).startswith("x-"):
+                raise ValueError(_unknown_key(cls, str(key)))
         return data
 
     @classmethod
@@ -131,5 +127,15 @@ def _documented(described: type) -> tuple[str, dict[str, str]]:
     return text.split("\n\n")[0].replace("\n", " ").strip(), attributes
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(sorted(names))
+@cache
+def _known_keys(described: type[Described]) -> frozenset[str]:
+    fields = described.model_fields
+    return frozenset(fields) | {field.alias or name for name, field in fields.items()}
+
+
+def _unknown_key(described: type[Described], key: str) -> str:
+    fields = described.model_fields.items()
+    known = sorted(field.alias or name for name, field in fields)
+    near = get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    return f"the key {key!r} is not known here ({hint})"

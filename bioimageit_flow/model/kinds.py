@@ -127,6 +127,9 @@ def takes_axes(accepted: tuple[str, ...], offered: str | None) -> bool:
     accepted : tuple of str
         Axes such as ``("YX", "ZYX")``; empty or ``("*",)`` accepts everything.
     offered : str or None
-        The axes of the image, letters of ``TZCYXS``; None when they are not known.
+        The axes of the image in the order of its file, letters of ``TZCYXS``; None
+        when they are not known. Their order does not matter: a tool reads the axes.
     """
-    return not accepted or "*" in accepted or offered is None or offered in accepted
+    if not accepted or "*" in accepted or offered is None:
+        return True
+    return any(set(axes) == set(offered) for axes in accepted)

@@ -212,7 +212,9 @@ def _represent_mapping(
 
 
 _Writer.add_representer(str, _represent_text)
-_Writer.add_multi_representer(str, lambda writer, text: _represent_text(writer, str(text)))
+_Writer.add_multi_representer(
+    str, lambda writer, text: _represent_text(writer, str(text))
+)
 _Writer.add_representer(dict, _represent_mapping)
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import requests
 from docker import APIClient
+from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, NotFound
 from docker.utils import kwargs_from_env
 from urllib3.exceptions import HTTPError
@@ -23,8 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 ENGINE_ERRORS = (DockerException, requests.RequestException, HTTPError, OSError)
 """What a call of the engine may raise; mapped by `engine_failure`."""
 
-_PING_S = 1.5
+_PING_S = 1.5  # for an engine that nobody has heard of yet
 _BUDGET_S = 1.9
+_PATIENCE_S = 15  # for one that has answered before: it may be busy with our own jobs
 _REMEMBERED_S = 5.0
 _CALL_S = 120
 
@@ -92,7 +94,7 @@ class Engine:
         self._clock = clock
         self._lock = RLock()
         self._api: APIClient | None = None
-        self._quick: APIClient | None = None
+        self._pinger: APIClient | None = None
         self._facts: EngineFacts | None = None
         self._url = ""
         self._error: RuntimeUnavailableError | None = None
@@ -127,7 +129,7 @@ class Engine:
                         self._error.message, remedy=self._error.remedy
                     )
                 return
-            if self._quick is not None and not self._answers(self._quick):
+            if self._pinger is not None and not self._answers(self._pinger):
                 self.close()
             try:
                 if self._api is None:
@@ -166,10 +168,10 @@ class Engine:
     def close(self) -> None:
         """Let go of the connection; the next use makes a new one."""
         with self._lock:
-            for client in (self._api, self._quick):
+            for client in (self._api, self._pinger):
                 if client is not None:
                     client.close()
-            self._api = self._quick = self._facts = None
+            self._api = self._pinger = self._facts = None
             self._checked = float("-inf")
 
     def _answers(self, client: APIClient) -> bool:
@@ -188,10 +190,15 @@ class Engine:
             timeout = max(0.1, min(_PING_S, deadline - self._clock()))
             try:
                 _knock(place, timeout)
-                self._quick = _client(place, timeout)
-                self._api = _client(place, _CALL_S, self._quick.api_version)
-            except ENGINE_ERRORS as error:
+            except OSError as error:
                 failures.append((place, error))
+                continue
+            try:
+                _ask(place, timeout)
+                self._api = _client(place, _CALL_S)
+                self._pinger = _client(place, _PATIENCE_S)
+            except ENGINE_ERRORS as error:
+                failures.append((place, _Mute(str(error))))
                 continue
             self._url = place.url
             return
@@ -205,8 +212,19 @@ class Engine:
                     f"{place.socket}.",
                     remedy=PERMISSION_REMEDY,
                 ) from error
+        for place, error in failures:
+            if isinstance(error, _Mute) and not place.source:
+                raise RuntimeUnavailableError(
+                    f"The container engine at {place.url} does not answer.",
+                    remedy="See whether `docker info` answers; restart the engine "
+                    "otherwise (`sudo systemctl restart docker`).",
+                ) from error
         cause = failures[0][1] if failures else None
         raise no_engine(self.places) from cause
+
+
+class _Mute(Exception):
+    """Somebody listens, and does not answer as an engine does."""
 
 
 def _knock(place: Address, timeout_s: float) -> None:
@@ -224,7 +242,20 @@ def _knock(place: Address, timeout_s: float) -> None:
         knocker.connect(str(place.socket))
 
 
+def _ask(place: Address, timeout_s: float) -> None:
+    """Ask whether it is an engine: the one question that is answered under any load."""
+    client = _client(place, timeout_s, MINIMUM_DOCKER_API_VERSION)
+    try:
+        client.ping()
+    except APIError as error:
+        # It is one: recent engines refuse to talk in a version as old as this.
+        _LOGGER.debug("the engine answered: %s", error)
+    finally:
+        client.close()
+
+
 def _client(place: Address, timeout_s: float, version: str | None = None) -> APIClient:
+    """Return a client; without a version, the engine is asked for its own."""
     # DOCKER_HOST may come with certificates, in variables of its own.
     found = kwargs_from_env() if place.source == "DOCKER_HOST" else {}
     # Every job holds a connection or two; idle ones beyond the pool's size would be

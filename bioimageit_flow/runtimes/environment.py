@@ -26,13 +26,11 @@ from bioimageit_flow.runtimes.protocol import (
     Report,
 )
 from bioimageit_flow.runtimes.uv_environment import (
-    CACHE_VARIABLE,
     LockedEnvironment,
     cache_folder,
     describe_cache,
-    find_uv,
-    python_name,
 )
+from bioimageit_flow.runtimes.uv_process import CACHE_VARIABLE, find_uv, python_name
 
 _LITTLE_DISK = 5 * 2**30
 

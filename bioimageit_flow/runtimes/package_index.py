@@ -16,7 +16,6 @@ _NAMES = (
     ("index-url", "PIP_INDEX_URL", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")),
     ("extra-index-url", "PIP_EXTRA_INDEX_URL", ("UV_INDEX", "UV_EXTRA_INDEX_URL")),
     ("find-links", "PIP_FIND_LINKS", ("UV_FIND_LINKS",)),
-    ("no-index", "PIP_NO_INDEX", ("UV_NO_INDEX",)),
     ("trusted-host", "PIP_TRUSTED_HOST", ("UV_INSECURE_HOST",)),
     ("cert", "PIP_CERT", ("SSL_CERT_FILE",)),
 )
@@ -63,6 +62,13 @@ def uv_variables(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     for name in _UNWANTED:
         variables.pop(name, None)
     return variables
+
+
+def is_without_index(environ: Mapping[str, str] | None = None) -> bool:
+    """Say whether pip was told to ask no index; uv has no variable for that."""
+    environ = os.environ if environ is None else environ
+    said = environ.get("PIP_NO_INDEX") or _pip_options(environ).get("no-index", "")
+    return said.strip().lower() in ("1", "true", "yes", "on")
 
 
 def _pip_options(environ: Mapping[str, str]) -> dict[str, str]:

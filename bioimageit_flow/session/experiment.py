@@ -178,6 +178,8 @@ class Experiment:
     def find_item(self, text: str) -> Item:
         """Return the item with this id (or its beginning), name or path.
 
+        A name that several datasets have is told apart by its dataset: ``raw/a.tif``.
+
         Raises
         ------
         StoreError
@@ -185,15 +187,20 @@ class Experiment:
         """
         found = self.store.find_items(text)
         if not found:
+            dataset, _, name = text.rpartition("/")
+            named = self.store.find_items(name) if dataset else []
+            found = [one for one in named if one.dataset == dataset]
+        if not found:
             raise StoreError(
                 f"There is no item {text!r} in {self.path}.",
                 remedy="`bioimageit-flow items` lists them.",
             )
         if len(found) > 1:
-            shown = ", ".join(f"{item.id[:8]} ({item.dataset})" for item in found[:8])
+            shown = ", ".join(f"{one.id[:8]} (of {one.dataset})" for one in found[:6])
+            more = f" and {len(found) - 6} more" if len(found) > 6 else ""
             raise StoreError(
-                f"{text!r} names {len(found)} items: {shown}.",
-                remedy="Give the id of one of them.",
+                f"{text!r} names {len(found)} items: {shown}{more}.",
+                remedy="Give the id of one of them, or its dataset as in 'raw/a.tif'.",
             )
         return found[0]
 

@@ -140,10 +140,9 @@ def _job_faults(
         faults.append(f"Job {job.id} consumed item {missing[0]}, which is missing.")
         return faults
     now, then = _without_paths(job_body(job, inputs)), _without_paths(record.body)
-    changed = sorted(
-        key for key in {*now, *then} if not same(now.get(key), then.get(key))
-    )
-    if changed:
+    if not same(now, then):
+        keys = sorted({*now, *then})
+        changed = [key for key in keys if not same(now.get(key), then.get(key))]
         faults.append(
             f"Job {job.id} of node {job.node} differs from its record {record.n} in "
             f"{', '.join(changed)}: it was changed after it was recorded."

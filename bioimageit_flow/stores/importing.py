@@ -164,10 +164,11 @@ def import_files(
     with intent(folder.cache) as listed:
         run = _Import(folder, store, listed, dataset, reference=reference, kind=kind)
         run.skipped += passed
-        for done, (source, own) in enumerate(zip(sources, values, strict=True), 1):
-            run.take(source, own)
-            progress(done, len(sources))
-        run.record()
+        with run.all_or_nothing():
+            for done, (source, own) in enumerate(zip(sources, values, strict=True), 1):
+                run.take(source, own)
+                progress(done, len(sources))
+            run.record()
     if len(sources) == 1 and run.refused:
         (only,) = run.refused
         raise DataError(only.reason, remedy=only.remedy)
@@ -203,8 +204,7 @@ class _Import:
         """Import one file; a bad one is refused and leaves nothing behind."""
         path = readable(str(source.path))
         try:
-            with self._all_or_nothing():
-                is_new = self._take(source, annotations)
+            is_new = self._take(source, annotations)
         except DataError as error:
             self.refused.append(LeftOut(path, error.message, error.remedy))
             return
@@ -215,22 +215,17 @@ class _Import:
 
     def record(self) -> None:
         """Record what was published since the last time."""
-        with self._all_or_nothing():
-            self._store.add_raw_items(self._batch.new)
+        self._store.add_raw_items(self._batch.new)
         self.imported += self._batch.files
         self._batch = _Batch()
 
     @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
+    def all_or_nothing(self) -> Iterator[None]:
         """Take back what is not recorded when the import stops, and say how far."""
         try:
             yield
-        except DataError:
-            raise
         except BaseException as error:
-            for location in self._batch.copies:
-                self._folder.withdraw(location)
-            self._batch = _Batch()
+            self._withdraw()
             if isinstance(error, StoreError) and self.imported:
                 raise StoreError(
                     f"{error.message} {len(self.imported)} files were imported before.",
@@ -238,6 +233,14 @@ class _Import:
                     "there are skipped.",
                 ) from error
             raise
+
+    def _withdraw(self) -> None:
+        copies, self._batch = self._batch.copies, _Batch()
+        # The interruption may have come between the commit and its return.
+        known = self._store.recorded_paths(location.path for location in copies)
+        for location in copies:
+            if location.path not in known:
+                self._folder.withdraw(location)
 
     def _take(self, source: Source, annotations: Mapping[str, AnnotationValue]) -> bool:
         with reading(source.path):
@@ -284,7 +287,7 @@ class _Import:
         name = str(path)
         if readable(name) != name:
             raise DataError(
-                f"The name of {readable(name)!r} is no Unicode, so it cannot be "
+                f"The name of '{readable(name)}' is no Unicode, so it cannot be "
                 "referred to.",
                 remedy="Rename it, or import a copy.",
             )
@@ -298,7 +301,7 @@ class _Import:
         if location.verify_sha256 != content.sha256:
             self._folder.withdraw(location)
             raise DataError(
-                f"{readable(str(path))!r} changed while it was imported.",
+                f"'{readable(str(path))}' changed while it was imported.",
                 remedy="Wait until it is written, then import it again.",
             )
         self._batch.copies.append(location)

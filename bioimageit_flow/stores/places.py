@@ -88,7 +88,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DataError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}.",
+            f"'{path}' cannot be read: {error.strerror or error}.",
             remedy="Check the path and the rights to read it.",
         ) from error
 

@@ -101,7 +101,7 @@ def _is_folder(source: Path) -> bool:
     if not stat.S_ISREG(mode):
         what = "a link" if stat.S_ISLNK(mode) else "a device, pipe or socket"
         raise DataError(
-            f"{str(source)!r} is {what}, not a file.",
+            f"'{source}' is {what}, not a file.",
             remedy="Give the file itself.",
         )
     return False

@@ -326,9 +326,9 @@ def done_jobs(connection: Connection, workflow: str, node: str) -> list[int]:
             schema.jobs.c.node == node,
             schema.jobs.c.state.in_([str(JobState.DONE), str(JobState.REUSED)]),
         )
-        .order_by(schema.jobs.c.id)
     )
-    return list(connection.execute(query).scalars())
+    # Sorted here: asked to sort, SQLite reads the jobs of all runs in order instead.
+    return sorted(connection.execute(query).scalars())
 
 
 def parts_of(

@@ -15,7 +15,7 @@ PACKAGES=(ca-certificates python3 python3-venv)
 
 usage() {
   cat <<'HELP'
-Usage: make-base-image.sh [options]
+Usage: bash make-base-image.sh [options]
 
 Makes a small Debian image with Python by debootstrap and gives it a tag, without any
 image registry. Your machine's certificate authorities are added to it, so that pip and

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bioimageit_flow.catalogue.content import files_of
+from bioimageit_flow.catalogue.descriptor import TOOL_FILE, TOOLBOX_FILE
 from bioimageit_flow.catalogue.linting.subject import MAX_SOURCE_BYTES, Subject
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.problem import Problem
@@ -53,8 +54,12 @@ def _sources(subject: Subject) -> Iterator[Problem]:
             found = sorted(files_of(folder))
         except FlowError:
             continue  # the rule about files says so
-        for _, path in found:
-            if path.suffix not in _SOURCES or path.stat().st_size > MAX_SOURCE_BYTES:
+        for name, path in found:
+            if (
+                name in (TOOL_FILE, TOOLBOX_FILE)  # their commands are looked at above
+                or path.suffix not in _SOURCES
+                or path.stat().st_size > MAX_SOURCE_BYTES
+            ):
                 continue
             lines = path.read_text("utf-8", errors="replace").splitlines()
             for number, line in enumerate(lines, start=1):

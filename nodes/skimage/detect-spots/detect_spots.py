@@ -140,7 +140,7 @@ def levelled(frame: Pixels) -> Pixels:
         places = np.arange(size) - (size - 1) / 2
         slope = places @ frame.mean(axis=others) / max(places @ places, 1.0)
         level -= np.expand_dims(slope * places, others)
-    return level
+    return np.asarray(level)
 
 
 def noise_of(response: Pixels) -> float:

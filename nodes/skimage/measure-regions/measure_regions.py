@@ -12,7 +12,6 @@ from frames import frames
 from numpy.typing import NDArray
 from ome_image import Image, read_image, read_labels, refuse_colour
 from refusal import refuse
-from scipy import ndimage
 from skimage.measure import regionprops_table
 
 Columns = dict[str, NDArray[Any]]
@@ -101,20 +100,31 @@ def measure(
 def measure_intensity(
     labels: NDArray[Any], index: NDArray[Any], signal: NDArray[Any], suffix: str
 ) -> Columns:
-    """Return the mean, standard deviation, smallest, largest and sum of each object."""
-    values = signal.astype(np.float64)
-    statistics = {
-        "mean": ndimage.mean,
-        "std": ndimage.standard_deviation,
-        "min": ndimage.minimum,
-        "max": ndimage.maximum,
-        "sum": ndimage.sum_labels,
-    }
+    """Return the mean, standard deviation, smallest, largest and sum of each object.
+
+    `index` holds the labels of the frame in ascending order.
+    """
+    inside = labels != 0
+    order = np.argsort(labels[inside], kind="stable")
+    values = signal[inside][order].astype(np.float64)
+    sorted_labels = labels[inside][order]
+    first = np.searchsorted(sorted_labels, index)
+    count = np.searchsorted(sorted_labels, index, side="right") - first
     if not len(index):
-        return {f"intensity_{name}{suffix}": np.empty(0) for name in statistics}
+        sums = means = lowest = highest = deviations = np.empty(0)
+    else:
+        sums = np.add.reduceat(values, first)
+        means = sums / count
+        lowest = np.minimum.reduceat(values, first)
+        highest = np.maximum.reduceat(values, first)
+        squares = (values - np.repeat(means, count)) ** 2
+        deviations = np.sqrt(np.add.reduceat(squares, first) / count)
     return {
-        f"intensity_{name}{suffix}": np.asarray(statistic(values, labels, index), float)
-        for name, statistic in statistics.items()
+        f"intensity_mean{suffix}": means,
+        f"intensity_std{suffix}": deviations,
+        f"intensity_min{suffix}": lowest,
+        f"intensity_max{suffix}": highest,
+        f"intensity_sum{suffix}": sums,
     }
 
 

@@ -44,6 +44,23 @@ def swarm_offsets(
         ]
         offsets[index] = min(free, key=lambda edge: (round(abs(edge), 9), -edge))
         placed = [*near, (offsets[index], height)]
+    _centre_lonely_rows(heights, offsets, diameter)
     widest = max((abs(offset) for offset in offsets), default=0.0)
     scale = min(1.0, most / widest) if widest else 1.0
     return [offset * scale for offset in offsets]
+
+
+def _centre_lonely_rows(
+    heights: Sequence[float], offsets: list[float], diameter: float
+) -> None:
+    """Centre each row of equal values that has no other value near it."""
+    rows: dict[float, list[int]] = {}
+    for index, height in enumerate(heights):
+        rows.setdefault(height, []).append(index)
+    levels = sorted(rows)
+    for place, level in enumerate(levels):
+        beside = levels[max(place - 1, 0) : place] + levels[place + 1 : place + 2]
+        if all(abs(other - level) >= diameter for other in beside):
+            middle = sum(offsets[index] for index in rows[level]) / len(rows[level])
+            for index in rows[level]:
+                offsets[index] -= middle

@@ -125,7 +125,8 @@ def test_something_else_on_the_socket_is_no_engine(tmp_path: Path) -> None:
         server.stdout.readline()
         found = _ask([Address(f"unix://{path}")], tmp_path)
         server.kill()
-    assert found.readiness is Readiness.UNAVAILABLE
+    assert found.reason == f"The container engine at unix://{path} does not answer."
+    assert "docker info" in found.remedy
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ class TestEngineBehindProxy:
         clock = FakeClock()
         engine = Engine([Address(f"unix://{proxy.path}")], clock)
         proxy.hang()
-        with pytest.raises(RuntimeUnavailableError):
+        with pytest.raises(RuntimeUnavailableError, match="does not answer"):
             engine.check()
         asked = proxy.connections
         for _ in range(100):

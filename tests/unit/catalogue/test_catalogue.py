@@ -110,7 +110,7 @@ def test_a_broken_tool_is_a_problem_and_the_others_work(
 
 def test_a_broken_tool_that_is_asked_for_says_why(make_tool: MakeTool) -> None:
     folder = make_tool({"summary": None})
-    with pytest.raises(ToolError, match="cannot be read.*'summary' is missing"):
+    with pytest.raises(ToolError, match=r"cannot be read.*'summary' is missing"):
         catalogue_of(folder).get("box/blur")
 
 
@@ -237,7 +237,7 @@ def test_an_unknown_toolbox_names_those_that_come_close(
     make_tool()
     catalogue = catalogue_of(place)
     assert catalogue.toolbox("box").id == "box"
-    with pytest.raises(ToolError, match="no toolbox 'boxx'. Did you mean box"):
+    with pytest.raises(ToolError, match=r"no toolbox 'boxx'\. Did you mean box"):
         catalogue.toolbox("boxx")
 
 

@@ -111,6 +111,7 @@ def found(query: str) -> list[str]:
         ("spot detection", "skimage/detect-spots"),
         ("spots fish", "skimage/detect-spots"),
         ("t-test", "tables/compare-groups"),
+        ("ttest", "tables/compare-groups"),
         ("mann whitney", "tables/compare-groups"),
         ("statistcs", "tables/compare-groups"),
         ("compare", "tables/compare-groups"),

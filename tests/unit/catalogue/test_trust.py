@@ -13,6 +13,7 @@ from filelock import FileLock
 from bioimageit_flow.catalogue import Trust, load_tool
 from bioimageit_flow.errors import DataError, NewerVersionError, ToolError
 from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.model.tool import ToolOrigin
 
 MakeTool = Any
 
@@ -34,7 +35,7 @@ def test_built_in_tools_are_always_trusted(make_tool: MakeTool, trust: Trust) ->
 
 @pytest.mark.parametrize("origin", ["user", "folder", "plug-in"])
 def test_a_tool_is_trusted_wherever_it_lies(
-    make_tool: MakeTool, trust: Trust, origin: Any, tmp_path: Path
+    make_tool: MakeTool, trust: Trust, origin: ToolOrigin, tmp_path: Path
 ) -> None:
     trust.trust(load_tool(make_tool()))
     copy = load_tool(make_tool(place=tmp_path / "elsewhere"), origin)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.runtimes.package_index import uv_variables
+from bioimageit_flow.runtimes.package_index import is_without_index, uv_variables
 
 
 @pytest.fixture
@@ -78,3 +78,16 @@ def test_other_interpreters_and_projects_are_forgotten(
     found = uv_variables(environ)
     assert not {"VIRTUAL_ENV", "PYTHONPATH", "UV_PYTHON"} & set(found)
     assert found["https_proxy"] == "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"), [("1", True), ("true", True), ("0", False)]
+)
+def test_no_index_is_no_index(
+    said: str, is_told: bool, environ: dict[str, str], tmp_path: Path
+) -> None:
+    assert not is_without_index(environ)
+    assert is_without_index(environ | {"PIP_NO_INDEX": said}) is is_told
+    named = tmp_path / "named.conf"
+    named.write_text(f"[install]\nno-index = {said}\n", "utf-8")
+    assert is_without_index(environ | {"PIP_CONFIG_FILE": str(named)}) is is_told

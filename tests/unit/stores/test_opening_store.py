@@ -252,9 +252,7 @@ def test_read_only_store_sees_what_another_is_writing(path: Path) -> None:
             assert len(list(reader.items())) == 3
 
 
-def test_read_only_store_after_a_crash_says_what_to_do(
-    path: Path, tmp_path: Path
-) -> None:
+def test_store_of_a_crashed_writer_is_recovered(path: Path, tmp_path: Path) -> None:
     crashed = tmp_path / "crashed" / "experiment.db"
     crashed.parent.mkdir()
     with SqlStore(path) as writer:

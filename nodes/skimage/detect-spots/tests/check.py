@@ -14,28 +14,28 @@ RECIPES = runpy.run_path(str(Path(__file__).with_name("make.py")))
 
 
 def truth_is_found_within_0_1_px(image: Path, points: Path) -> None:
-    """All 50 spots are found, on average 0.1 px from the truth or nearer."""
+    """Check that all 50 spots are found, on average at most 0.1 px from the truth."""
     errors = _errors(points, RECIPES["truth"](), ("y", "x"))
     assert len(errors) == 50, f"{len(errors)} of 50 spots were found"
     _assert_near(errors, 0.1)
 
 
 def truth_is_found_within_0_2_px(image: Path, points: Path) -> None:
-    """At least 48 of 50 spots are found, on average 0.2 px from the truth or nearer."""
+    """Check that 48 of 50 spots are found, on average at most 0.2 px from the truth."""
     errors = _errors(points, RECIPES["truth"](), ("y", "x"))
     assert len(errors) >= 48, f"{len(errors)} of 50 spots were found"
     _assert_near(errors, 0.2)
 
 
 def positions_are_whole_pixels(image: Path, points: Path) -> None:
-    """Positions are whole, and as near to the truth as whole pixels can be."""
+    """Check that positions are whole and as near to the truth as can be."""
     places = _places(points, ("y", "x"))
     assert np.array_equal(places, places.round()), "some positions are not whole"
     _assert_near(_errors(points, RECIPES["truth"](), ("y", "x")), 0.5)
 
 
 def volume_truth_is_found(image: Path, points: Path) -> None:
-    """All 12 spots are found within 0.02 um, in pixels and in micrometres."""
+    """Check that all 12 spots are found within 0.02 um."""
     step = np.array(RECIPES["VOLUME_STEP_UM"])
     truth = RECIPES["volume_truth"]()
     errors = _errors(points, truth * step, ("z_um", "y_um", "x_um"), reach=0.5)
@@ -48,7 +48,7 @@ def volume_truth_is_found(image: Path, points: Path) -> None:
 
 
 def one_to_four_spots_per_frame(image: Path, points: Path) -> None:
-    """Each frame has its number of spots, and all spots have different numbers."""
+    """Check that each frame has its spots, numbered through."""
     rows = _rows(points)
     counts = Counter((row["t"], row["c"]) for row in rows)
     expected = {("0", "0"): 1, ("0", "1"): 2, ("1", "0"): 3, ("1", "1"): 4}

@@ -25,33 +25,35 @@ def volume_truth() -> Places:
     """Return the places of the 12 spots of the volume, in pixels (z, y, x)."""
     random = np.random.default_rng(8)
     cells = np.argwhere(np.ones((3, 2, 2)))
-    return np.asarray([5, 16, 16] + cells * [8, 28, 28] + random.uniform(-1, 1, (12, 3)))
+    return np.asarray(
+        [5, 16, 16] + cells * [8, 28, 28] + random.uniform(-1, 1, (12, 3))
+    )
 
 
 def bright_spots(path: Path) -> None:
-    """Peaks of 200 photons on 20: a signal to noise ratio of 13."""
+    """Write peaks of 200 photons on 20: a signal to noise ratio of 13."""
     _write(path, _camera(_spots(truth(), 200) + 20), x=0.1, y=0.1)
 
 
 def dim_spots(path: Path) -> None:
-    """Peaks of 40 photons on 20: a signal to noise ratio of 5."""
+    """Write peaks of 40 photons on 20: a signal to noise ratio of 5."""
     _write(path, _camera(_spots(truth(), 40) + 20))
 
 
 def spots_on_slope(path: Path) -> None:
-    """The same spots on a background that rises from 1000 to 2000, without noise."""
+    """Write the same spots on a background that rises from 1000 to 2000."""
     slope = np.linspace(1000, 2000, 256)
     noise = np.random.default_rng(1).normal(0, 5, (256, 256))
     _write(path, (_spots(truth(), 200) + slope + noise).astype(np.float32))
 
 
 def dark_spots(path: Path) -> None:
-    """Spots that take 200 photons from 400."""
+    """Write spots that take 200 photons from 400."""
     _write(path, _camera(400 - _spots(truth(), 200)))
 
 
 def two_heights(path: Path) -> None:
-    """10 spots of height 100 and 40 of height 50, with little noise."""
+    """Write 10 spots of height 100 and 40 of height 50, with little noise."""
     places = truth()
     light = _spots(places[:10], 100) + _spots(places[10:], 50)
     noise = np.random.default_rng(1).normal(0, 1, light.shape)
@@ -59,30 +61,30 @@ def two_heights(path: Path) -> None:
 
 
 def noise(path: Path) -> None:
-    """Photon noise of 5 photons per pixel."""
+    """Write photon noise of 5 photons per pixel."""
     _write(path, _camera(np.full((512, 512), 5.0)))
 
 
 def constant(path: Path) -> None:
-    """A constant image."""
+    """Write a constant image."""
     _write(path, np.full((64, 64), 1000, np.uint16))
 
 
 def one_spot_between_pixels(path: Path) -> None:
-    """A spot midway between two rows, no noise."""
+    """Write a spot midway between two rows, no noise."""
     light = 1000 * _spots(np.array([[20.5, 15.0]]), 1, (40, 40))
     _write(path, light.astype(np.float32))
 
 
 def spots_in_volume(path: Path) -> None:
-    """12 spots in a stack, twice as long along Z, planes three pixels apart."""
+    """Write 12 spots in a stack, twice as long along Z, planes three pixels apart."""
     sigma = np.divide(VOLUME_SIGMA_UM, VOLUME_STEP_UM)
     light = _spots(volume_truth(), 150, (26, 60, 60), sigma) + 10
     _write(path, _camera(light), "ZYX", z=0.3, y=0.1, x=0.1)
 
 
 def one_to_four_spots(path: Path) -> None:
-    """1 and 2 spots at the first time point, 3 and 4 at the second."""
+    """Write 1 and 2 spots at the first time point, 3 and 4 at the second."""
     places = np.array([[16, 16], [16, 48], [48, 16], [48, 48]], float)
     frames = [_spots(places[:count], 200, (64, 64)) for count in (1, 2, 3, 4)]
     light = np.stack(frames).reshape(2, 2, 64, 64)
@@ -90,19 +92,19 @@ def one_to_four_spots(path: Path) -> None:
 
 
 def pillar(path: Path) -> None:
-    """A spot at the same place of each of five planes."""
+    """Write a spot at the same place of each of five planes."""
     plane = _spots(np.array([[20.0, 20.0]]), 200, (40, 40))
     _write(path, _camera(np.stack([plane] * 5) + 20), "ZYX")
 
 
 def colour_picture(path: Path) -> None:
-    """A small RGB picture."""
+    """Write a small RGB picture."""
     data = np.zeros((16, 20, 3), np.uint8)
     tifffile.imwrite(path, data, photometric="rgb", ome=False, metadata=None)
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")
 
 
@@ -126,9 +128,7 @@ def _camera(light: NDArray[np.float64]) -> NDArray[np.uint16]:
     return counts.round().clip(0, 65535).astype(np.uint16)
 
 
-def _write(
-    path: Path, data: NDArray[Any], axes: str = "YX", **size_um: float
-) -> None:
+def _write(path: Path, data: NDArray[Any], axes: str = "YX", **size_um: float) -> None:
     sizes = {f"PhysicalSize{axis.upper()}": size for axis, size in size_um.items()}
     metadata: dict[str, Any] = {"axes": axes} | sizes
     tifffile.imwrite(path, data, metadata=metadata, photometric="minisblack")

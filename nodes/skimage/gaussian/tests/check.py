@@ -7,7 +7,7 @@ import tifffile
 
 
 def sigma_is_3_pixels_and_1_plane(image: Path, result: Path) -> None:
-    """The variance of a blurred impulse is sigma^2 along each axis."""
+    """Check that the variance of a blurred impulse is sigma^2 along each axis."""
     data = tifffile.imread(result).astype(float)
     for axis, sigma in enumerate((1.0, 3.0, 3.0)):
         others = tuple(other for other in range(3) if other != axis)
@@ -20,7 +20,7 @@ def sigma_is_3_pixels_and_1_plane(image: Path, result: Path) -> None:
 
 
 def light_stays_in_its_plane(image: Path, result: Path) -> None:
-    """Only the plane with the impulse has light, and the channels have their names."""
+    """Check that only one plane has light, and that the channels keep their names."""
     with tifffile.TiffFile(result) as tif:
         sums = tif.asarray().sum(axis=(2, 3))
         xml = tif.ome_metadata or ""
@@ -32,14 +32,14 @@ def light_stays_in_its_plane(image: Path, result: Path) -> None:
 
 
 def time_step_is_kept(image: Path, result: Path) -> None:
-    """The frame interval of ImageJ stands in the OME-XML."""
+    """Check that the frame interval of ImageJ stands in the OME-XML."""
     with tifffile.TiffFile(result) as tif:
         xml = tif.ome_metadata or ""
     assert 'TimeIncrement="12.5" TimeIncrementUnit="s"' in xml, "no time step"
 
 
 def pages_keep_their_levels(image: Path, result: Path) -> None:
-    """A constant page stays constant whatever its neighbours are."""
+    """Check that a constant page stays constant whatever its neighbours are."""
     data = tifffile.imread(result)
     for page, level in zip(data, (0, 90, 200), strict=True):
         assert np.allclose(page, level, atol=1e-4), f"the page of level {level} changed"

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 
 def impulse(path: Path) -> None:
-    """One bright pixel, no pixel size."""
+    """Write one bright pixel, no pixel size."""
     tifffile.imwrite(path, _impulse(65, 65), metadata={"axes": "YX"})
 
 
 def impulse_in_volume(path: Path) -> None:
-    """One bright voxel, planes three times as far apart as pixels."""
+    """Write one bright voxel, planes three times as far apart as pixels."""
     sizes = {"X": 0.1, "Y": 0.1, "Z": 0.3}
     tifffile.imwrite(path, _impulse(21, 41, 41), metadata=_ome("ZYX", sizes))
 
 
 def impulse_in_one_plane_of_two_channels(path: Path) -> None:
-    """A bright pixel in the middle plane of the second channel."""
+    """Write a bright pixel in the middle plane of the second channel."""
     data = np.zeros((2, 3, 32, 32), np.uint16)
     data[1, 1, 16, 16] = 1000
     metadata = _ome("CZYX", {"X": 0.2, "Y": 0.2, "Z": 0.5})
@@ -29,7 +29,7 @@ def impulse_in_one_plane_of_two_channels(path: Path) -> None:
 
 
 def imagej_hyperstack(path: Path) -> None:
-    """A constant hyperstack as ImageJ writes it: big-endian, microns, seconds."""
+    """Write a constant hyperstack as ImageJ writes it: big-endian, microns, seconds."""
     tifffile.imwrite(
         path,
         np.full((2, 3, 2, 20, 24), 7, ">u2"),
@@ -45,51 +45,54 @@ def imagej_hyperstack(path: Path) -> None:
 
 
 def lzw_pages_without_axes(path: Path) -> None:
-    """Three pages of different levels and nothing that says what they are."""
+    """Write three pages of different levels and nothing that says what they are."""
     pages = np.stack([np.full((24, 24), level, np.uint8) for level in (0, 90, 200)])
     plain = {"photometric": "minisblack", "ome": False, "metadata": None}
     tifffile.imwrite(path, pages, compression="lzw", **plain)
 
 
 def colour_picture(path: Path) -> None:
-    """A small RGB picture."""
+    """Write a small RGB picture."""
     data = np.random.default_rng(1).integers(0, 255, (16, 20, 3), np.uint8)
     tifffile.imwrite(path, data, photometric="rgb", ome=False, metadata=None)
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("Area\tMean\n12.5\t101\n", encoding="utf-8")
 
 
 def empty_file(path: Path) -> None:
-    """Nothing at all."""
+    """Write a file without a byte."""
     path.write_bytes(b"")
 
 
 def truncated_tiff(path: Path) -> None:
-    """The first 70 % of a plain stack: the list of its pages is cut off."""
-    _write_part(path, 0.7, ome=False, metadata=None)
+    """Write the first 70 % of a plain stack: the list of its pages is cut off."""
+    tifffile.imwrite(path, _noise(), ome=False, metadata=None)
+    _cut(path, 0.7)
 
 
 def truncated_ome_tiff(path: Path) -> None:
-    """All pixels of an OME-TIFF but not the last bytes, which name its axes."""
-    _write_part(path, 0.99, ome=True, metadata={"axes": "ZYX"})
+    """Write all pixels of an OME-TIFF but not the last bytes, which name its axes."""
+    tifffile.imwrite(path, _noise(), ome=True, metadata={"axes": "ZYX"})
+    _cut(path, 0.99)
 
 
 def truncated_lzw_tiff(path: Path) -> None:
-    """Half of a compressed stack."""
-    _write_part(path, 0.5, compression="lzw", ome=False, metadata=None)
+    """Write half of a compressed stack."""
+    tifffile.imwrite(path, _noise(), ome=False, metadata=None, compression="lzw")
+    _cut(path, 0.5)
 
 
 def two_unnamed_axes(path: Path) -> None:
-    """Four dimensions, two of which have no name."""
+    """Write an image of four dimensions, two of which have no name."""
     data = np.zeros((2, 3, 8, 8), np.uint8)
     tifffile.imwrite(path, data, ome=False, photometric="minisblack")
 
 
 def not_a_number(path: Path) -> None:
-    """A float image with one hole."""
+    """Write a float image with one hole."""
     data = np.ones((16, 16), np.float32)
     data[3, 4] = np.nan
     tifffile.imwrite(path, data)
@@ -108,8 +111,10 @@ def _ome(axes: str, sizes: dict[str, float]) -> dict[str, Any]:
     return metadata
 
 
-def _write_part(path: Path, part: float, **options: Any) -> None:
-    noise = np.random.default_rng(1).integers(0, 1000, (5, 40, 50), np.uint16)
-    tifffile.imwrite(path, noise, **options)
+def _noise() -> NDArray[np.uint16]:
+    return np.random.default_rng(1).integers(0, 1000, (5, 40, 50), np.uint16)
+
+
+def _cut(path: Path, part: float) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])

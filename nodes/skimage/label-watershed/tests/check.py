@@ -8,7 +8,7 @@ import tifffile
 
 
 def halves_are_equal(mask: Path, labels: Path) -> None:
-    """The cut between two equal objects goes through the middle, nothing is lost."""
+    """Check that two equal objects stay equal and nothing is lost."""
     data, foreground = tifffile.imread(labels), tifffile.imread(mask) != 0
     assert np.array_equal(data != 0, foreground), "labels and mask differ"
     sizes = np.bincount(data.ravel())[1:]
@@ -16,14 +16,14 @@ def halves_are_equal(mask: Path, labels: Path) -> None:
 
 
 def one_two_and_three_objects(mask: Path, labels: Path) -> None:
-    """Time point n has the labels 1 to n."""
+    """Check that time point n has the labels 1 to n."""
     for count, frame in enumerate(tifffile.imread(labels), start=1):
         found = np.unique(frame).tolist()
         assert found == list(range(count + 1)), f"time point {count} has {found}"
 
 
 def nuclei_are_found(mask: Path, labels: Path, intensity: Path | None = None) -> None:
-    """At least 56 of 60 nuclei overlap one label by more than half (IoU)."""
+    """Check that at least 56 of 60 nuclei overlap one label by more than half (IoU)."""
     recipes = runpy.run_path(str(Path(__file__).with_name("make.py")))
     truth, found = recipes["nuclei_truth"](), tifffile.imread(labels)
     assert int(truth.max()) == 60, "the test image has not 60 nuclei"

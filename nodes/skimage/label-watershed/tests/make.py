@@ -13,29 +13,29 @@ SIDE = 320
 
 
 def two_touching_discs(path: Path) -> None:
-    """Two discs of radius 15 whose centres are 26 px (7.8 um) apart."""
+    """Write two discs of radius 15 whose centres are 26 px (7.8 um) apart."""
     _write(path, _disc(60, 90, 30, 32, 15) | _disc(60, 90, 30, 58, 15), x=0.3, y=0.3)
 
 
 def small_beside_large(path: Path) -> None:
-    """A disc of radius 3 one pixel beside a disc of radius 20, not touching."""
+    """Write a disc of radius 3 one pixel beside a disc of radius 20, not touching."""
     _write(path, _disc(60, 80, 30, 25, 20) | _disc(60, 80, 30, 50, 3))
 
 
 def corner_contact(path: Path) -> None:
-    """Two squares that meet at one corner."""
+    """Write two squares that meet at one corner."""
     mask = np.zeros((30, 30), bool)
     mask[5:15, 5:15] = mask[15:25, 15:25] = True
     _write(path, mask)
 
 
 def ring(path: Path) -> None:
-    """A disc of 145 pixels with a hole of 29."""
+    """Write a disc of 145 pixels with a hole of 29."""
     _write(path, _disc(40, 40, 20, 20, 6.9) & ~_disc(40, 40, 20, 20, 3))
 
 
 def dirt_and_border(path: Path) -> None:
-    """A disc of 81 pixels, three specks of 4, and a disc cut by the border."""
+    """Write a disc of 81 pixels, three specks of 4, and a disc cut by the border."""
     mask = _disc(60, 60, 30, 30, 5) | _disc(60, 60, 30, 0, 8)
     for row, column in ((5, 20), (50, 50), (10, 45)):
         mask[row : row + 2, column : column + 2] = True
@@ -43,30 +43,30 @@ def dirt_and_border(path: Path) -> None:
 
 
 def empty_mask(path: Path) -> None:
-    """Nothing."""
+    """Write a mask without foreground."""
     _write(path, np.zeros((32, 32), bool))
 
 
 def nuclei(path: Path) -> None:
-    """60 elliptic nuclei, half in touching pairs: blur, photon noise, camera."""
+    """Write 60 elliptic nuclei, half in touching pairs: blur, photon noise, camera."""
     image, _ = _nuclei()
     tifffile.imwrite(path, image, metadata={"axes": "YX"})
 
 
 def nuclei_mask(path: Path) -> None:
-    """The same, smoothed and thresholded."""
+    """Write the same, smoothed and thresholded."""
     image, _ = _nuclei()
     smooth = gaussian_filter(image.astype(float), 1)
     _write(path, smooth > threshold_otsu(smooth))
 
 
 def rectangle(path: Path) -> None:
-    """A rectangle of even width."""
+    """Write a rectangle of even width."""
     _write(path, _rectangle())
 
 
 def rectangle_with_dark_line(path: Path) -> None:
-    """The intensity of the rectangle: dark across its middle."""
+    """Write the intensity of the rectangle: dark across its middle."""
     x = np.arange(90)
     light = np.broadcast_to(200 - 150 * np.exp(-((x - 45) ** 2) / 2 / 3**2), (40, 90))
     data = np.where(_rectangle(), light, 10).astype(np.float32)
@@ -74,7 +74,7 @@ def rectangle_with_dark_line(path: Path) -> None:
 
 
 def two_touching_balls(path: Path) -> None:
-    """Balls of radius 1.6 um, centres 2.8 um apart; planes 0.4, pixels 0.1 um."""
+    """Write balls of radius 1.6 um, centres 2.8 um apart; planes 0.4, pixels 0.1 um."""
     z, y, x = np.mgrid[:13, :48, :76].astype(float)
     z, y, x = (z - 6) * 0.4, (y - 24) * 0.1, x * 0.1
     one, other = ((z**2 + y**2 + (x - at) ** 2) <= 1.6**2 for at in (2.4, 5.2))
@@ -82,14 +82,14 @@ def two_touching_balls(path: Path) -> None:
 
 
 def one_two_and_three_discs(path: Path) -> None:
-    """One disc at the first time point, two at the second, three at the third."""
+    """Write one disc at the first time point, two at the second, three at the third."""
     discs = [_disc(40, 120, 20, column, 10) for column in (20, 60, 100)]
     frames = [discs[0], discs[0] | discs[1], discs[0] | discs[1] | discs[2]]
     _write(path, np.stack(frames), "TYX")
 
 
 def ball_in_plain_labels(path: Path) -> None:
-    """A ball as a 32 bit label image without OME-XML, axes from ImageJ."""
+    """Write a ball as a 32 bit label image without OME-XML, axes from ImageJ."""
     z, y, x = np.mgrid[:9, :24, :24]
     ball = (z - 4) ** 2 + (y - 12) ** 2 + (x - 12) ** 2 <= 16
     data = (ball * 7).astype(np.float32)  # ImageJ has no 32 bit integers
@@ -97,13 +97,13 @@ def ball_in_plain_labels(path: Path) -> None:
 
 
 def not_a_mask(path: Path) -> None:
-    """Intensities with fractions."""
+    """Write intensities with fractions."""
     data = np.random.default_rng(1).random((16, 16)).astype(np.float32)
     tifffile.imwrite(path, data, metadata={"axes": "YX"})
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not a mask\n", encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def rectangle_and_pixel(path: Path) -> None:
-    """Label 3: rows 5 to 10, columns 10 to 19; label 7: one pixel in column 30."""
+    """Write label 3 in rows 5 to 10 and columns 10 to 19, and label 7 in one pixel."""
     data = np.zeros((24, 40), np.uint16)
     data[5:11, 10:20] = 3
     data[20, 30] = 7
@@ -17,34 +17,34 @@ def rectangle_and_pixel(path: Path) -> None:
 
 
 def ramp_along_x(path: Path) -> None:
-    """Each pixel has the number of its column."""
+    """Write into each pixel the number of its column."""
     _write(path, _ramp(), x=0.5, y=0.5)
 
 
 def two_channels(path: Path) -> None:
-    """The ramp, and a constant of 1000."""
+    """Write the ramp, and a constant of 1000."""
     _write(path, np.stack([_ramp(), np.full_like(_ramp(), 1000)]), "CYX")
 
 
 def disc(path: Path) -> None:
-    """A disc of radius 40."""
+    """Write a disc of radius 40."""
     _write(path, _ellipse(40, 40))
 
 
 def ellipse(path: Path) -> None:
-    """An ellipse of half axes 40 and 10, turned by 30 degrees."""
+    """Write an ellipse of half axes 40 and 10, turned by 30 degrees."""
     _write(path, _ellipse(40, 10, np.pi / 6))
 
 
 def box(path: Path) -> None:
-    """A box of 2 x 4 x 5 voxels."""
+    """Write a box of 2 x 4 x 5 voxels."""
     data = np.zeros((6, 12, 12), np.uint8)
     data[1:3, 3:7, 4:9] = 1
     _write(path, data, "ZYX", z=2.0, y=0.5, x=0.5)
 
 
 def growing_square(path: Path) -> None:
-    """A square of 4, 16 and 36 pixels."""
+    """Write a square of 4, 16 and 36 pixels."""
     data = np.zeros((3, 20, 20), np.uint8)
     for time in range(3):
         data[time, 9 - time : 11 + time, 9 - time : 11 + time] = 1
@@ -52,23 +52,23 @@ def growing_square(path: Path) -> None:
 
 
 def brighter_every_time(path: Path) -> None:
-    """Frames of 10, 20 and 30."""
+    """Write frames of 10, 20 and 30."""
     levels = np.array([10, 20, 30], np.uint16).reshape(3, 1, 1)
     _write(path, np.broadcast_to(levels, (3, 20, 20)), "TYX")
 
 
 def no_objects(path: Path) -> None:
-    """Nothing but background."""
+    """Write an image of background only."""
     _write(path, np.zeros((24, 40), np.uint16), x=0.5, y=0.5)
 
 
 def negative_numbers(path: Path) -> None:
-    """Signed integers below 0."""
+    """Write signed integers below 0."""
     _write(path, np.full((8, 8), -1, np.int16))
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")
 
 
@@ -86,9 +86,7 @@ def _ellipse(long: float, short: float, turn: float = 0.0) -> NDArray[np.uint8]:
     return inside.astype(np.uint8)
 
 
-def _write(
-    path: Path, data: NDArray[Any], axes: str = "YX", **size_um: float
-) -> None:
+def _write(path: Path, data: NDArray[Any], axes: str = "YX", **size_um: float) -> None:
     sizes = {f"PhysicalSize{axis.upper()}": size for axis, size in size_um.items()}
     metadata: dict[str, Any] = {"axes": axes} | sizes
     tifffile.imwrite(path, data, metadata=metadata, photometric="minisblack")

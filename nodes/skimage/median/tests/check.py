@@ -7,7 +7,7 @@ import tifffile
 
 
 def nothing_changed(image: Path, result: Path) -> None:
-    """The result equals the input, pixel by pixel."""
+    """Check that the result equals the input, pixel by pixel."""
     before, after = tifffile.imread(image), tifffile.imread(result)
     changed = int(np.count_nonzero(before != after))
     assert changed == 0, f"{changed} pixels changed"

@@ -7,7 +7,7 @@ import tifffile
 
 
 def hot_and_dead_pixels(path: Path) -> None:
-    """A flat image with 40 outliers, no two of which are neighbours."""
+    """Write a flat image with 40 outliers, no two of which are neighbours."""
     data = np.full((64, 64), 500, np.uint16)
     places = np.random.default_rng(3).permutation(13 * 13)[:40]
     rows, columns = np.divmod(places, 13)
@@ -16,35 +16,35 @@ def hot_and_dead_pixels(path: Path) -> None:
 
 
 def edge(path: Path) -> None:
-    """Left half dark, right half 160."""
+    """Write an image that is 0 in its left half and 160 in its right half."""
     data = np.zeros((32, 64), np.uint8)
     data[:, 32:] = 160
     tifffile.imwrite(path, data, metadata={"axes": "YX"})
 
 
 def one_bright_plane(path: Path) -> None:
-    """A single bright plane, cubic voxels."""
+    """Write a single bright plane, cubic voxels."""
     data = np.zeros((5, 20, 20), np.uint8)
     data[2] = 9
     _write_volume(path, data, spacing=0.1)
 
 
 def one_bright_plane_of_thick_planes(path: Path) -> None:
-    """A single bright plane; planes are ten times as far apart as pixels."""
+    """Write a single bright plane; planes are ten times as far apart as pixels."""
     data = np.zeros((5, 20, 20), np.uint8)
     data[2] = 9
     _write_volume(path, data, spacing=1.0)
 
 
 def levels_of_time_and_channel(path: Path) -> None:
-    """Each frame of each channel has a level of its own, 0 to 5."""
+    """Write frames of two channels, each of a level of its own, 0 to 5."""
     levels = np.arange(6, dtype=np.float32).reshape(3, 2, 1, 1)
     data = np.broadcast_to(levels, (3, 2, 16, 16))
     tifffile.imwrite(path, data, metadata={"axes": "TCYX"}, photometric="minisblack")
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import tifffile
 
 
 def names_and_time_step_stay(image: Path, result: Path) -> None:
-    """Each frame is the last plane, and the metadata of the other axes stays."""
+    """Check that each frame is the last plane and keeps its metadata."""
     with tifffile.TiffFile(result) as tif:
         levels, xml = tif.asarray()[:, :, 0, 0], tif.ome_metadata or ""
     assert np.array_equal(levels, [[3, 13], [103, 113], [203, 213]]), levels
@@ -17,6 +17,6 @@ def names_and_time_step_stay(image: Path, result: Path) -> None:
 
 
 def time_step_is_gone(image: Path, result: Path) -> None:
-    """An image without time has no time step."""
+    """Check that an image without time has no time step."""
     with tifffile.TiffFile(result) as tif:
         assert "TimeIncrement" not in (tif.ome_metadata or ""), "there is a time step"

@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 
 
 def four_planes(path: Path) -> None:
-    """Planes of 1, 2, 3, 4; one pixel is 65535 in all of them."""
+    """Write planes of 1, 2, 3, 4; one pixel is 65535 in all of them."""
     data = _planes([1, 2, 3, 4]).astype(np.uint16)
     data[:, 3, 4] = 65535
     _write(path, data, "ZYX", x=0.1, y=0.1, z=0.5)
 
 
 def negative_planes(path: Path) -> None:
-    """Three planes of -30000."""
+    """Write three planes of -30000."""
     _write(path, _planes([-30000] * 3).astype(np.int16), "ZYX")
 
 
 def planes_of_floats(path: Path) -> None:
-    """Three planes of 0.25."""
+    """Write three planes of 0.25."""
     _write(path, _planes([0.25] * 3).astype(np.float32), "ZYX")
 
 
 def movie_of_two_channels(path: Path) -> None:
-    """Value = 100 t + 10 c + z: three time points, two channels, four planes."""
+    """Write 100 t + 10 c + z for three time points, two channels and four planes."""
     t, c, z = np.ogrid[:3, :2, :4]
     levels = (100 * t + 10 * c + z)[..., None, None]
     data = np.broadcast_to(levels, (3, 2, 4, 8, 10)).astype(np.uint16)
@@ -39,7 +39,7 @@ def movie_of_two_channels(path: Path) -> None:
 
 
 def imagej_movie(path: Path) -> None:
-    """Time points of 0, 1, 2; two planes; ImageJ metadata."""
+    """Write time points of 0, 1, 2; two planes; ImageJ metadata."""
     levels = np.arange(3).reshape(3, 1, 1, 1)
     data = np.broadcast_to(levels, (3, 2, 8, 10)).astype(np.uint8)
     metadata = {"axes": "TZYX", "spacing": 2.0, "unit": "um", "finterval": 3.0}
@@ -47,13 +47,13 @@ def imagej_movie(path: Path) -> None:
 
 
 def imagej_movie_without_z(path: Path) -> None:
-    """A movie of single planes."""
+    """Write a movie of single planes."""
     data = np.zeros((3, 8, 10), np.uint8)
     tifffile.imwrite(path, data, imagej=True, metadata={"axes": "TYX"})
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ BLURRED_FWHM = 2.355 * 2
 
 
 def spots_are_narrower(image: Path, result: Path, psf: Path | None = None) -> None:
-    """Each spot has half its width, its place (0.1 px) and its light (2 %)."""
+    """Check that each spot has half its width, and its place and light as before."""
     data = tifffile.imread(result).astype(float)
     for row, column in POINTS:
         window = data[row - 9 : row + 10, column - 9 : column + 10]
@@ -30,8 +30,10 @@ def spots_are_narrower(image: Path, result: Path, psf: Path | None = None) -> No
 
 
 def two_points_come_apart(image: Path, result: Path) -> None:
-    """The dip between the points is deep; before, there was hardly one."""
-    before, after = (tifffile.imread(path)[24].astype(float) for path in (image, result))
+    """Check that the dip between the points is deep; before, there was hardly one."""
+    before, after = (
+        tifffile.imread(path)[24].astype(float) for path in (image, result)
+    )
     assert before[22:24].min() > 0.85 * before.max(), "the test image is too easy"
     assert after[22:24].min() < 0.3 * after.max(), "the points are still merged"
     peaks = [int(after[:23].argmax()), 23 + int(after[23:].argmax())]
@@ -39,7 +41,7 @@ def two_points_come_apart(image: Path, result: Path) -> None:
 
 
 def volume_is_sharper(image: Path, result: Path) -> None:
-    """The peak is at its place and far higher in both channels; light is kept."""
+    """Check that both peaks are far higher, at their place, with the same light."""
     before, after = (tifffile.imread(path).astype(float) for path in (image, result))
     for channel, place in enumerate([(7, 20, 20), (6, 15, 22)]):
         peak = np.unravel_index(after[channel].argmax(), after[channel].shape)

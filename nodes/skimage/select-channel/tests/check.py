@@ -7,7 +7,7 @@ import tifffile
 
 
 def second_channel_with_its_name(image: Path, result: Path) -> None:
-    """The pixels are those of the channel, and its name came along."""
+    """Check that the pixels are those of the channel, and its name came along."""
     with tifffile.TiffFile(result) as tif:
         data, xml = tif.asarray(), tif.ome_metadata or ""
     assert np.array_equal(data, tifffile.imread(image)[:, 1]), "other pixels"

@@ -7,7 +7,7 @@ import tifffile
 
 
 def movie_of_two_channels(path: Path) -> None:
-    """Value = 100 t + 10 c + z: three time points, two channels, four planes."""
+    """Write 100 t + 10 c + z for three time points, two channels and four planes."""
     t, c, z = np.ogrid[:3, :2, :4]
     levels = (100 * t + 10 * c + z)[..., None, None]
     data = np.broadcast_to(levels, (3, 2, 4, 8, 10)).astype(np.uint16)
@@ -22,17 +22,17 @@ def movie_of_two_channels(path: Path) -> None:
 
 
 def imagej_channels(path: Path) -> None:
-    """Two channels of 5 and 6."""
+    """Write two channels of 5 and 6."""
     data = np.stack([np.full((8, 10), level, np.uint8) for level in (5, 6)])
     tifffile.imwrite(path, data, imagej=True, metadata={"axes": "CYX"})
 
 
 def one_channel(path: Path) -> None:
-    """An image without a channel axis."""
+    """Write an image without a channel axis."""
     data = np.full((8, 10), 0.5, np.float32)
     tifffile.imwrite(path, data, metadata={"axes": "YX"})
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")

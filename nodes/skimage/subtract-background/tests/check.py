@@ -10,7 +10,7 @@ HEIGHT, SLOPE_AND_HILL = 200, 140
 
 
 def hill_is_gone_and_spots_stay(image: Path, result: Path) -> None:
-    """Between the spots about 0 is left; the spots have their height within 10 %."""
+    """Check that little is left between the spots, which keep their height."""
     data = tifffile.imread(result)
     y, x = np.mgrid[: data.shape[0], : data.shape[1]]
     between = np.ones(data.shape, bool)

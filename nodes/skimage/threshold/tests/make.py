@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 
 def two_levels(path: Path) -> None:
-    """A quarter at 200, the rest at 100, all with noise of up to 20."""
+    """Write an image with a quarter at 200, the rest at 100, and noise of up to 20."""
     tifffile.imwrite(path, _two_levels(80, 80).astype(np.uint16))
 
 
 def two_levels_of_floats(path: Path) -> None:
-    """The same as floats between 0 and 1."""
+    """Write the same as floats between 0 and 1."""
     tifffile.imwrite(path, (_two_levels(80, 80) / 256).astype(np.float32))
 
 
 def few_bright_pixels(path: Path) -> None:
-    """Noise around 100, and 100 of 10,000 pixels from 150 to 250."""
+    """Write noise around 100, and 100 of 10,000 pixels from 150 to 250."""
     random = np.random.default_rng(2)
     data = random.normal(100, 5, 10_000)
     data[:100] = random.uniform(150, 250, 100)
@@ -26,7 +26,7 @@ def few_bright_pixels(path: Path) -> None:
 
 
 def dim_and_bright_object(path: Path) -> None:
-    """Two squares of 400 pixels, 40 and 200 above a background of 10."""
+    """Write two squares of 400 pixels, 40 and 200 above a background of 10."""
     data = np.random.default_rng(4).uniform(8, 12, (100, 100))
     data[10:30, 10:30] += 40
     data[60:80, 50:70] += 200
@@ -34,19 +34,19 @@ def dim_and_bright_object(path: Path) -> None:
 
 
 def ramp(path: Path) -> None:
-    """Each grey level from 0 to 255 once; pixels of 0.5 x 0.25 um."""
+    """Write each grey level from 0 to 255 once; pixels of 0.5 x 0.25 um."""
     data = np.arange(256, dtype=np.uint8).reshape(16, 16)
     sizes = {"PhysicalSizeX": 0.5, "PhysicalSizeY": 0.25}
     tifffile.imwrite(path, data, metadata={"axes": "YX"} | sizes)
 
 
 def constant(path: Path) -> None:
-    """A constant image."""
+    """Write a constant image."""
     tifffile.imwrite(path, np.full((20, 20), 9, np.uint8))
 
 
 def movie_of_two_channels(path: Path) -> None:
-    """Two levels each; the second time point and channel are ten times brighter."""
+    """Write two levels; the second time point and channel are ten times brighter."""
     gains = np.array([[1, 10], [10, 100]])
     frames = [[gain * _two_levels(3, 20, 20) for gain in row] for row in gains]
     sizes = {"PhysicalSizeX": 0.1, "PhysicalSizeY": 0.1, "PhysicalSizeZ": 0.4}
@@ -55,13 +55,13 @@ def movie_of_two_channels(path: Path) -> None:
 
 
 def colour_picture(path: Path) -> None:
-    """A small RGB picture."""
+    """Write a small RGB picture."""
     data = np.zeros((16, 20, 3), np.uint8)
     tifffile.imwrite(path, data, photometric="rgb", ome=False, metadata=None)
 
 
 def text_file(path: Path) -> None:
-    """Text that somebody called .tif."""
+    """Write text that somebody called .tif."""
     path.write_text("not an image\n", encoding="utf-8")
 
 

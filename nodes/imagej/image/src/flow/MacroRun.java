@@ -87,8 +87,9 @@ final class MacroRun {
             printLog();
             stop.accept(sentence);
         };
-        Consumer<Throwable> fail = error -> stopWithLog.accept(
-                "A command of the macro failed inside ImageJ: "
+        Consumer<Throwable> fail = error -> stopWithLog.accept(error instanceof OutOfMemoryError
+                ? Main.NO_MEMORY
+                : "A command of the macro failed inside ImageJ: "
                         + DialogGuard.sentence(error.toString()));
         // A hidden main window: macros may then select the windows "Results" and "Log".
         new ImageJ(null, ImageJ.NO_SHOW);

@@ -5,6 +5,9 @@ import java.util.Arrays;
 
 /** Starts a tool; what goes wrong becomes one sentence on standard error and an exit code. */
 public final class Main {
+    static final String NO_MEMORY =
+            "The memory is too small for this image; raise the limit of the tool.";
+
     private static final int BAD_INPUT = 2;
     private static final int BROKEN = 1;
 
@@ -28,7 +31,7 @@ public final class Main {
         } catch (IOException error) {
             stop("A file cannot be written or read: " + error + ".", BROKEN);
         } catch (OutOfMemoryError error) {
-            stop("The memory is too small for this image; raise the limit of the tool.", BROKEN);
+            stop(NO_MEMORY, BROKEN);
         } catch (InterruptedException | RuntimeException error) {
             error.printStackTrace();
             stop("This is a fault of the tool: " + error + ".", BROKEN);
