@@ -7,7 +7,7 @@ rest to the executor, commits what has finished, and only then tells the schedul
 import queue
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heappop, heappush
@@ -31,6 +31,7 @@ from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
 from bioimageit_flow.engine.token import Datum, Order
 from bioimageit_flow.engine.work import JobFinished, JobProgressed, Task, do_task
 from bioimageit_flow.engine.work_folder import new_work_folder
+from bioimageit_flow.errors import StoreError
 from bioimageit_flow.executors.job import remove_folder
 from bioimageit_flow.executors.protocol import Executor
 from bioimageit_flow.model.canonical import canonical_hash
@@ -164,7 +165,8 @@ class Runner:
                 self._drive()
             except BaseException:
                 self._stop_everything()
-                self._recorder.end(RunState.FAILED, time.monotonic() - begun)
+                with suppress(StoreError):  # which may be why the run is ending
+                    self._recorder.end(RunState.FAILED, time.monotonic() - begun)
                 raise
             finally:
                 remove_folder(self._work)

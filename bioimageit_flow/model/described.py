@@ -92,8 +92,9 @@ class Described(BaseModel):
     def _only_known_keys(cls, data: Any) -> Any:  # noqa: ANN401 - whatever a file says
         if not isinstance(data, dict):
             return data
-        for key in data.keys() - _known_keys(cls):
-            if not str(key).startswith("x-"):
+        known = _known_keys(cls)
+        for key in data:
+            if key not in known and not str(key).startswith("x-"):
                 raise ValueError(_unknown_key(cls, str(key)))
         return data
 

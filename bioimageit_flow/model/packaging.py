@@ -38,7 +38,7 @@ class ContainerSpec(Described):
     digest : str
         Registry digest ``sha256:...`` once resolved.
     build : str or None
-        Build context, a folder with a Dockerfile, relative to the folder of the toolbox.
+        Build context, a folder with a Dockerfile, relative to the toolbox's folder.
     published : bool
         Whether a registry has the image; when not, it is built and never pulled.
     """
