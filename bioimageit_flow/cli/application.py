@@ -8,6 +8,7 @@ import typer
 
 from bioimageit_flow import __version__
 from bioimageit_flow.cli import (
+    PROGRAM,
     authoring,
     data,
     demo,
@@ -19,7 +20,7 @@ from bioimageit_flow.cli import (
     tools,
     trust,
 )
-from bioimageit_flow.cli.commands import PROGRAM, SETTINGS, FlowGroup, RootGroup
+from bioimageit_flow.cli.commands import SETTINGS, FlowGroup, RootGroup
 
 _SUMMARY = "Run bio-image analysis workflows over whole experiments, with lineage."
 

@@ -10,11 +10,9 @@ from typing import ClassVar, Protocol
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from bioimageit_flow.cli import exits
+from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.output import leave_closed_pipe
 from bioimageit_flow.errors import Cancelled
-
-PROGRAM = "bioimageit-flow"
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 """Context settings of the whole program."""

@@ -4,8 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from bioimageit_flow.cli import exits
-from bioimageit_flow.cli.commands import PROGRAM
+from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.output import leave_closed_pipe, make_streams_safe, tell
 from bioimageit_flow.errors import Cancelled, FlowError
 

@@ -28,6 +28,8 @@ ToolFolders = Annotated[
     typer.Option(
         "--tools",
         metavar="FOLDER",
+        exists=True,
+        file_okay=False,
         help="A further folder with tools; may be given several times.",
     ),
 ]

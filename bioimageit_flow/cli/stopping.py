@@ -53,12 +53,11 @@ class StopRequest:
                 signal.signal(number, handler)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
+        is_first, self.is_asked = not self.is_asked, True
+        if is_first:
+            # Not here: the interrupted code may hold the lock of the event.
+            _thread.start_new_thread(self.cancel.set, ())
         if not self.is_under_way:
-            self.is_asked = True
             raise KeyboardInterrupt
-        if self.is_asked:
-            return
-        self.is_asked = True
-        # Not here: the interrupted code may hold the lock of the event.
-        _thread.start_new_thread(self.cancel.set, ())
-        self._announce()
+        if is_first:
+            self._announce()

@@ -173,12 +173,14 @@ def probe(engine: Engine, images: list[dict[str, Any]]) -> Finding:
     for image in candidates[:_PROBED_IMAGES]:
         try:
             finding = _probe_with(engine, str(image["Id"]), str(image["RepoTags"][0]))
-        except (FlowError, OSError) as error:
+        except FlowError as error:
+            return Finding("isolation", False, error.message, error.remedy)
+        except OSError as error:
             return Finding(
                 "isolation",
                 False,
-                f"A container could not be used: {error}",
-                getattr(error, "remedy", "") or "See whether disks are full.",
+                f"It could not be proven that files of jobs come out right: {error}.",
+                "See whether the folder of temporary files (TMPDIR) can be written.",
             )
         if finding is not None:
             return finding

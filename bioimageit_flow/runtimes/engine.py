@@ -1,6 +1,7 @@
 """The connection to the container engine of this machine."""
 
 import logging
+import re
 import socket
 import sys
 import time
@@ -36,6 +37,33 @@ PERMISSION_REMEDY = (
 )
 
 
+_REMEDIES = tuple(
+    (re.compile(sign, re.IGNORECASE), remedy)
+    for sign, remedy in (
+        (
+            "no space left",
+            "Free disk space: `docker system prune` removes what is unused.",
+        ),
+        (
+            "could not select device driver",
+            "Install the NVIDIA Container Toolkit, or run the tool without a GPU.",
+        ),
+        ("docker-init", "Install `tini` (Docker's init program) on this machine."),
+        ("catatonit|container-init", "Install `catatonit` (Podman's init program)."),
+        (
+            "mount.*(permission denied|not permitted)|statfs|invalid mount config",
+            "The engine must be able to enter the working folder: put it on a local "
+            "disk.",
+        ),
+        ("not shared", "Share the working folder in Docker Desktop's settings."),
+        (
+            "no such image",
+            "Get or build the image again: `bioimageit-flow tools build`.",
+        ),
+    )
+)
+
+
 def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
     """Return the error to raise for what a call of the engine raised.
 
@@ -50,19 +78,7 @@ def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
             remedy="See whether it is running (`docker info`), start it and try again.",
         )
     said = _one_line(error.explanation or str(error))
-    remedies = {
-        "no space left": "Free disk space: `docker system prune` removes what is "
-        "unused.",
-        "could not select device driver": "Install the NVIDIA Container Toolkit, or "
-        "run the tool without a GPU.",
-        "docker-init": "Install `tini` (Docker's init program) on this machine.",
-        "catatonit": "Install `catatonit` (Podman's init program) on this machine.",
-        "permission denied": "The engine must be able to enter the working folder: put "
-        "it on a local disk.",
-        "not shared": "Share the working folder in Docker Desktop's settings.",
-        "no such image": "Get or build the image again: `bioimageit-flow tools build`.",
-    }
-    remedy = next((text for sign, text in remedies.items() if sign in said.lower()), "")
+    remedy = next((text for sign, text in _REMEDIES if sign.search(said)), "")
     return RuntimeUnavailableError(
         f"The container engine failed while {doing}: {said}.",
         remedy=remedy or "`bioimageit-flow doctor` looks at the engine.",

@@ -63,6 +63,10 @@ def run_process(programs: Path, process: JobProcess) -> Outcome:
         take_back(process.folder / "out", None)
 
 
+BYTECODE = "bytecode"
+"""Folder of an environment that keeps what its jobs have compiled."""
+
+
 def _variables(process: JobProcess, programs: Path, home: Path) -> dict[str, str]:
     """Return the environment of a job: fixed, but for what the system needs."""
     library = process.tool.library
@@ -71,6 +75,11 @@ def _variables(process: JobProcess, programs: Path, home: Path) -> dict[str, str
         home=str(home),
         library=None if library is None else str(library.absolute()),
     )
+    # Bytecode is read from and written to the environment alone: a .pyc file planted
+    # beside a tool's scripts, which no hash covers, is never run, and what jobs import
+    # is compiled once.
+    del variables["PYTHONDONTWRITEBYTECODE"]
+    variables["PYTHONPYCACHEPREFIX"] = str(programs.parent / BYTECODE)
     if sys.platform == "win32":
         kept = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
         variables |= {name: os.environ[name] for name in kept if name in os.environ}

@@ -157,8 +157,6 @@ class LockedEnvironment:
             (
                 *("pip", "install", "--python", str(self.python)),
                 *("--require-hashes", "--only-binary", ":all:"),
-                # Jobs write no bytecode; without it each would compile every library.
-                "--compile-bytecode",
                 *("--requirements", str(lock)),
                 *(("--no-index",) if is_without_index() else ()),
             ),

@@ -21,6 +21,10 @@ CACHE_VARIABLE = "BIOIMAGEIT_FLOW_CACHE"
 _LOOK_EVERY_S = 0.1
 
 
+_TOLD = ("Resolved", "Prepared", "Downloading", "Downloaded")
+"""Lines of uv that tell a user how far it has come."""
+
+
 def python_name() -> str:
     """Return what Python environments are made with, such as ``Python 3.12.4``."""
     return f"Python {platform.python_version()}"
@@ -92,7 +96,8 @@ def run_uv(
             if line is None:
                 break
             lines.append(line)
-            report(line)
+            if line.startswith(_TOLD):
+                report(line)
     finally:
         if process.poll() is None and cancel.is_set():
             _kill_tree(process.pid)

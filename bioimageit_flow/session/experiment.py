@@ -383,7 +383,9 @@ def refuse_if_broken(plan: Plan) -> None:
     if not errors:
         return
     first = errors[0]
-    more = f" (and {len(errors) - 1} more problems)" if len(errors) > 1 else ""
+    others = len(errors) - 1
+    are = "is 1 more problem" if others == 1 else f"are {others} more problems"
+    more = f" There {are}." if others else ""
     refusal = WorkflowError(
         f"{first.text}{more}", remedy=first.fix, node=first.node, port=first.port
     )

@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.refusals import known_already, no_space, read_only
@@ -132,12 +132,11 @@ class Database:
             pool_size=4,
             max_overflow=-1,
         )
-        event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin)
         return engine
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             self._uri,
             uri=True,
             timeout=self._busy_timeout_s,
@@ -145,8 +144,14 @@ class Database:
             check_same_thread=False,  # the pool lends a connection to one at a time
             cached_statements=256,
         )
+        try:
+            self._set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-    def _set_up(self, connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    def _set_up(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA recursive_triggers=ON")
         connection.execute("PRAGMA cache_size=-16384")

@@ -26,6 +26,7 @@ _SECOND_DIFFERENCE = (1.0, -2.0, 1.0)
 _FLAT_SIGMA = 0.3  # along an axis where a spot is thinner, it has no extent
 _MAD_TO_SIGMA = 1.4826
 _LEAST_NOISE = 1e-4  # of the strongest response, for images without noise
+_EMPTY = 1e-9  # of the strongest response: rounding errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,12 @@ def noise_of(response: Pixels) -> float:
     """Return the standard deviation of a response away from the spots.
 
     It is estimated from the median absolute deviation, on which few and bright spots
-    have no influence.
+    have no influence. Empty parts, such as the corners of a stitched image, do not count.
     """
-    deviation = np.median(np.abs(response - np.median(response)))
-    return max(float(deviation) * _MAD_TO_SIGMA, float(response.max()) * _LEAST_NOISE)
+    deviations = np.abs(response - np.median(response))
+    deviations = deviations[deviations > response.max() * _EMPTY]
+    deviation = float(np.median(deviations)) if deviations.size else 0.0
+    return max(deviation * _MAD_TO_SIGMA, float(response.max()) * _LEAST_NOISE)
 
 
 def refined(response: Pixels, peak: NDArray[np.intp]) -> Pixels:
@@ -172,10 +175,12 @@ def _means(
     """Return the mean of the frame within the radii of each peak."""
     disc = ellipsoid(radii)
     offsets = np.argwhere(disc) - np.array(disc.shape) // 2
-    places = peaks[:, None, :] + offsets
-    places = np.clip(places, 0, np.array(frame.shape) - 1)
-    values = frame[tuple(np.moveaxis(places, -1, 0))]
-    return np.asarray(values.mean(axis=1, dtype=np.float64))
+    last = np.array(frame.shape) - 1
+    means = np.empty(len(peaks))
+    for number, peak in enumerate(peaks):
+        places = np.clip(peak + offsets, 0, last)
+        means[number] = frame[tuple(places.T)].mean(dtype=np.float64)
+    return means
 
 
 def _pixel_sizes(image: Image) -> dict[str, float]:

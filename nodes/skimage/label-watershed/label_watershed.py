@@ -72,6 +72,8 @@ class Splitter:
         order = np.lexsort(centres.T[::-1])  # number objects from the top left
         seeds[tuple(centres[order].T)] = np.arange(1, len(centres) + 1)
         split = watershed(-relief, seeds, mask=mask, connectivity=self.connectivity)
+        unreached = label(mask & (split == 0), connectivity=self.connectivity)
+        split[unreached > 0] = unreached[unreached > 0] + len(centres)
         return np.asarray(split, np.int32)
 
 

@@ -6,6 +6,7 @@ step and channel names survive, and that equal results are equal bytes.
 
 import hashlib
 import logging
+import re
 import struct
 import uuid
 from collections.abc import Iterator
@@ -25,9 +26,11 @@ _UNNAMED = "IQ"
 _NAMESPACE = uuid.UUID("6d1f6f7e-0c0b-5b0e-9a55-7f5f3f6f2a10")
 _CREATOR = "BioImageIT Flow, skimage toolbox"
 _CLASSIC_TIFF_BYTES = 2**32 - 2**25
+_LOST_PART = re.compile("invalid page offset|TiffTag (270|273|279|324|325) ")
 _UNREADABLE = (
     *(OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError),
-    *(RuntimeError, EOFError, struct.error, tifffile.TiffFileError),
+    *(RuntimeError, EOFError, AssertionError, SyntaxError),  # the last: broken XML
+    *(struct.error, tifffile.TiffFileError),
 )
 
 
@@ -104,7 +107,7 @@ def read_image(path: Path, port: str) -> Image:
     try:
         with _errors_of_tifffile() as errors, tifffile.TiffFile(path) as tif:
             series = tif.series[0]
-            if errors or not _is_complete(series, path.stat().st_size):
+            if not _is_complete(series, path.stat().st_size):
                 _refuse_damaged(port)
             axes, data = series.axes, series.asarray()
             calibration = read_calibration(tif)
@@ -117,6 +120,8 @@ def read_image(path: Path, port: str) -> Image:
         _refuse_damaged(port)
     except _UNREADABLE as error:
         _refuse_damaged(port, f" ({error})")
+    if errors:
+        _refuse_damaged(port)
     data, axes = _with_known_axes(_plain_numbers(data, port), axes, port)
     if "T" not in axes:
         calibration = replace(calibration, time_step_s=None)
@@ -196,17 +201,18 @@ def refuse_colour(image: Image, port: str) -> None:
 
 @contextmanager
 def _errors_of_tifffile() -> Iterator[list[str]]:
-    """Collect the errors about offsets that tifffile logs and then steps over.
+    """Collect the errors that tifffile logs and then steps over, as far as they matter.
 
-    A file that was cut off can lose its last pages or its metadata in this way and
-    still be read: as another image.
+    A file that was cut off can lose its last pages, its description or the places of
+    its pixels in this way and still be read: as another image.
     """
     messages: list[str] = []
 
     class _Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if "offset" in record.getMessage():
-                messages.append(record.getMessage())
+            message = record.getMessage()
+            if _LOST_PART.search(message):
+                messages.append(message)
 
     listener, log = _Listener(logging.ERROR), logging.getLogger("tifffile")
     propagates, log.propagate = log.propagate, False

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ome_image import read_image, refuse_colour, write_image
 from skimage import filters
 
-_BINS = 4096
+_MOST_BINS = 65536  # the grey levels of 16 bit; more would exhaust the memory
 _TRIANGLE_BINS = 256
 
 
@@ -44,17 +44,18 @@ def run(
 
 def find_threshold(frame: NDArray[Any], method: str) -> float:
     """Return the threshold of a frame of at least two values; bright is above it."""
+    has_bins = frame.dtype.kind in "iu" and np.ptp(frame.astype(np.int64)) < _MOST_BINS
+    values = frame if has_bins else frame.astype(np.float64)
     match method:
         case "otsu":
-            middle = float(filters.threshold_otsu(frame, nbins=_BINS))
-            if frame.dtype.kind != "f":
-                return middle
-            # the classes part at the upper edge of a bin, not in its middle
-            return middle + float(np.ptp(frame)) / _BINS / 2
+            middle = float(filters.threshold_otsu(values, nbins=_MOST_BINS))
+            # of floats, the classes part at the upper edge of a bin, not in its middle
+            return middle + (0 if has_bins else float(np.ptp(values)) / _MOST_BINS / 2)
         case "li":
-            return float(filters.threshold_li(frame))
+            return float(filters.threshold_li(values))
         case _:
-            return float(filters.threshold_triangle(frame, nbins=_TRIANGLE_BINS))
+            floats = frame.astype(np.float64)  # 256 bins for whole numbers too
+            return float(filters.threshold_triangle(floats, nbins=_TRIANGLE_BINS))
 
 
 if __name__ == "__main__":

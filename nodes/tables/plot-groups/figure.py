@@ -1,5 +1,6 @@
 """A box plot with every value as a point, the same bytes on every machine."""
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ INK = "#222222"
 MM_PER_INCH = 25.4
 POINTS_PER_INCH = 72
 BOX_WIDTH = 0.56
-POINT_DIAMETER_PT = 4.2
+POINT_DIAMETERS_PT = ((60, 4.2), (200, 3.0), (math.inf, 2.0))  # up to so many points
+LETTER_MM = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,12 @@ def _boxes(axes: "Axes", figure: BoxFigure) -> None:
         showfliers=False,
         patch_artist=True,
         manage_ticks=False,
-        medianprops={"color": INK, "linewidth": 1.6, "solid_capstyle": "butt"},
+        medianprops={
+            "color": INK,
+            "linewidth": 1.6,
+            "solid_capstyle": "butt",
+            "zorder": 4,  # over the points
+        },
         whiskerprops={"linewidth": 0.9},
         capprops={"linewidth": 0.9},
         boxprops={"linewidth": 0.9},
@@ -151,12 +158,14 @@ def _axes(axes: "Axes", figure: BoxFigure, look: Look) -> None:
         f"{name}\n(n = {len(values)})"
         for name, values in zip(figure.names, figure.values, strict=True)
     ]
-    crowded = len(places) * max(len(name) for name in figure.names) > 45
+    longest_mm = max(len(name) for name in figure.names) * LETTER_MM
+    is_crowded = len(places) * longest_mm > 0.85 * look.width_mm
     axes.set_xticks(
         places,
         labels,
-        rotation=35 if crowded else 0,
-        ha="right" if crowded else "center",
+        rotation=35 if is_crowded else 0,
+        rotation_mode="anchor" if is_crowded else "default",
+        ha="right" if is_crowded else "center",
     )
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(0.4, len(places) + 0.6)
@@ -197,17 +206,19 @@ def _points(axes: "Axes", figure: BoxFigure, dpi: float) -> None:
     bottom, top = axes.get_ylim()
     across_pt = box.width * per_point / (right - left)
     up_pt = box.height * per_point / (top - bottom)
+    most = max(len(values) for values in figure.values)
+    diameter_pt = next(size for limit, size in POINT_DIAMETERS_PT if most <= limit)
     for i, colour in enumerate(_colours(len(figure.names))):
         values = figure.values[i]
         offsets = swarm_offsets(
             [value * up_pt for value in values],
-            POINT_DIAMETER_PT * 1.06,
+            diameter_pt * 1.06,
             BOX_WIDTH / 2 * 1.25 * across_pt,
         )
         axes.scatter(
             [i + 1 + offset / across_pt for offset in offsets],
             values,
-            s=POINT_DIAMETER_PT**2,
+            s=diameter_pt**2,
             color=colour,
             alpha=0.75,
             linewidths=0.4,

@@ -114,7 +114,7 @@ def run(
             x_label=x_label or by or (shown.by if shown else "Group"),
             y_label=y_label or _value_label(measure, column, shown),
             p_text=_p_text(shown, names),
-            note=f"{skipped} items without a value not shown" if skipped else "",
+            note=f"Not shown, because without a value: {skipped}" if skipped else "",
         ),
         Look(width, height, dpi, from_zero, editable_text),
         png=png,

@@ -1,7 +1,7 @@
 """Order of versions, as https://semver.org has it in point 11."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioimageit_flow.catalogue.versions import is_version, precedence
@@ -34,6 +34,7 @@ def test_versions_are_put_in_order(shuffled: list[str]) -> None:
     assert sorted(shuffled, key=precedence) == IN_ORDER
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.from_regex(VERSION, fullmatch=True))
 def test_every_version_has_a_place(version: str) -> None:
     assert is_version(version)

@@ -35,6 +35,13 @@ def bright_spots(path: Path) -> None:
     _write(path, _camera(_spots(truth(), 200) + 20), x=0.1, y=0.1)
 
 
+def bright_spots_in_an_empty_field(path: Path) -> None:
+    """Write the same within a field three times as large, which is 0."""
+    data = np.zeros((256, 768), np.uint16)
+    data[:, :256] = _camera(_spots(truth(), 200) + 20) - 100
+    _write(path, data)
+
+
 def dim_spots(path: Path) -> None:
     """Write peaks of 40 photons on 20: a signal to noise ratio of 5."""
     _write(path, _camera(_spots(truth(), 40) + 20))

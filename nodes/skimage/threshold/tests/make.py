@@ -17,6 +17,11 @@ def two_levels_of_floats(path: Path) -> None:
     tifffile.imwrite(path, (_two_levels(80, 80) / 256).astype(np.float32))
 
 
+def two_levels_of_32_bit(path: Path) -> None:
+    """Write the same as integers of up to four billion."""
+    tifffile.imwrite(path, (_two_levels(80, 80) * 1.8e7).astype(np.uint32))
+
+
 def few_bright_pixels(path: Path) -> None:
     """Write noise around 100, and 100 of 10,000 pixels from 150 to 250."""
     random = np.random.default_rng(2)

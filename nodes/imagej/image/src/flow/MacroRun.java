@@ -25,10 +25,19 @@ final class MacroRun {
         String macro = given.text("macro", "");
         String argument = given.text("argument", "");
         String keep = given.text("keep");
-        String tableName = given.text("table-name");
-        Path resultPath = Path.of(given.text("result"));
-        Path tablePath = Path.of(given.text("table"));
+        String tableName = given.text("table-name", "Results");
+        Path resultPath = Path.of(given.text("result", ""));
+        Path tablePath = Path.of(given.text("table", ""));
         given.done();
+        boolean isImageKept = keep.equals("image") || keep.equals("both");
+        boolean isTableKept = keep.equals("table") || keep.equals("both");
+        if (isImageKept && resultPath.toString().isEmpty()
+                || isTableKept && tablePath.toString().isEmpty()) {
+            throw new Refused("Say where to keep the " + keep + ": --result=..., --table=... .");
+        }
+        if (!isImageKept && !isTableKept) {
+            throw new Refused("--keep wants image, table or both, not '" + keep + "'.");
+        }
         if (macro.isBlank() == macroPath.isEmpty()) {
             throw new Refused(macro.isBlank()
                     ? "There is no macro; write one into the parameter or wire a macro file."
@@ -48,7 +57,7 @@ final class MacroRun {
 
         ImagePlus result = interpret(macro, argument, image, stop);
 
-        if (keep.equals("image") || keep.equals("both")) {
+        if (isImageKept) {
             result = Files.exists(savedImage)
                     ? TiffFile.read(savedImage, "image that the macro saved") : result;
             if (result == null) {
@@ -57,7 +66,7 @@ final class MacroRun {
             }
             TiffFile.write(result, resultPath);
         }
-        if (keep.equals("table") || keep.equals("both")) {
+        if (isTableKept) {
             table(savedTable, tableName).write(tablePath);
         }
     }

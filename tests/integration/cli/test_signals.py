@@ -1,0 +1,165 @@
+"""Real signals to real processes in the middle of a run."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bioimageit_flow.session import Experiment
+from bioimageit_flow.workflow import Workflow
+from tests.integration.engine.lab import Lab
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals of another kind"
+)
+
+PROGRAM = Path(__file__).with_name("program.py")
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder with an experiment of four images and a workflow."""
+    lab = Lab(tmp_path)
+    lab.import_images(4)
+    workflow = Workflow("One", catalogue=lab.session.catalogue)
+    images = workflow.add_input("images", "image")
+    add = workflow.add("test/add", id="add")
+    images >> add["image"]
+    workflow.save(tmp_path / "one.flow.yaml")
+    lab.close()
+    yield tmp_path
+    assert list((tmp_path / "work").iterdir()) == [], "a work folder is left"
+
+
+def command(place: Path, behaviour: str, *more: str) -> dict[str, object]:
+    words = ["run", "one.flow.yaml", "-e", "experiment", "-b", "images=raw", "-j", "2"]
+    return {
+        "args": [sys.executable, str(PROGRAM), behaviour, *words, *more],
+        "cwd": place,
+        "env": {
+            **os.environ,
+            "BIOIMAGEIT_FLOW_WORK": str(place / "work"),
+            "BIOIMAGEIT_FLOW_TOOLS": str(place / "tools"),
+            "PYTHONPATH": str(PROGRAM.parents[3]),
+            "TERM": "xterm",
+        },
+    }
+
+
+def last_state(place: Path) -> str:
+    with Experiment.open(place / "experiment") as experiment:
+        return str(experiment.find_run().state)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("times", [1, 3])
+def test_signal_cancels_cleanly(
+    place: Path, number: signal.Signals, times: int
+) -> None:
+    with subprocess.Popen(  # type: ignore[call-overload]
+        **command(place, "forever", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for text in process.stdout:
+            if json.loads(text)["event"] == "progress":
+                break
+        for _ in range(times):
+            process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE_S)
+
+    report = json.loads(out.splitlines()[-1])
+    assert process.returncode == 130
+    assert err == ""
+    assert report["event"] == "report"
+    assert report["state"] == "cancelled"
+    assert report["nodes"]["add"]["cancelled"] == 2
+    assert last_state(place) == "cancelled"
+    assert not list((place / "experiment" / "results").rglob("*.tif"))
+
+
+def test_interrupt_is_answered_in_words(place: Path) -> None:
+    with subprocess.Popen(  # type: ignore[call-overload]
+        **command(place, "forever"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr.readline().startswith("Getting") or True
+        for text in process.stderr:
+            if text.startswith("Run "):
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 130
+    assert "Stopping" in err
+    assert ": cancelled" in out
+
+
+def test_terminal_shows_bars_and_is_restored(place: Path) -> None:
+    master, slave = pty.openpty()
+    with subprocess.Popen(  # type: ignore[call-overload]
+        **command(place, "forever"),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    ) as process:
+        os.close(slave)
+        said = b""
+        is_asked = False
+        while True:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not chunk:
+                break
+            said += chunk
+            if b"2 running" in said and not is_asked:
+                is_asked = True
+                process.send_signal(signal.SIGINT)
+        os.close(master)
+        process.wait(PATIENCE_S)
+
+    assert process.returncode == 130
+    assert "━".encode() in said
+    assert b"0/4" in said
+    assert said.count(b"\x1b[?25h") >= said.count(b"\x1b[?25l") > 0
+    assert said.rstrip().rfind(b"cancelled") > 0
+
+
+def test_run_goes_on_when_nobody_reads_its_lines(place: Path) -> None:
+    with subprocess.Popen(  # type: ignore[call-overload]
+        **command(place, "copy", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(PATIENCE_S)
+
+    assert process.returncode in (0, 141)
+    assert err == ""
+    assert last_state(place) == "done"
+
+
+def test_failed_run_leaves_with_three(place: Path) -> None:
+    ended = subprocess.run(  # type: ignore[call-overload]
+        **command(place, "fail"), capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 3
+    assert "It has no pixel." in ended.stdout
+    assert "4 jobs failed" in ended.stdout
