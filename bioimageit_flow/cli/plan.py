@@ -150,12 +150,14 @@ def _say_verdict(plan: "Plan") -> None:
         errors = sum(str(one.severity) == "error" for one in plan.problems)
         say(("It cannot run: ", "bold red"), f"{count(errors, 'problem')} to mend.")
         return
-    reused = sum(node.reused for node in plan.nodes)
-    waiting = sum(node.waiting for node in plan.nodes)
-    said = [f"{count(plan.total, 'job')}, {reused} reused"]
-    if waiting:
-        said.append(f"{waiting} of which it is not known yet whether they have to run")
-    say(("It can run: ", "bold green"), f"{', '.join(said)}.")
+    numbers = [
+        (sum(node.reused for node in plan.nodes), "reused"),
+        (sum(node.new for node in plan.nodes), "new"),
+        (sum(node.waiting for node in plan.nodes), "waiting for new results"),
+    ]
+    said = ", ".join(f"{number} {word}" for number, word in numbers if number)
+    jobs = f"{count(plan.total, 'job')}: {said}" if said else "no job"
+    say(("It can run: ", "bold green"), f"{jobs}.")
 
 
 COMMANDS = (

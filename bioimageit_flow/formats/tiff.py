@@ -164,7 +164,7 @@ class _OpenTiff:
         A hyperstack may have one page for many planes that follow one another.
         """
         page = series.keyframe
-        promised = prod(series.get_shape(False))
+        promised = prod(series.shape)
         planes, rest = divmod(promised, max(prod(page.shape), 1))
         if rest or not promised:
             raise Refusal("has a header that does not fit its pixels")

@@ -5,9 +5,7 @@ import re
 import time
 from typing import Any, Literal
 
-import requests
 from docker.types import DeviceRequest, Mount, Ulimit
-from urllib3.exceptions import ReadTimeoutError
 
 from bioimageit_flow.model.run import FailureCause
 from bioimageit_flow.runtimes.container_output import Reading
@@ -45,6 +43,9 @@ PIDS = 1024
 _PREFIX = "bioimageit-flow-"
 _LEAST_MEMORY = 6 * 2**20  # the engine refuses less
 _LOOK_EVERY_S = 0.05
+_FIRST_PAUSE_S = 0.005
+_KILLED = 128 + 9
+_ENDED = ("exited", "stopped", "dead")
 _MISSING_PROGRAM = re.compile(
     r"executable file .*not found|no such file or directory|permission denied",
     re.IGNORECASE,
@@ -165,6 +166,7 @@ class _Container:
         self._started = 0.0
         self._usage: Usage | None = None
         self._next_sample = 0.0
+        self._state: dict[str, Any] = {}
 
     def run(self, image: str, options: dict[str, Any], user: ContainerUser) -> Outcome:
         if self._process.cancel.is_set():
@@ -224,6 +226,7 @@ class _Container:
         except APIError as error:
             return self._not_started(error)
         try:
+            self._sample()
             stop = self._watch(reading)
             if stop is None:
                 return self._ended()
@@ -250,18 +253,18 @@ class _Container:
             self._sample()
         if reading.error is not None:
             return "cancelled"  # what it raised is raised in the end
-        # The stream ended, which is the end of the process or of the connection.
-        while True:
-            try:
-                self._api.wait(self._id, timeout=1)
-            except (requests.Timeout, requests.ConnectionError) as error:
-                if not _is_timeout(error):
-                    raise
-                stop = self._reason_to_stop()
-                if stop is not None:
-                    return stop
-            else:
+        if self._usage is not None:
+            self._usage.sample()  # the control group may live a moment longer
+        # The stream ended, which is the end of the process or of the connection. The
+        # engine's own `wait` may wait for ever for what has ended already (Podman 4).
+        pause = _FIRST_PAUSE_S
+        while (stop := self._reason_to_stop()) is None:
+            self._state = self._api.inspect_container(self._id)["State"]
+            if self._state.get("Status") in _ENDED:
                 return None
+            self._process.cancel.wait(pause)
+            pause = min(1.5 * pause, 1.0)
+        return stop
 
     def _reason_to_stop(self) -> Stop | None:
         if self._process.cancel.is_set():
@@ -287,13 +290,19 @@ class _Container:
             self._usage.sample()
 
     def _ended(self) -> Outcome:
-        state = self._api.inspect_container(self._id)["State"]
-        code = int(state["ExitCode"])
+        code = int(self._state["ExitCode"])
         # A tool may lose a child of its own and still do its work.
-        usage = self._usage or Usage()
-        if code != 0 and (state.get("OOMKilled") or usage.is_short_of_memory):
+        if code != 0 and self._lacked_memory(code):
             return self._outcome(code, FailureCause.OUT_OF_MEMORY)
         return self._outcome(code, None)
+
+    def _lacked_memory(self, code: int) -> bool:
+        usage = self._usage or Usage()
+        if self._state.get("OOMKilled") or usage.is_short_of_memory:
+            return True
+        # Podman may not notice that a child of its init process was killed.
+        nearly = 0.9 * max(self._process.memory_bytes, _LEAST_MEMORY)
+        return code == _KILLED and (usage.peak_memory or 0) > nearly
 
     def _outcome(self, code: int | None, why: Stop | None) -> Outcome:
         usage = self._usage or Usage()
@@ -323,9 +332,3 @@ class _Container:
 def _container_name(name: str) -> str:
     clean = re.sub(r"[^A-Za-z0-9_.-]+", "-", name.removeprefix(_PREFIX))[:200]
     return f"{_PREFIX}{clean}"
-
-
-def _is_timeout(error: requests.RequestException) -> bool:
-    return isinstance(error, requests.Timeout) or any(
-        isinstance(argument, ReadTimeoutError) for argument in error.args
-    )

@@ -112,7 +112,7 @@ class JobProcess:
 MAX_LOG_BYTES = 10 * 2**20
 MAX_LINE = 4096
 NOT_STARTED = 127
-"""Exit code of a command whose program is not there (as in a shell)."""
+"""Exit code of a command whose program is not there, as in a shell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The tests of a tool: run in its own runtime, each twice, and compared byte for byte.
 
-Recipes and checks of a tool are its author's code: they run where the tool runs, as jobs
-of their own, never in this process.
+Recipes and checks of a tool are its author's code: they run where the tool runs, as
+jobs of their own, never in this process.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from threading import Event
 
 from bioimageit_flow.errors import DataError, ToolError
 from bioimageit_flow.executors.job import JobResult, JobSpec, last_lines, run_job
+from bioimageit_flow.executors.local import usable_cpus
 from bioimageit_flow.executors.staging import StagedInput
 from bioimageit_flow.formats import compare, measure, probe
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
@@ -91,17 +93,22 @@ def run_tool_tests(
     """
     choice = choose(tool, wanted, runtimes, is_trusted)
     used = choice.runtime.prepare(tool, report, Event())
-    results = []
-    for n, test in enumerate(tool.tool.tests, start=1):
+
+    def run(numbered: tuple[int, ToolTest]) -> ToolTestResult:
+        n, test = numbered
         name = test.name or f"test {n}"
         with TemporaryDirectory(prefix="bioimageit-flow-test-") as place:
             bench = _Bench(tool, choice.runtime, used, Path(place), test)
             try:
-                result = bench.run(name)
+                return bench.run(name)
             except (ToolError, DataError) as error:
-                result = ToolTestResult(name, False, str(error))
-        report(f"{'passed' if result.is_good else 'FAILED'}  {name}")
-        results.append(result)
+                return ToolTestResult(name, False, str(error))
+
+    results = []
+    with ThreadPoolExecutor(usable_cpus(), thread_name_prefix="tool-test") as pool:
+        for result in pool.map(run, enumerate(tool.tool.tests, start=1)):
+            report(f"{'passed' if result.is_good else 'FAILED'}  {result.name}")
+            results.append(result)
     where = f"{choice.runtime.name} ({used.detail or used.identity})"
     return ToolTestReport(tool.ref, where, tuple(results))
 

@@ -36,7 +36,7 @@ def discs() -> NDArray[np.uint8]:
 
 
 def touching() -> NDArray[np.uint16]:
-    """Return labels: 3 and 7 are squares of 64 pixels side by side, 12 a single pixel."""
+    """Return labels: 3 and 7 touching squares of 64 pixels, 12 a single pixel."""
     labels = np.zeros((24, 32), np.uint16)
     labels[4:12, 4:12] = 3
     labels[4:12, 12:20] = 7
@@ -81,6 +81,9 @@ def main() -> None:
     colour = np.zeros((16, 16, 3), np.uint8)
     colour[..., 0] = 200
     tifffile.imwrite(PARTICLES / "colour.tif", colour, photometric="rgb")
+    # Without its last strip, as after a broken transfer; readable but for that.
+    whole = MACROS / "ramp.tif"
+    (PARTICLES / "cut.tif").write_bytes(whole.read_bytes()[:-100])
     (PARTICLES / "no-image.tif").write_text("This is a text file.\n", encoding="ascii")
 
 

@@ -26,6 +26,7 @@ _SECOND_DIFFERENCE = (1.0, -2.0, 1.0)
 _FLAT_SIGMA = 0.3  # along an axis where a spot is thinner, it has no extent
 _MAD_TO_SIGMA = 1.4826
 _LEAST_NOISE = 1e-4  # of the strongest response, for images without noise
+_ROUND = 0.1
 _EMPTY = 1e-9  # of the strongest response: rounding errors
 
 
@@ -104,7 +105,8 @@ def run(
         response = spot_filter(sign * levelled(frame.astype(np.float64)))
         noise = noise_of(response)
         lowest = threshold * noise if threshold_unit == "noise" else threshold
-        peaks = find_peaks(response, lowest, separation, [1 / r for r in radii])
+        found = find_peaks(response, lowest, separation, [1 / r for r in radii])
+        peaks = [peak for peak in found if roundness(response, peak) >= _ROUND]
         for peak, mean in zip(peaks, _means(frame, peaks, radii), strict=True):
             centre = refined(response, peak) if subpixel else peak.astype(float)
             where: dict[str, Cell] = {**place}
@@ -148,12 +150,35 @@ def noise_of(response: Pixels) -> float:
     """Return the standard deviation of a response away from the spots.
 
     It is estimated from the median absolute deviation, on which few and bright spots
-    have no influence. Empty parts, such as the corners of a stitched image, do not count.
+    have no influence. Empty parts, such as the corners of a mosaic, do not count.
     """
     deviations = np.abs(response - np.median(response))
     deviations = deviations[deviations > response.max() * _EMPTY]
     deviation = float(np.median(deviations)) if deviations.size else 0.0
     return max(deviation * _MAD_TO_SIGMA, float(response.max()) * _LEAST_NOISE)
+
+
+def roundness(response: Pixels, peak: NDArray[np.intp]) -> float:
+    """Return how alike a peak bends along Y and X: 1 for a spot, near 0 for an edge.
+
+    It is the ratio of the curvatures of the plane through the peak. Along the edge of
+    something bright, noise makes many peaks, which are ridges. (Lowe 2004, section 4.1,
+    drops them below 0.1.)
+    """
+    *outer, row, column = peak
+    plane = response[tuple(outer)]
+    rows, columns = (
+        np.clip([at - 1, at, at + 1], 0, size - 1)
+        for at, size in zip((row, column), plane.shape, strict=True)
+    )
+    near = plane[np.ix_(rows, columns)]
+    along_y, along_x = np.diff(near[:, 1], 2)[0], np.diff(near[1], 2)[0]
+    mixed = (near[0, 0] - near[0, 2] - near[2, 0] + near[2, 2]) / 4
+    middle = (along_y + along_x) / 2
+    spread = math.hypot((along_y - along_x) / 2, mixed)
+    if min(plane.shape) == 1 or middle == 0:
+        return 1.0
+    return float((middle + spread) / (middle - spread))
 
 
 def refined(response: Pixels, peak: NDArray[np.intp]) -> Pixels:
@@ -170,7 +195,7 @@ def refined(response: Pixels, peak: NDArray[np.intp]) -> Pixels:
 
 
 def _means(
-    frame: NDArray[Any], peaks: NDArray[np.intp], radii: Sequence[float]
+    frame: NDArray[Any], peaks: Sequence[NDArray[np.intp]], radii: Sequence[float]
 ) -> NDArray[np.float64]:
     """Return the mean of the frame within the radii of each peak."""
     disc = ellipsoid(radii)

@@ -86,8 +86,8 @@ class Image:
 def read_image(path: Path, port: str) -> Image:
     """Read the first image of a TIFF: OME-TIFF, ImageJ hyperstack or plain.
 
-    The pages of a TIFF that does not name its axes are taken for time points, so that
-    nothing is ever mixed across them.
+    The pages of a TIFF that does not name its axes are taken for planes of a stack, as
+    ImageJ does.
 
     Parameters
     ----------
@@ -274,8 +274,8 @@ def _with_known_axes(
 ) -> tuple[NDArray[Any], str]:
     """Return pixels and their axes, each a letter of TZCYXS, samples last."""
     unnamed = [axis for axis in axes if axis in _UNNAMED]
-    if len(unnamed) == 1 and "T" not in axes:
-        axes = axes.replace(unnamed[0], "T")
+    if len(unnamed) == 1 and "Z" not in axes:
+        axes = axes.replace(unnamed[0], "Z")
     if not {"Y", "X"} <= set(axes) <= set(AXES) or len(set(axes)) < len(axes):
         refuse(
             f"The axes of input '{port}' are {axes}, and this toolbox knows only "

@@ -1,5 +1,6 @@
 """Separate foreground and background by a threshold."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from ome_image import read_image, refuse_colour, write_image
 from skimage import filters
 
-_MOST_BINS = 65536  # the grey levels of 16 bit; more would exhaust the memory
+_OTSU_BINS = 65536
 _TRIANGLE_BINS = 256
 
 
@@ -44,18 +45,17 @@ def run(
 
 def find_threshold(frame: NDArray[Any], method: str) -> float:
     """Return the threshold of a frame of at least two values; bright is above it."""
-    has_bins = frame.dtype.kind in "iu" and np.ptp(frame.astype(np.int64)) < _MOST_BINS
-    values = frame if has_bins else frame.astype(np.float64)
-    match method:
-        case "otsu":
-            middle = float(filters.threshold_otsu(values, nbins=_MOST_BINS))
-            # of floats, the classes part at the upper edge of a bin, not in its middle
-            return middle + (0 if has_bins else float(np.ptp(values)) / _MOST_BINS / 2)
-        case "li":
-            return float(filters.threshold_li(values))
-        case _:
-            floats = frame.astype(np.float64)  # 256 bins for whole numbers too
-            return float(filters.threshold_triangle(floats, nbins=_TRIANGLE_BINS))
+    values = frame.astype(np.float64)
+    if method == "li":
+        return float(filters.threshold_li(values))
+    bins = _OTSU_BINS if method == "otsu" else _TRIANGLE_BINS
+    lowest, span = values.min(), np.ptp(values)
+    is_whole = frame.dtype.kind in "iu"  # then each bin holds as many grey levels
+    width = math.ceil((span + 1) / bins) if is_whole else span / bins
+    levels = np.minimum((values - lowest) // width, bins - 1).astype(np.int64)
+    find = filters.threshold_otsu if method == "otsu" else filters.threshold_triangle
+    upper_edge = lowest + (int(find(levels)) + 1) * width
+    return float(upper_edge - 1 if is_whole else upper_edge)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ BEHAVIOURS = {"forever": work_for_ever, "fail": fail_at_once, "copy": copy}
 
 def run(behaviour: str, arguments: list[str]) -> int:
     runtime = InProcessRuntime({"test/add": BEHAVIOURS[behaviour]})
-    registry.load_runtimes = lambda: [runtime]  # type: ignore[assignment]
+    registry.load_runtimes = lambda: [runtime]
     return main(arguments)
 
 

@@ -192,7 +192,7 @@ def test_plan_says_what_would_run_and_changes_nothing(
     assert "images <- raw (3 items)" in said.out
     assert "amount 10 -> 11" in said.out
     assert "image: image_002.ome.tif" in said.out
-    assert "It can run: 7 jobs, 0 reused" in said.out
+    assert "It can run: 7 jobs: 3 new, 4 waiting for new results." in said.out
     assert len(json.loads(flow("runs", E, "--json").out)) == 1
 
 

@@ -11,8 +11,6 @@ from bioimageit_flow.runtimes.engine_address import addresses
 from bioimageit_flow.runtimes.protocol import Readiness
 from tests.integration.runtimes import BASE
 
-pytest.register_assert_rewrite("bioimageit_flow.testing")
-
 
 @pytest.fixture(scope="session")
 def base_image(tmp_path_factory: pytest.TempPathFactory) -> ContainerSpec:

@@ -75,12 +75,21 @@ def test_every_option_is_explained(path: tuple[str, ...]) -> None:
     assert silent == []
 
 
+@pytest.fixture
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder that has the folders which examples name."""
+    (tmp_path / "my-tools").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("somewhere")
 @pytest.mark.parametrize("path", COMMANDS, ids=IDS)
 def test_examples_are_accepted(path: tuple[str, ...]) -> None:
     for line in command_at(path).epilog.splitlines()[1:]:
         check_line(line)
 
 
+@pytest.mark.usefixtures("somewhere")
 def test_lines_of_the_readme_are_accepted() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(rf"^{PROGRAM} .*$", text, re.MULTILINE)

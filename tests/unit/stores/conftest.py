@@ -7,8 +7,6 @@ import pytest
 from bioimageit_flow.stores import create_experiment
 from tests.unit.stores.lab import Lab
 
-pytest.register_assert_rewrite("bioimageit_flow.testing")
-
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:

@@ -45,7 +45,7 @@ def sql_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,36 +170,62 @@ def test_read_only_folder_refuses_writing(tmp_path: Path, source: Path) -> None:
     assert everything_in(tmp_path) == before
 
 
-@posix_only
-def test_folder_that_may_not_be_written_opens_read_only() -> None:
-    root = Path(tempfile.mkdtemp())  # where another user may look, unlike tmp_path
+@contextmanager
+def not_writable(root: Path) -> Iterator[None]:
+    """Take the right to write from everybody, and be nobody if we are root."""
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
     try:
-        folder, store = create_experiment(root / "e")
-        store.add_raw_items([raw_item()])
-        store.close()
-        folder.close()
-        root.chmod(0o755)
-        for path in (root / "e", *(root / "e").rglob("*")):
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        is_root = os.geteuid() == 0
-        if is_root:
-            os.seteuid(65534)
-        try:
-            folder, store = open_experiment(root / "e")
-            with folder, closing(store):
-                assert folder.is_read_only
-                assert len(list(store.items())) == 1
-                with pytest.raises(StoreError, match="open for reading only"):
-                    store.add_raw_items([raw_item()])
-            with pytest.raises(StoreError, match=r"cannot be written: Permission"):
-                create_experiment(root / "e" / "new")
-        finally:
-            if is_root:
-                os.seteuid(0)
+        yield
     finally:
+        if is_root:
+            os.seteuid(0)
         for path in (root, *root.rglob("*")):
             path.chmod(0o755)
-        shutil.rmtree(root)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder into which other users may look, unlike ``tmp_path``."""
+    root = Path(tempfile.mkdtemp())
+    yield root
+    shutil.rmtree(root)
+
+
+@posix_only
+def test_folder_that_may_not_be_written_opens_read_only(public: Path) -> None:
+    folder, store = create_experiment(public / "e")
+    store.add_raw_items([raw_item()])
+    store.close()
+    folder.close()
+    with not_writable(public):
+        folder, store = open_experiment(public / "e")
+        with folder, closing(store):
+            assert folder.is_read_only
+            assert len(list(store.items())) == 1
+            with pytest.raises(StoreError, match="open for reading only"):
+                store.add_raw_items([raw_item()])
+        with pytest.raises(StoreError, match=r"cannot be written: Permission"):
+            create_experiment(public / "e" / "new")
+
+
+@posix_only
+def test_crashed_experiment_that_may_not_be_written_says_what_to_do(
+    public: Path, tmp_path: Path
+) -> None:
+    folder, store = create_experiment(tmp_path / "e")
+    with folder, closing(store):
+        store.add_raw_items([raw_item()])
+        for name in ("experiment.db", "experiment.db-wal"):
+            shutil.copy(folder.path / name, public / name)
+    with (
+        not_writable(public),
+        pytest.raises(StoreError, match=r"cannot be opened.*where it can be written"),
+    ):
+        open_experiment(public)
 
 
 # Locations

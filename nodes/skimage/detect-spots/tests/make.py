@@ -38,7 +38,7 @@ def bright_spots(path: Path) -> None:
 def bright_spots_in_an_empty_field(path: Path) -> None:
     """Write the same within a field three times as large, which is 0."""
     data = np.zeros((256, 768), np.uint16)
-    data[:, :256] = _camera(_spots(truth(), 200) + 20) - 100
+    data[:, :256] = _camera(_spots(truth(), 200) + 20)
     _write(path, data)
 
 
