@@ -69,4 +69,6 @@ class ContentFinder:
                 f"{path} was changed after it was imported or made.",
                 remedy="Put the original back, or import the changed file as new.",
             )
-        self._store.update_location(content.sha256, self._folder.look(path, location))
+        if not self._folder.is_read_only:
+            looked = self._folder.look(path, location)
+            self._store.update_location(content.sha256, looked)
