@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.output import leave_closed_pipe
+from bioimageit_flow.cli.stopping import StopRequest
 from bioimageit_flow.errors import Cancelled
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -70,9 +71,10 @@ class FlowCommand(TyperCommand):
         """Leave the examples to `get_help`, which does not wrap them."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        """Run the command; Ctrl-C becomes `Cancelled`."""
+        """Run the command; Ctrl-C and SIGTERM become `Cancelled`."""
         try:
-            result: object = super().invoke(ctx)
+            with StopRequest().watching():
+                result: object = super().invoke(ctx)
         except (KeyboardInterrupt, typer.Abort) as error:
             raise Cancelled("Cancelled.") from error
         except BrokenPipeError:

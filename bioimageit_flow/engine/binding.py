@@ -8,7 +8,7 @@ from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.token import Datum, Order, Token
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.annotation import View
-from bioimageit_flow.model.data import DataInfo, Item
+from bioimageit_flow.model.data import DataInfo, DatasetKind, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.kinds import Kind, takes, takes_axes, takes_format
 from bioimageit_flow.model.problem import Problem, Severity
@@ -53,8 +53,10 @@ def bind(
     tokens: dict[str, list[Token]] = {}
     words: dict[str, str] = {}
     problems: list[Problem] = []
-    names = [dataset.name for dataset in store.datasets()]
-    known = ", ".join(names) or "none yet"
+    datasets = store.datasets()
+    names = {dataset.name for dataset in datasets}
+    raw = [one.name for one in datasets if one.kind is DatasetKind.RAW]
+    known = ", ".join(raw) or "none yet"
     for name in bindings:
         if name not in document.inputs:
             inputs = ", ".join(document.inputs) or "none"

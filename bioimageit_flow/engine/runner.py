@@ -160,8 +160,8 @@ class Runner:
         with closing(Journal(folder)) as journal:
             self._recorder = Recorder(self._store, self._run, journal)
             self._recorder.begin()
-            self._announce()
             try:
+                self._announce()
                 self._drive()
             except BaseException:
                 self._stop_everything()

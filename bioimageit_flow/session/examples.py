@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 import bioimageit_flow
 from bioimageit_flow.errors import DataError, WorkflowError
-from bioimageit_flow.model.data import Imported
 from bioimageit_flow.model.validation import explain
 from bioimageit_flow.model.yaml_text import read_yaml
 from bioimageit_flow.session.experiment import Experiment
@@ -269,9 +268,11 @@ def _read_truth(path: Path, column: str) -> dict[str, float]:
 def _compare(
     check: PerImage, results: list[Result], truth: Mapping[str, float], run: Run
 ) -> Iterator[ImageVerdict]:
+    store = run.experiment.store
+    roots = store.roots([result.item.id for result in results])
     for result in results:
-        (raw,) = run.experiment.lineage(result.item).raw_items()
-        assert isinstance(raw.origin, Imported)
+        (root,) = roots[result.item.id]
+        raw = store.item(root)
         found = _measured(result, check.measure)
         wanted = truth[raw.name]
         allowed = check.within + check.within_percent / 100 * abs(wanted)

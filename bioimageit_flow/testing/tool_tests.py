@@ -104,11 +104,9 @@ def run_tool_tests(
             except (ToolError, DataError) as error:
                 return ToolTestResult(name, False, str(error))
 
-    results = []
+    results: list[ToolTestResult] = []
     with ThreadPoolExecutor(usable_cpus(), thread_name_prefix="tool-test") as pool:
-        for result in pool.map(run, enumerate(tool.tool.tests, start=1)):
-            report(f"{'passed' if result.is_good else 'FAILED'}  {result.name}")
-            results.append(result)
+        results += pool.map(run, enumerate(tool.tool.tests, start=1))
     where = f"{choice.runtime.name} ({used.detail or used.identity})"
     return ToolTestReport(tool.ref, where, tuple(results))
 

@@ -1,6 +1,7 @@
 """How errors end: one sentence, a remedy, a code, no traceback."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,26 @@ def test_interrupt_is_a_cancelled_command(
     said = flow("items")
 
     assert (said.code, said.err) == (exits.CANCELLED, "error: Cancelled.\n")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signal_cancels_any_command(
+    name: str, flow: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("this system has no such signal")
+
+    def opened(*_: object) -> None:
+        signal.raise_signal(number)
+
+    monkeypatch.setattr("bioimageit_flow.cli.data.opened_experiment", opened)
+    before = signal.getsignal(number)
+
+    said = flow("items", "spots")
+
+    assert (said.code, said.err) == (exits.CANCELLED, "error: Cancelled.\n")
+    assert signal.getsignal(number) == before
 
 
 def test_every_error_class_has_a_documented_code() -> None:
