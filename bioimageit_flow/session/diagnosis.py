@@ -8,6 +8,7 @@ import psutil
 from platformdirs import user_cache_path
 
 from bioimageit_flow import __version__
+from bioimageit_flow.catalogue.places import user_folder
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.plugins import Group, installed
@@ -61,7 +62,8 @@ def _disk() -> Finding:
 def _tools(session: "Session") -> list[Finding]:
     tools = session.catalogue.tools()
     boxes = {tool.tool.toolbox for tool in tools}
-    findings = [Finding("tools", True, f"{len(tools)} tools in {len(boxes)} toolboxes")]
+    text = f"{len(tools)} tools in {len(boxes)} toolboxes; yours go to {user_folder()}"
+    findings = [Finding("tools", True, text)]
     findings += [
         Finding("tools", False, problem.text, problem.fix)
         for problem in session.catalogue.problems
