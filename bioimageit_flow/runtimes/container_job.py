@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from docker.types import DeviceRequest, Mount, Ulimit
 
+from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.model.run import FailureCause
 from bioimageit_flow.runtimes.container_output import Reading
 from bioimageit_flow.runtimes.engine import (
@@ -77,15 +78,14 @@ def run_container(engine: Engine, image: str, process: JobProcess) -> Outcome:
         *input_binds(process.folder, is_foreign=user.hands_over),
         *_other_binds(process, is_foreign=user.hands_over),
     ]
+    options = _options(process, facts, user, binds)
     out = process.folder / "out"
     if user.hands_over:
         uid, gid = (int(number) for number in user.user.split(":"))
         hand_over(out, uid, gid)
     try:
         with JobOutput(process.log, process.on_line) as output:
-            return _Container(engine, process, output).run(
-                image, _options(process, facts, user, binds), user
-            )
+            return _Container(engine, process, output).run(image, options, user)
     finally:
         take_back(out, caller if user.hands_over else None)
 
@@ -149,6 +149,12 @@ def _options(
     if "pids" in facts.limits:
         options["pids_limit"] = PIDS
     if process.gpu:
+        if facts.kind == "Podman":  # it would run the tool without a word, and no GPU
+            raise RuntimeUnavailableError(
+                f"{process.tool.ref} needs a GPU, which Podman does not give through "
+                "its Docker-compatible socket.",
+                remedy="Use Docker with the NVIDIA Container Toolkit.",
+            )
         options["device_requests"] = [
             DeviceRequest(count=process.gpu, capabilities=[["gpu"]])
         ]

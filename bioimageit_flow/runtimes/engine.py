@@ -27,7 +27,6 @@ ENGINE_ERRORS = (DockerException, requests.RequestException, HTTPError, OSError)
 
 _PING_S = 1.5  # for an engine that nobody has heard of yet
 _BUDGET_S = 1.9
-_PATIENCE_S = 15  # for one that has answered before: it may be busy with our own jobs
 _REMEMBERED_S = 5.0
 _CALL_S = 120
 
@@ -101,13 +100,20 @@ class Engine:
         Where to look, the most wanted first.
     clock : callable
         Seconds that never go back.
+    patience_s : float
+        How long to wait for an engine that has answered before: it may be busy with our
+        own jobs.
     """
 
     def __init__(
-        self, places: Sequence[Address], clock: Callable[[], float] = time.monotonic
+        self,
+        places: Sequence[Address],
+        clock: Callable[[], float] = time.monotonic,
+        patience_s: float = 15.0,
     ) -> None:
         self.places = tuple(places)
         self._clock = clock
+        self._patience_s = patience_s
         self._lock = RLock()
         self._api: APIClient | None = None
         self._pinger: APIClient | None = None
@@ -212,7 +218,7 @@ class Engine:
             try:
                 _ask(place, timeout)
                 self._api = _client(place, _CALL_S)
-                self._pinger = _client(place, _PATIENCE_S)
+                self._pinger = _client(place, self._patience_s)
             except ENGINE_ERRORS as error:
                 failures.append((place, _Mute(str(error))))
                 continue
@@ -277,7 +283,7 @@ def _client(place: Address, timeout_s: float, version: str | None = None) -> API
     # Every job holds a connection or two; idle ones beyond the pool's size would be
     # dropped with a warning that helps nobody.
     return APIClient(
-        base_url=found.get("base_url", place.url),
+        base_url=place.url,
         tls=found.get("tls", False),
         version=version,
         timeout=timeout_s,  # type: ignore[arg-type]  # requests takes fractions

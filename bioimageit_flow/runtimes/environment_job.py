@@ -74,12 +74,11 @@ def _variables(process: JobProcess, programs: Path, home: Path) -> dict[str, str
         cpu=process.cpu,
         home=str(home),
         library=None if library is None else str(library.absolute()),
+        # Bytecode is read from and written to the environment alone: a .pyc file
+        # planted beside a tool's scripts, which no hash covers, is never run, and what
+        # jobs import is compiled once.
+        bytecode=str(programs.parent / BYTECODE),
     )
-    # Bytecode is read from and written to the environment alone: a .pyc file planted
-    # beside a tool's scripts, which no hash covers, is never run, and what jobs import
-    # is compiled once.
-    del variables["PYTHONDONTWRITEBYTECODE"]
-    variables["PYTHONPYCACHEPREFIX"] = str(programs.parent / BYTECODE)
     if sys.platform == "win32":
         kept = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
         variables |= {name: os.environ[name] for name in kept if name in os.environ}

@@ -40,7 +40,7 @@ class Image:
     id : str
         By which containers are made, so that a tag that moves changes nothing.
     used : RuntimeUsed
-        Its identity: the registry's digest, or the id where there is none.
+        Its identity: the registry's digest of a published image, else the id.
     """
 
     id: str
@@ -69,18 +69,21 @@ def describe_image(facts: Mapping[str, Any], spec: ContainerSpec) -> Image:
     image_id = str(facts["Id"])
     if not image_id.startswith("sha256:"):  # as Podman has it
         image_id = f"sha256:{image_id}"
-    wanted = _repository(spec.image)
-    digests = [
-        digest
-        for repository, _, digest in (
-            str(entry).partition("@") for entry in facts.get("RepoDigests") or ()
-        )
-        if _repository(repository) == wanted
-    ]
+    digests = _registry_digests(facts, spec)
     identity = spec.digest if spec.digest in digests else next(iter(digests), image_id)
     return Image(
         image_id, RuntimeUsed("container", f"image {identity}", spec.reference)
     )
+
+
+def _registry_digests(facts: Mapping[str, Any], spec: ContainerSpec) -> list[str]:
+    if not spec.published and not spec.digest:
+        # Some engines give what was built here a digest as well, others do so once it
+        # is pushed: results would be computed again for nothing.
+        return []
+    wanted = _repository(spec.image)
+    found = (str(entry).partition("@") for entry in facts.get("RepoDigests") or ())
+    return [digest for name, _, digest in found if _repository(name) == wanted]
 
 
 def resolve_image(engine: Engine, spec: ContainerSpec, used: RuntimeUsed) -> str:

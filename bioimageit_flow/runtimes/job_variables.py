@@ -16,7 +16,6 @@ FIXED: Mapping[str, str] = MappingProxyType(
         "LOGNAME": "job",
         # Dates in files (SVG, PDF, archives): 1980-01-01, the earliest that zip knows.
         "SOURCE_DATE_EPOCH": "315532800",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         # Progress lines come when they are printed, not at the end.
@@ -37,7 +36,9 @@ THREAD_COUNTS = (
 )
 
 
-def job_variables(*, cpu: int, home: str, library: str | None) -> dict[str, str]:
+def job_variables(
+    *, cpu: int, home: str, library: str | None, bytecode: str | None = None
+) -> dict[str, str]:
     """Return the environment variables of a job.
 
     Parameters
@@ -48,10 +49,16 @@ def job_variables(*, cpu: int, home: str, library: str | None) -> dict[str, str]
         Its private temporary folder, as the job sees it.
     library : str or None
         Folder of the toolbox's shared modules, as the job sees it.
+    bytecode : str or None
+        The one folder that Python keeps bytecode in; None lets it write none.
     """
     variables = dict(FIXED)
     variables |= dict.fromkeys(THREAD_COUNTS, str(cpu))
     variables |= {"HOME": home, "TMPDIR": home}
+    if bytecode is None:
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"
+    else:
+        variables["PYTHONPYCACHEPREFIX"] = bytecode
     if library is not None:
         variables["PYTHONPATH"] = library
     return variables

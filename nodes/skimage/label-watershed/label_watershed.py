@@ -67,11 +67,12 @@ class Splitter:
             smooth = ndimage.gaussian_filter(signal.astype(np.float64), self.smoothing)
             relief *= smooth - smooth.min()
         relief *= mask
-        centres = find_peaks(relief, 0.0, self.min_distance, self.step, objects)
+        centres = find_peaks(relief, 0.0, self.min_distance, self.step)
         seeds = np.zeros(mask.shape, np.int32)
         order = np.lexsort(centres.T[::-1])  # number objects from the top left
         seeds[tuple(centres[order].T)] = np.arange(1, len(centres) + 1)
         split = watershed(-relief, seeds, mask=mask, connectivity=self.connectivity)
+        # a small object beside a high summit has lost its centre, not its place
         unreached = label(mask & (split == 0), connectivity=self.connectivity)
         split[unreached > 0] = unreached[unreached > 0] + len(centres)
         return np.asarray(split, np.int32)

@@ -14,7 +14,6 @@ def find_peaks(
     above: float,
     min_distance: float,
     step: Sequence[float],
-    groups: NDArray[np.integer[Any]] | None = None,
 ) -> NDArray[np.intp]:
     """Return the local maxima of a relief, highest first.
 
@@ -31,8 +30,6 @@ def find_peaks(
         Smallest distance between two maxima, in the unit of `step`.
     step : sequence of float
         Length of a pixel along each axis.
-    groups : ndarray of int, optional
-        Maxima in different groups never exclude each other.
 
     Returns
     -------
@@ -48,10 +45,9 @@ def find_peaks(
     first = first[1:] if plateaus.flat[first[0]] == 0 else first
     peaks = np.stack(np.unravel_index(first, relief.shape), axis=1)
     peaks = peaks[np.argsort(-relief[tuple(peaks.T)], kind="stable")]
-    family = np.zeros(len(peaks)) if groups is None else groups[tuple(peaks.T)]
     neighbours = cKDTree(peaks * np.asarray(step)).query_pairs(min_distance)
     kept = np.ones(len(peaks), bool)
     for higher, lower in sorted(neighbours):
-        if kept[higher] and family[higher] == family[lower]:
+        if kept[higher]:
             kept[lower] = False
     return peaks[kept]

@@ -4,6 +4,7 @@
 run that works.
 """
 
+import signal
 import sys
 from pathlib import Path
 from threading import Event
@@ -45,4 +46,6 @@ def run(behaviour: str, arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[3]))
+    # A shell that runs the tests in the background has it ignored, and so would we.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(run(sys.argv[1], sys.argv[2:]))

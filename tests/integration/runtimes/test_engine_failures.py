@@ -163,7 +163,7 @@ class TestEngineBehindProxy:
         self, proxy: EngineProxy
     ) -> None:
         clock = FakeClock()
-        engine = Engine([Address(f"unix://{proxy.path}")], clock)
+        engine = Engine([Address(f"unix://{proxy.path}")], clock, patience_s=1.0)
         engine.check()
         proxy.hang()
         for _ in range(100):

@@ -1,6 +1,7 @@
 """What is particular to environments; the contract is tested beside this file."""
 
 import os
+import py_compile
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import cache_from_source
 from pathlib import Path
 from threading import Event, Thread
 
@@ -60,17 +62,39 @@ def _refusal(tool: InstalledTool) -> RuntimeUnavailableError:
     return caught.value
 
 
-def test_locked_packages_are_installed_and_compiled(
-    wheels: Path, tmp_path: Path
-) -> None:
+def test_locked_packages_are_installed(wheels: Path, tmp_path: Path) -> None:
     lock = make_wheel(wheels, "spots", "2.1")
     make_wheel(wheels, "spots", "3.0")
     bench = _bench(_tool(tmp_path / "box", lock), tmp_path)
-    ran = bench.run_code("import spots; print(spots.VERSION, spots.__cached__)")
-    version, cached = ran.lines[0].split()
-    assert version == "2.1"
-    assert Path(cached).exists()  # else every job would compile every library
+    assert bench.run_code("import spots; print(spots.VERSION)").lines == ["2.1"]
     assert bench.run(command=("spots-program",)).lines == ["spots 2.1"]
+
+
+def test_libraries_are_compiled_once(wheels: Path, tmp_path: Path) -> None:
+    bench = _bench(_tool(tmp_path / "box", make_wheel(wheels, "spots")), tmp_path)
+    code = "import shared_module, spots; print(spots.__cached__, spots.__spec__.loader)"
+    bench.run_code(code)
+    compiled = Path(bench.run_code(code).lines[0].split()[0])
+    written = compiled.stat().st_mtime_ns
+    bench.run_code(code)
+    assert compiled.stat().st_mtime_ns == written
+
+
+def test_bytecode_beside_a_tool_is_never_run(wheels: Path, tmp_path: Path) -> None:
+    bench = _bench(_tool(tmp_path / "box", "# nothing\n"), tmp_path)
+    assert bench.tool.library is not None
+    source = bench.tool.library / "shared_module.py"
+    planted = Path(cache_from_source(str(source)))
+    planted.parent.mkdir()
+    evil = tmp_path / "evil.py"
+    evil.write_text("VALUE = 2\n", "utf-8")
+    os.utime(evil, ns=(source.stat().st_mtime_ns,) * 2)
+    py_compile.compile(str(evil), cfile=str(planted), doraise=True)
+    ran = bench.run_code("import shared_module; print(shared_module.VALUE)")
+    assert ran.lines == ["1"]
+    assert [path.name for path in bench.tool.library.iterdir() if path.is_file()] == [
+        "shared_module.py"
+    ]
 
 
 def test_environment_has_nothing_of_the_program_s_own(

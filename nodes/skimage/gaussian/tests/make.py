@@ -79,6 +79,15 @@ def truncated_ome_tiff(path: Path) -> None:
     _cut(path, 0.99)
 
 
+def ome_tiff_without_its_last_planes(path: Path) -> None:
+    """Write three planes whose OME-XML speaks of five."""
+    xml = tifffile.OmeXml()
+    xml.addimage("uint16", (5, 40, 50), (5, 1, 1, 40, 50, 1), axes="ZYX")
+    text = xml.tostring(declaration=True).encode()
+    plain = {"photometric": "minisblack", "ome": False, "metadata": None}
+    tifffile.imwrite(path, _noise()[:3], description=text, **plain)
+
+
 def truncated_lzw_tiff(path: Path) -> None:
     """Write half of a compressed stack."""
     tifffile.imwrite(path, _noise(), ome=False, metadata=None, compression="lzw")

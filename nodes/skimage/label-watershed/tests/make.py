@@ -81,6 +81,14 @@ def two_touching_balls(path: Path) -> None:
     _write(path, one | other, "ZYX", x=0.1, y=0.1, z=0.4)
 
 
+def ball_on_ball(path: Path) -> None:
+    """Write the same balls above each other, centres 7 planes apart."""
+    z, y, x = np.mgrid[:19, :48, :48].astype(float)
+    y, x = (y - 24) * 0.1, (x - 24) * 0.1
+    one, other = (((z - at) * 0.4) ** 2 + y**2 + x**2 <= 1.6**2 for at in (5.5, 12.5))
+    _write(path, one | other, "ZYX", x=0.1, y=0.1, z=0.4)
+
+
 def one_two_and_three_discs(path: Path) -> None:
     """Write one disc at the first time point, two at the second, three at the third."""
     discs = [_disc(40, 120, 20, column, 10) for column in (20, 60, 100)]

@@ -41,13 +41,19 @@ def two_points_come_apart(image: Path, result: Path) -> None:
 
 
 def volume_is_sharper(image: Path, result: Path) -> None:
-    """Check that both peaks are far higher, at their place, with the same light."""
+    """Check that both peaks are narrow in 3D, at their place, with the same light."""
     before, after = (tifffile.imread(path).astype(float) for path in (image, result))
     for channel, place in enumerate([(7, 20, 20), (6, 15, 22)]):
         peak = np.unravel_index(after[channel].argmax(), after[channel].shape)
         assert tuple(int(at) for at in peak) == place, f"the peak is at {peak}"
-        gain = after[channel].max() / before[channel].max()
-        assert gain > 4, f"the peak is only {gain:.1f} times higher"
+        z, y, x = place
+        for profile in (
+            after[channel, :, y, x],
+            after[channel, z, :, x],
+            after[channel, z, y],
+        ):
+            width = _fwhm(profile)
+            assert width < BLURRED_FWHM / 2, f"the spot is {width:.2f} px wide"
         flux = after[channel].sum() / before[channel].sum()
         assert abs(flux - 1) < 0.005, f"the light changed by a factor of {flux:.4f}"
 

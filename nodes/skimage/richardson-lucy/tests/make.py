@@ -44,6 +44,19 @@ def psf_off_centre(path: Path) -> None:
     _write(path, gaussian_filter(psf, 2) + 80)
 
 
+def psf_with_tail(path: Path) -> None:
+    """Write a PSF that is no mirror image of itself."""
+    psf = np.zeros((41, 41))
+    psf[20, 20] = 20 * PHOTONS
+    _write(path, _with_tail(psf).astype(np.float32))
+
+
+def points_with_tails(path: Path) -> None:
+    """Write the points blurred by that PSF, with photon noise."""
+    light = _with_tail(_points(96, 100))
+    _write(path, np.random.default_rng(5).poisson(light))
+
+
 def psf_of_other_pixels(path: Path) -> None:
     """Write a PSF whose pixels are half as wide."""
     psf = np.zeros((31, 31))
@@ -71,6 +84,11 @@ def _points(*shape: int) -> NDArray[np.float64]:
     data = np.zeros(shape)
     data[tuple(zip(*POINTS, strict=True))] = PHOTONS
     return data
+
+
+def _with_tail(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    blurred = gaussian_filter(sample, 2, mode="constant")
+    return np.asarray(0.75 * blurred + 0.25 * np.roll(blurred, (2, 6), (0, 1)))
 
 
 def _noisy(sample: NDArray[np.float64], sigma: tuple[float, ...]) -> NDArray[np.uint16]:
