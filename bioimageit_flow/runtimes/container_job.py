@@ -74,15 +74,22 @@ def run_container(engine: Engine, image: str, process: JobProcess) -> Outcome:
     facts = engine.facts()
     caller, groups = this_caller()
     user = container_user(facts, caller, groups)
-    binds = [
-        *input_binds(process.folder, is_foreign=user.hands_over),
-        *_other_binds(process, is_foreign=user.hands_over),
-    ]
-    options = _options(process, facts, user, binds)
     out = process.folder / "out"
-    if user.hands_over:
-        uid, gid = (int(number) for number in user.user.split(":"))
-        hand_over(out, uid, gid)
+    try:
+        binds = [
+            *input_binds(process.folder, is_foreign=user.hands_over),
+            *_other_binds(process, is_foreign=user.hands_over),
+        ]
+        options = _options(process, facts, user, binds)
+        if user.hands_over:
+            uid, gid = (int(number) for number in user.user.split(":"))
+            hand_over(out, uid, gid)
+    except OSError as error:
+        raise RuntimeUnavailableError(
+            f"The files of a job cannot be made ready in {process.folder}: "
+            f"{error.strerror or error}.",
+            remedy="Free space there, or choose another working folder.",
+        ) from error
     try:
         with JobOutput(process.log, process.on_line) as output:
             return _Container(engine, process, output).run(image, options, user)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 NOBODY = 65532
@@ -90,16 +91,21 @@ def read_facts(
         "pids": "PidsLimit",
     }
     system = str(info.get("OperatingSystem", ""))
+    is_rootless = any("rootless" in option for option in security)
+    is_rootless |= bool(info.get("Rootless"))  # as Podman has it
+    limits = frozenset(name for name, key in keys.items() if info.get(key))
+    if is_podman and is_rootless:  # which claims what only root could do
+        limits &= delegated_limits(str(info.get("CgroupVersion", "")))
     devices = str(info.get("DiscoveredDevices") or "")  # CDI
     return EngineFacts(
         kind="Podman" if is_podman else "Docker",
         version=str(version.get("Version", "?")),
         url=url,
-        is_rootless=any("rootless" in option for option in security),
+        is_rootless=is_rootless,
         is_remapped=any(option.startswith("name=userns") for option in security),
         is_desktop="Docker Desktop" in system,
         has_selinux=any("selinux" in option for option in security),
-        limits=frozenset(name for name, key in keys.items() if info.get(key)),
+        limits=limits,
         storage_driver=str(info.get("Driver", "")),
         root_folder=str(info.get("DockerRootDir", "")),
         os=system,
@@ -108,6 +114,30 @@ def read_facts(
         images=int(info.get("Images") or 0),
         gpu_runtime="nvidia" in (info.get("Runtimes") or {}) or "nvidia" in devices,
     )
+
+
+def delegated_limits(version: str, group: Path | None = None) -> frozenset[str]:
+    """Return what an ordinary user of this machine may limit.
+
+    Parameters
+    ----------
+    version : str
+        Of the control groups: only version 2 lets users limit anything.
+    group : Path, optional
+        The user's own group; where there is none, everything is taken for allowed.
+    """
+    if version == "1":
+        return frozenset()
+    if group is None:
+        uid = os.getuid() if hasattr(os, "getuid") else 0
+        group = Path(f"/sys/fs/cgroup/user.slice/user-{uid}.slice/user@{uid}.service")
+    try:
+        words = set((group / "cgroup.controllers").read_text("ascii").split())
+    except OSError:
+        words = {"memory", "cpu", "pids"}
+    if "memory" in words:
+        words.add("swap")
+    return frozenset(words & {"memory", "swap", "cpu", "pids"})
 
 
 def container_user(

@@ -1,6 +1,7 @@
 """What a process prints: bytes into a bounded log, clean lines to the caller."""
 
 import logging
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -77,8 +78,7 @@ class JobOutput:
     """
 
     def __init__(self, log: Path, on_line: Callable[[str], None]) -> None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = log.open("wb", buffering=0)
+        self._file = _open(log)
         self._on_line = on_line
         self._splitters: dict[int, LineSplitter] = {}
         self._written = 0
@@ -135,8 +135,17 @@ class JobOutput:
             self._left_out += excess
 
     def _write(self, data: bytes | bytearray) -> None:
-        # A log that cannot be written (no space left) is no reason to lose a job.
         try:
             self._file.write(data)
         except OSError as error:
             _LOGGER.warning("cannot write the log %s: %s", self._file.name, error)
+
+
+# A log that cannot be written (no space left) is no reason to lose a job.
+def _open(log: Path) -> BinaryIO:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("wb", buffering=0)
+    except OSError as error:
+        _LOGGER.warning("cannot write the log %s: %s", log, error)
+        return Path(os.devnull).open("wb", buffering=0)

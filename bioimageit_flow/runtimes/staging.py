@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,14 +176,16 @@ def take_back(folder: Path, owner: tuple[int, int] | None) -> None:
     pending = [folder]
     while pending:
         path = pending.pop()
-        if owner is not None:
-            os.chown(path, *owner, follow_symlinks=False)
-        mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            _set_mode(path, mode, stat.S_IRWXU)
-            pending.extend(path.iterdir())
-        elif stat.S_ISREG(mode):
-            _set_mode(path, mode, stat.S_IRUSR | stat.S_IWUSR)
+        # Without a container, a job may even have removed the folder itself.
+        with suppress(FileNotFoundError):
+            if owner is not None:
+                os.chown(path, *owner, follow_symlinks=False)
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                _set_mode(path, mode, stat.S_IRWXU)
+                pending.extend(path.iterdir())
+            elif stat.S_ISREG(mode):
+                _set_mode(path, mode, stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _set_mode(path: Path, mode: int, least: int) -> None:

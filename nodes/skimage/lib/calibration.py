@@ -1,32 +1,35 @@
 """What a TIFF says about its pixels: their size, the time step, the channel names."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from xml.etree import ElementTree
 
 from tifffile import TiffFile, TiffPage
 
 _UM_PER_UNIT = {
-    **dict.fromkeys(["um", "micron", "microns", "micrometer", "micrometre"], 1.0),
-    **dict.fromkeys(["inch", "in"], 25400.0),
+    **dict.fromkeys(["um", "micron", "microns", "micrometer", "micrometers"], 1.0),
+    **dict.fromkeys(["micrometre", "micrometres"], 1.0),
     **dict.fromkeys(["angstrom", "å"], 1e-4),
+    **dict.fromkeys(["nm", "nanometer", "nanometre"], 1e-3),
+    **dict.fromkeys(["mm", "millimeter", "millimetre"], 1e3),
+    **dict.fromkeys(["cm", "centimeter", "centimetre"], 1e4),
+    **dict.fromkeys(["m", "meter", "metre"], 1e6),
+    **dict.fromkeys(["in", "inch"], 25400.0),
     "pm": 1e-6,
-    "nm": 1e-3,
-    "mm": 1e3,
-    "cm": 1e4,
-    "m": 1e6,
 }
 _S_PER_UNIT = {
-    **dict.fromkeys(["s", "sec", "second", "seconds"], 1.0),
+    **dict.fromkeys(["", "s", "sec", "second", "seconds"], 1.0),
+    **dict.fromkeys(["ms", "msec"], 1e-3),
+    **dict.fromkeys(["min", "minute"], 60.0),
+    **dict.fromkeys(["h", "hour"], 3600.0),
+    "ns": 1e-9,
     "us": 1e-6,
-    "ms": 1e-3,
-    "min": 60.0,
-    "h": 3600.0,
+    "d": 86400.0,
 }
-_COARSEST_TAG_UM = 100.0
-_CENTIMETRE = 3
+_TAG_UNITS = {2: "inch", 3: "cm"}
+_COARSEST_PRINT_UM = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +57,25 @@ UNKNOWN = Calibration()
 def read_calibration(tif: TiffFile) -> Calibration:
     """Read the calibration of the first image of a file.
 
-    OME-XML comes first, then ImageJ's description. The resolution of any other TIFF
-    counts only where it is given per centimetre and is finer than 100 µm: a file
-    with, say, 72 dots per inch speaks of a printer, not of a microscope.
+    OME-XML comes first, then ImageJ's description, then the resolution tags. A pixel
+    that is given per inch or centimetre and is larger than 10 µm is not believed: 72
+    dots per inch speak of a printer, not of a microscope.
     """
     if tif.is_ome and tif.ome_metadata:
         return _from_ome(tif.ome_metadata)
     page = tif.pages.first
-    if tif.is_imagej and tif.imagej_metadata:
-        return _from_imagej(tif.imagej_metadata, page)
-    sizes = {}
-    unit = page.tags.valueof("ResolutionUnit")
-    if unit is not None and int(unit) == _CENTIMETRE:
-        sizes = {
-            axis: size
-            for axis, size in _resolution(page, 1e4).items()
-            if size <= _COARSEST_TAG_UM
-        }
-    return Calibration(sizes)
+    tag_unit = _TAG_UNITS.get(int(page.tags.valueof("ResolutionUnit", default=1)), "")
+    if not (tif.is_imagej and tif.imagej_metadata):
+        return Calibration(_resolution(page, tag_unit))
+    known = tif.imagej_metadata
+    unit = known.get("unit") or tag_unit
+    sizes = _resolution(page, unit)
+    depth_factor = _factor(known.get("zunit") or unit, _UM_PER_UNIT)
+    spacing = _positive(known.get("spacing"), depth_factor)
+    if spacing is not None:
+        sizes["Z"] = spacing
+    tick = _factor(known.get("tunit") or "", _S_PER_UNIT)
+    return Calibration(sizes, _positive(known.get("finterval"), tick))
 
 
 def _from_ome(xml: str) -> Calibration:
@@ -93,34 +97,24 @@ def _from_ome(xml: str) -> Calibration:
     )
 
 
-def _from_imagej(description: dict[str, Any], page: TiffPage) -> Calibration:
-    factor = _factor(description.get("unit"), _UM_PER_UNIT)
-    sizes = _resolution(page, factor)
-    spacing = _positive(description.get("spacing"), factor)
-    if spacing is not None:
-        sizes["Z"] = spacing
-    tick = _factor(description.get("tunit", "sec"), _S_PER_UNIT)
-    return Calibration(
-        pixel_size_um=sizes,
-        time_step_s=_positive(description.get("finterval"), tick),
-    )
-
-
-def _resolution(page: TiffPage, unit_um: float | None) -> dict[str, float]:
+def _resolution(page: TiffPage, unit: str) -> dict[str, float]:
     """Return the pixel sizes that the tags for pixels per unit give."""
+    factor = _factor(unit, _UM_PER_UNIT)
+    is_print = factor in (_UM_PER_UNIT["inch"], _UM_PER_UNIT["cm"])
     sizes = {}
     for axis in "XY":
         pixels, units = page.tags.valueof(f"{axis}Resolution", default=(0, 0))
-        size = _positive(units / pixels if pixels else None, unit_um)
-        if size is not None:
+        size = _positive(units / pixels if pixels else None, factor)
+        if size is not None and not (is_print and size > _COARSEST_PRINT_UM):
             sizes[axis] = size
     return sizes
 
 
 def _factor(unit: object, factors: dict[str, float]) -> float | None:
     """Return the factor of a unit, or None for one such as ``pixel``."""
-    plain = str(unit).strip().replace("\\u00B5", "u")
-    return factors.get(plain.replace("µ", "u").replace("μ", "u").lower())
+    # ImageJ writes the micro sign as backslash u00B5
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), str(unit))
+    return factors.get(re.sub("[µμ]", "u", text).strip().strip("\0").lower())
 
 
 def _positive(value: object, factor: float | None) -> float | None:

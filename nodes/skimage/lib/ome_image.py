@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from refusal import refuse
 
 AXES = "TZCYXS"
-_UNNAMED = "IQ"
 _NAMESPACE = uuid.UUID("6d1f6f7e-0c0b-5b0e-9a55-7f5f3f6f2a10")
 _CREATOR = "BioImageIT Flow, skimage toolbox"
 _CLASSIC_TIFF_BYTES = 2**32 - 2**25
@@ -86,8 +85,8 @@ class Image:
 def read_image(path: Path, port: str) -> Image:
     """Read the first image of a TIFF: OME-TIFF, ImageJ hyperstack or plain.
 
-    The pages of a TIFF that does not name its axes are taken for planes of a stack, as
-    ImageJ does.
+    An axis that the file does not name is taken for Z, as ImageJ does; two are taken
+    for T and Z. Axes of length 1 are left out, but for Y and X.
 
     Parameters
     ----------
@@ -273,15 +272,21 @@ def _with_known_axes(
     data: NDArray[Any], axes: str, port: str
 ) -> tuple[NDArray[Any], str]:
     """Return pixels and their axes, each a letter of TZCYXS, samples last."""
-    unnamed = [axis for axis in axes if axis in _UNNAMED]
-    if len(unnamed) == 1 and "Z" not in axes:
-        axes = axes.replace(unnamed[0], "Z")
-    if not {"Y", "X"} <= set(axes) <= set(AXES) or len(set(axes)) < len(axes):
+    long = [at for at, axis in enumerate(axes) if axis in "YX" or data.shape[at] > 1]
+    letters = [axes[at] for at in long]
+    if "C" not in letters:  # E is a wavelength
+        letters = ["C" if letter == "E" else letter for letter in letters]
+    unnamed = [letter for letter in letters if letter not in AXES]
+    free = [letter for letter in "ZTC" if letter not in letters]
+    if not {"Y", "X"} <= set(letters) or len(unnamed) > len(free):
         refuse(
             f"The axes of input '{port}' are {axes}, and this toolbox knows only "
             "T, Z, C, Y and X: save it as OME-TIFF with these axes named."
         )
-    if "S" in axes:
-        data = np.moveaxis(data, axes.index("S"), -1)
-        axes = axes.replace("S", "") + "S"
-    return data, axes
+    names = iter(sorted(free[: len(unnamed)], key="TZC".index))
+    known = "".join(x if x in AXES else next(names) for x in letters)
+    data = data.reshape([data.shape[at] for at in long])
+    if "S" in known:
+        data = np.moveaxis(data, known.index("S"), -1)
+        known = known.replace("S", "") + "S"
+    return data, known

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -217,7 +218,7 @@ def test_absent_images_are_obtainable_or_say_what_to_do(
 
 
 def test_containers_of_killed_runs_are_swept(engine: Engine, run: str) -> None:
-    labels = {f"{LABEL}.run": run, OWNER: f"{os.uname().nodename}/999999999/1.00"}
+    labels = {f"{LABEL}.run": run, OWNER: f"{socket.gethostname()}/999999999/1.00"}
     alive = {f"{LABEL}.run": run, OWNER: "another-host/1/1.00"}
     api = engine.api()
     stray = api.create_container(BASE.reference, ["sleep", "60"], labels=labels)["Id"]

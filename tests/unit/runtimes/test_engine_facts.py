@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from bioimageit_flow.runtimes.engine_facts import (
     ContainerUser,
     EngineFacts,
     container_user,
+    delegated_limits,
     read_facts,
 )
 
@@ -50,6 +52,20 @@ def test_rootless_engine_without_delegated_controllers_limits_nothing() -> None:
     facts = _facts(DOCKER, "name=seccomp,profile=builtin", "name=rootless")
     assert facts.is_rootless
     assert facts.limits == frozenset()
+
+
+def test_rootless_podman_says_so_in_its_own_way() -> None:
+    facts = _facts(PODMAN, "name=seccomp", Rootless=True, CgroupVersion="1", **LIMITS)
+    assert facts.is_rootless
+    assert facts.limits == frozenset()  # whatever it claims
+
+
+def test_ordinary_user_limits_what_is_delegated(tmp_path: Path) -> None:
+    everything = frozenset({"memory", "swap", "cpu", "pids"})
+    assert delegated_limits("1", tmp_path) == frozenset()
+    assert delegated_limits("2", tmp_path) == everything  # nothing is known
+    (tmp_path / "cgroup.controllers").write_text("memory pids\n", "ascii")
+    assert delegated_limits("2", tmp_path) == {"memory", "swap", "pids"}
 
 
 def test_empty_answers_are_survived() -> None:

@@ -112,6 +112,17 @@ def test_full_disk_costs_the_log_only(
     assert "No space left" in caplog.text
 
 
+def test_log_that_cannot_be_made_costs_the_log_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    lines: list[str] = []
+    with JobOutput(tmp_path / "file" / "log", lines.append) as output:
+        output.feed(b"still heard\n")
+    assert lines == ["still heard"]
+    assert "cannot write the log" in caplog.text
+
+
 def test_what_comes_after_the_end_is_ignored(tmp_path: Path) -> None:
     output = JobOutput(tmp_path / "log", lambda _line: None)
     output.feed(b"in time")

@@ -135,6 +135,10 @@ def test_output_is_taken_back_readable(tmp_path: Path) -> None:
     assert outside.stat().st_mode & 0o777 == 0o400
 
 
+def test_output_folder_that_is_gone_is_no_fault_of_ours(tmp_path: Path) -> None:
+    take_back(tmp_path / "removed by the job", None)
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or os.getuid() != 0, reason="only root gives files away"
 )

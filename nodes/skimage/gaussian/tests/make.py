@@ -100,6 +100,12 @@ def two_unnamed_axes(path: Path) -> None:
     tifffile.imwrite(path, data, ome=False, photometric="minisblack")
 
 
+def four_unnamed_axes(path: Path) -> None:
+    """Write an image of six dimensions, four of which have no name."""
+    data = np.zeros((2, 2, 2, 2, 8, 8), np.uint8)
+    tifffile.imwrite(path, data, ome=False, photometric="minisblack")
+
+
 def not_a_number(path: Path) -> None:
     """Write a float image with one hole."""
     data = np.ones((16, 16), np.float32)
