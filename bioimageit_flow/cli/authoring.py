@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 
 
 def lint(
-    folders: Annotated[
-        list[Path],
+    wanted: Annotated[
+        list[str],
         typer.Argument(
-            metavar="FOLDER...", help="Folders of tools, toolboxes, or several of them."
+            metavar="FOLDER|TOOL...",
+            help="Folders of tools, toolboxes, or several of them; or their ids.",
         ),
     ],
+    tools: ToolFolders = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the files of tools, without running any of them."""
     from bioimageit_flow.cli.problems import say_problem
     from bioimageit_flow.model.problem import errors_among
 
-    with opened_session() as session:
+    with opened_session(tools) as session:
+        folders = [_folder(session, text) for text in wanted]
         found = [problem for folder in folders for problem in session.lint(folder)]
     if as_json:
         say_json([problem.as_json() for problem in found])
@@ -47,7 +50,7 @@ def run_tests(
         list[str] | None,
         typer.Argument(
             metavar="[TOOL|FOLDER]...",
-            help="Ids of tools, or folders of tools or toolboxes.",
+            help="Ids of tools or toolboxes, or folders of them.",
         ),
     ] = None,
     every: Annotated[
@@ -82,11 +85,27 @@ def _chosen(session: "Session", text: str) -> "list[Chosen]":
 
     folder = Path(text)
     if not folder.is_dir():
+        if _is_toolbox(session, text):
+            return [Chosen(one) for one in session.catalogue.toolbox(text).tools]
         return [Chosen(session.catalogue.get(text))]
     from bioimageit_flow.session.authoring import tools_in
 
     tell(f"Running the code in {folder}, as you named the folder.")
     return [Chosen(one, is_trusted=True) for one in tools_in(folder)]
+
+
+def _is_toolbox(session: "Session", text: str) -> bool:
+    return any(box.id == text for box in session.catalogue.toolboxes())
+
+
+def _folder(session: "Session", text: str) -> Path:
+    if Path(text).is_dir():
+        return Path(text)
+    if _is_toolbox(session, text):
+        return session.catalogue.toolbox(text).folder
+    if session.catalogue.versions(text.partition("@")[0]):
+        return session.catalogue.get(text).folder
+    return Path(text)
 
 
 def _built_in(session: "Session") -> "list[Chosen]":
@@ -194,7 +213,7 @@ COMMANDS = (
         new,
         ("tools new my-tools/invert", "tools new my-tools/clean --language other"),
     ),
-    Spec("lint", lint, ("tools lint my-tools", "tools lint my-tools/invert --json")),
+    Spec("lint", lint, ("tools lint my-tools", "tools lint skimage/gaussian --json")),
     Spec(
         "test",
         run_tests,

@@ -122,6 +122,14 @@ def test_lint_finds_what_is_wrong(flow: Say, lab: Lab) -> None:
     assert all(problem["text"] in said.out for problem in problems)
 
 
+@pytest.mark.parametrize("wanted", ["imagej", "imagej/run-macro"])
+def test_lint_takes_ids_as_well(flow: Say, wanted: str) -> None:
+    said = flow("tools", "lint", wanted)
+
+    assert said.code == 0
+    assert "is not there" not in said.out
+
+
 def test_lint_of_nothing_is_refused(flow: Say) -> None:
     said = flow("tools", "lint", "nowhere")
 
@@ -159,6 +167,14 @@ class TestTests:
         assert "passed  a disc" in said.out
         assert "All good: 1 tool, 1 test." in said.out
         assert self.asked == [("test/add@1.0.0", None)]
+
+    def test_toolbox_is_all_its_tools(self, flow: Say) -> None:
+        flow("tools", "test", "imagej")
+
+        assert [ref for ref, _ in self.asked] == [
+            "imagej/analyze-particles@1.0.0",
+            "imagej/run-macro@1.0.0",
+        ]
 
     def test_bad_tool(self, flow: Say) -> None:
         said = flow("tools", "test", "test/add", "test/cut")
