@@ -13,10 +13,11 @@ _PUBLIC = {
     "Experiment": "bioimageit_flow.session",
     "FlowError": "bioimageit_flow.errors",
     "Session": "bioimageit_flow.session",
+    "Subset": "bioimageit_flow.model.selection",
     "Workflow": "bioimageit_flow.workflow",
 }
 
-__all__ = ["Experiment", "FlowError", "Session", "Workflow", "__version__"]
+__all__ = ["Experiment", "FlowError", "Session", "Subset", "Workflow", "__version__"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute has any type

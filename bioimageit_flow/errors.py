@@ -84,6 +84,29 @@ class NewerVersionError(FlowError):
     exit_code = 8
 
 
+class QueryError(FlowError):
+    """A query cannot be read; says where.
+
+    Attributes
+    ----------
+    query : str
+        The whole text.
+    position : int
+        Of the mistake, in characters from 0.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, query: str, position: int, remedy: str = ""
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.query = query
+        self.position = position
+        line = query.replace("\n", " ").replace("\t", " ")
+        self.add_note(f"{line}\n{' ' * position}^")
+
+
 class PluginError(FlowError):
     """A plug-in could not be loaded."""
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bioimageit_flow.errors import PluginError
 
-Group = Literal["tools", "formats", "runtimes", "stores", "executors"]
+Group = Literal["tools", "readers", "runtimes", "stores", "executors"]
 
 PREFIX = "bioimageit_flow"
 
@@ -23,7 +23,7 @@ class Plugin:
     Attributes
     ----------
     group : str
-        What it offers: ``tools``, ``formats``, ``runtimes``, ``stores``, ``executors``.
+        What it offers: ``tools``, ``readers``, ``runtimes``, ``stores``, ``executors``.
     name : str
         Its name in the entry point.
     distribution : str

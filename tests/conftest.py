@@ -1,6 +1,19 @@
+import os
 import signal
+from collections.abc import Iterator
 
 import pytest
+
+try:
+    import PySide6.QtWidgets  # noqa: F401
+except ImportError as error:  # no Qt, or a library that it needs is missing
+    if os.environ.get("BIOIMAGEIT_FLOW_REQUIRE_WINDOW"):
+        raise
+    QT_FAULT = str(error)
+    collect_ignore = ["gui"]
+else:
+    QT_FAULT = ""
+    pytest_plugins = ["pytestqt.plugin"]
 
 # The contract tests are part of the package; their assertions explain themselves too.
 pytest.register_assert_rewrite("bioimageit_flow.testing")
@@ -9,3 +22,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs the tests in the background ignores Ctrl-C for them, and for the
     # processes whose Ctrl-C they test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> list[str]:
+    if not QT_FAULT:
+        return []
+    return [f"the tests of the window are left out, as Qt cannot be loaded: {QT_FAULT}"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests out of the settings of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        place = tmp_path_factory.mktemp("settings")
+        patch.setenv("BIOIMAGEIT_FLOW_CONFIG", str(place))
+        yield

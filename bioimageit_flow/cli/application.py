@@ -9,16 +9,29 @@ import typer
 from bioimageit_flow import __version__
 from bioimageit_flow.cli import (
     PROGRAM,
+    annotating,
     authoring,
+    care,
+    compare,
+    crate,
     data,
     demo,
+    diff,
+    edit,
     exits,
+    export,
     history,
+    importing,
+    keys,
     machine,
     plan,
+    prov,
+    report,
     run,
+    share,
     tools,
     trust,
+    whence,
 )
 from bioimageit_flow.cli.commands import SETTINGS, FlowGroup, RootGroup
 
@@ -35,8 +48,14 @@ Examples:
 
 class _Root(RootGroup):
     sections = {
-        "Experiments": ("new", "import", "items", "datasets", "annotate"),
-        "Workflows": ("plan", "run", "runs", "lineage"),
+        "Experiments": ("new", "import", "items", "datasets"),
+        "Annotations": ("annotate", "keys", "changes", "undo"),
+        "Care of data": (
+            *("exclude", "include", "correct", "delete", "clean"),
+            *("verify", "relocate", "disk"),
+        ),
+        "Workflows": ("edit", "plan", "run", "runs", "lineage", "diff", "share"),
+        "Results": ("results", "whence", "compare", "report", "export"),
         "Tools": ("tools", "trust", "schema"),
         "This machine": ("demo", "doctor"),
     }
@@ -96,10 +115,27 @@ def application() -> typer.Typer:
         epilog=f"{_EXAMPLES}\n{_exit_codes()}",
     )
     app.callback()(_root)
-    for module in (data, plan, run, history):
+    for module in (
+        data,
+        annotating,
+        care,
+        importing,
+        keys,
+        edit,
+        plan,
+        run,
+        export,
+        history,
+        diff,
+        share,
+        whence,
+        compare,
+        report,
+    ):
         for spec in module.COMMANDS:
             spec.add_to(app)
     app.add_typer(_tools_group(), name="tools")
+    app.add_typer(_export_group(), name="export")
     for module in (trust, machine, demo):
         for spec in module.COMMANDS:
             spec.add_to(app)
@@ -118,4 +154,18 @@ def _tools_group() -> typer.Typer:
     for module in (tools, authoring):
         for spec in module.COMMANDS:
             spec.add_to(group)
+    return group
+
+
+def _export_group() -> typer.Typer:
+    group = typer.Typer(
+        cls=FlowGroup,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        help="Write results as ordinary files, or a run as an RO-Crate.",
+        epilog=f"Examples:\n  {PROGRAM} export files last for-fiji\n"
+        f"  {PROGRAM} export crate last spots.zip",
+    )
+    for spec in (*export.EXPORT_COMMANDS, *crate.COMMANDS, *prov.COMMANDS):
+        spec.add_to(group)
     return group

@@ -1,37 +1,30 @@
-"""Commands for data: new, import, items, datasets, annotate."""
+"""Commands for data: new, items, datasets."""
 
-from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bioimageit_flow.cli import exits
+from bioimageit_flow.cli.choosing import Where
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
     AsJson,
-    ExperimentFolder,
     ExperimentHere,
-    read_annotations,
 )
 from bioimageit_flow.cli.output import (
     Column,
     Part,
-    count,
     hint,
     say,
     say_json,
     say_table,
-    tell,
-    working,
 )
-from bioimageit_flow.model.kinds import Kind
 
 if TYPE_CHECKING:
     from bioimageit_flow.model.annotation import View
     from bioimageit_flow.model.data import DataInfo, Item
-    from bioimageit_flow.session import ImportReport
 
 
 def new(
@@ -50,132 +43,12 @@ def new(
 ) -> None:
     """Make a new experiment."""
     from bioimageit_flow.session import Experiment
+    from bioimageit_flow.session.known_experiments import remember_experiment
 
     with Experiment.create(experiment, name=name) as made:
+        remember_experiment(made.path)
         say("Made the experiment ", (str(made.path), "bold"))
     hint(f"Next: bioimageit-flow import {experiment} FILES...")
-
-
-def import_files(
-    experiment: ExperimentFolder,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILES...",
-            help="Files, and folders of files. Put -- before names that begin with a "
-            "dash.",
-        ),
-    ],
-    dataset: Annotated[
-        str, typer.Option(metavar="NAME", help="The dataset that they go to.")
-    ] = "raw",
-    reference: Annotated[
-        bool,
-        typer.Option(
-            "--reference",
-            help="Leave the files where they are instead of copying them.",
-        ),
-    ] = False,
-    annotate: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--annotate",
-            "-a",
-            metavar="KEY=VALUE",
-            help="An annotation of every item; may be given several times.",
-        ),
-    ] = None,
-    from_name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REGEX",
-            help="Read annotations from the file names: each named group "
-            "(?P<key>...) becomes one.",
-        ),
-    ] = None,
-    kind: Annotated[
-        Kind | None,
-        typer.Option(
-            metavar="KIND",
-            help="What the files are, where they do not tell: 'labels'.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import files into a dataset of an experiment.
-
-    A file that cannot be read is named and left out; the others are imported. A file
-    that the dataset has already is not imported again.
-    """
-    annotations = read_annotations(annotate)
-    with opened_experiment(experiment) as opened, working("Importing") as told:
-        report = opened.import_files(
-            list(files),
-            dataset=dataset,
-            reference=reference,
-            annotations=annotations,
-            from_name=from_name,
-            kind=kind,
-            progress=_steps(told),
-        )
-    if as_json:
-        say_json(_import_as_json(report))
-    else:
-        _say_import(report, experiment)
-    raise typer.Exit(exits.DONE if report.is_complete else exits.BAD_DATA)
-
-
-def _steps(report: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Return what tells of an import in steps, however many files there are."""
-
-    def progress(done: int, of: int) -> None:
-        every = max(of // 20, 25)
-        if done % every == 0 and done < of:
-            report(f"{done} of {of} files")
-
-    return progress
-
-
-def _import_as_json(report: "ImportReport") -> dict[str, object]:
-    return {
-        "dataset": report.dataset,
-        "imported": [
-            {"path": one.path, "items": [item.id for item in one.items]}
-            for one in report.imported
-        ],
-        "skipped": [{"path": one.path, "why": one.reason} for one in report.skipped],
-        "refused": [
-            {"path": one.path, "why": one.reason, "remedy": one.remedy}
-            for one in report.refused
-        ],
-    }
-
-
-def _say_import(report: "ImportReport", experiment: Path) -> None:
-    files, made = len(report.imported), len(report.items)
-    images = f" ({count(made, 'item')})" if made != files else ""
-    say(f"Imported {count(files, 'file')}{images} into ", (report.dataset, "bold"))
-    if report.skipped:
-        say(f"Passed over {count(len(report.skipped), 'file')}:")
-        _say_reasons((one.path, one.reason) for one in report.skipped)
-    for one in report.refused:
-        tell(("refused: ", "bold red"), one.reason)
-        if one.remedy:
-            tell("         ", one.remedy)
-    if report.refused:
-        tell(f"{count(len(report.refused), 'file')} refused, the others are imported.")
-    if made:
-        hint(f"Next: bioimageit-flow items {experiment}")
-
-
-def _say_reasons(left_out: Iterable[tuple[str, str]]) -> None:
-    """Say each reason once, with the files it holds for."""
-    by_reason: dict[str, list[str]] = {}
-    for path, reason in left_out:
-        by_reason.setdefault(reason, []).append(path)
-    for reason, paths in by_reason.items():
-        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-        say(f"  {', '.join(paths[:3])}{more}: {reason}")
 
 
 def items(
@@ -183,6 +56,17 @@ def items(
     dataset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Only this dataset; see 'datasets'."),
+    ] = None,
+    where: Where = None,
+    excluded: Annotated[
+        bool | None,
+        typer.Option(
+            "--excluded/--not-excluded",
+            help="Only items that are excluded, or are not; by default both.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="The first N of them.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -192,21 +76,27 @@ def items(
     """
     place = experiment_or_here(experiment, "EXPERIMENT")
     with opened_experiment(place) as opened:
-        found = opened.items(dataset)
+        wanted = opened.select(where, dataset=dataset, excluded=excluded)
+        found = list(islice(wanted, limit))
         views = opened.annotations(found)
     if as_json:
         say_json([_item_as_json(one, views[one.id]) for one in found])
+        return
+    if not found and (where or excluded is not None):
+        hint("No item is meant by this query.")
         return
     if not found:
         hint(f"No items yet. Next: bioimageit-flow import {place} FILES...")
         return
     keys = list(dict.fromkeys(key for view in views.values() for key in view))
+    is_any_out = any(one.excluded for one in found)
     columns = [
         Column("item", style="bold"),
         *([] if dataset else [Column("dataset")]),
         Column("kind", is_whole=True),
         Column("size"),
         *(Column(key, style="cyan") for key in keys),
+        *([Column("excluded", style="yellow")] if is_any_out else []),
         Column("id", style="dim", is_whole=True),
     ]
     rows: list[list[Part]] = [
@@ -216,6 +106,7 @@ def items(
             str(one.info.kind),
             _size(one.info),
             *(_value(views[one.id], key) for key in keys),
+            *([one.excluded] if is_any_out else []),
             one.id[:8],
         ]
         for one in found
@@ -245,35 +136,6 @@ def datasets(experiment: ExperimentHere = None, as_json: AsJson = False) -> None
         Column("items", is_number=True, is_whole=True),
     ]
     say_table(columns, [(one.name, str(one.kind), str(one.count)) for one in found])
-
-
-def annotate(
-    experiment: ExperimentFolder,
-    what: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ITEM... KEY=VALUE...",
-            help="Items by id, the beginning of an id, or name; then annotations. "
-            "KEY= removes one.",
-        ),
-    ],
-) -> None:
-    """Set annotations of items; every change is recorded."""
-    pairs = [text for text in what if "=" in text]
-    names = [text for text in what if "=" not in text]
-    if not pairs or not names:
-        raise typer.BadParameter(
-            "Name at least one item and one KEY=VALUE.",
-            param_hint="ITEM... KEY=VALUE...",
-        )
-    values: dict[str, bool | int | float | str | None] = {
-        key: None if value == "" else value
-        for key, value in read_annotations(pairs, "KEY=VALUE").items()
-    }
-    with opened_experiment(experiment) as opened:
-        found = [opened.find_item(name) for name in names]
-        opened.annotate(found, values)
-    say(f"Annotated {count(len(found), 'item')}.")
 
 
 def _size(info: "DataInfo") -> str:
@@ -312,6 +174,8 @@ def _item_as_json(item: "Item", view: "View") -> dict[str, object]:
         "selector": item.selector,
         "part": item.part,
         **item.info.as_json(),
+        "corrected": dict(item.corrected),
+        "excluded": item.excluded,
         "origin": (
             {"imported_from": origin.source}
             if isinstance(origin, Imported)
@@ -329,23 +193,7 @@ def _item_as_json(item: "Item", view: "View") -> dict[str, object]:
 COMMANDS = (
     Spec("new", new, ("new spots", 'new /data/spots --name "Spots, two populations"')),
     Spec(
-        "import",
-        import_files,
-        (
-            "import spots images/ --from-name '(?P<condition>[a-z]+)_(?P<n>\\d+)'",
-            "import spots *.tif --annotate microscope=SP8 --annotate patient=7",
-            "import spots psf.tif --dataset psf",
-            "import spots --reference /mnt/microscope/2026-11-22",
-        ),
+        "items", items, ("items spots", "items spots --where 'condition = drug' --json")
     ),
-    Spec("items", items, ("items spots", "items spots --dataset raw --json")),
     Spec("datasets", datasets, ("datasets spots",)),
-    Spec(
-        "annotate",
-        annotate,
-        (
-            "annotate spots a01.tif a02.tif condition=control",
-            "annotate spots 3fa29c1e x=",
-        ),
-    ),
 )

@@ -99,6 +99,7 @@ def _find(name: str) -> "Example":
 
 def _show(example: "Example", folder: Path, runtime: str, *, as_json: bool) -> bool:
     from bioimageit_flow.cli.run_report import exit_code, say_report
+    from bioimageit_flow.session.known_experiments import remember_experiment
 
     with opened_session() as session:
         if not as_json:
@@ -107,6 +108,7 @@ def _show(example: "Example", folder: Path, runtime: str, *, as_json: bool) -> b
             say()
         with working("Making the data"):
             experiment, workflow, bind = example.set_up(folder, session)
+        remember_experiment(experiment.path)
         with experiment:
             run = watched(
                 lambda observe, cancel: experiment.run(

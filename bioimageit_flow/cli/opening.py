@@ -31,11 +31,13 @@ def opened_experiment(
 ) -> Iterator["Experiment"]:
     """Open an experiment, and close it at the end."""
     from bioimageit_flow.session import Experiment
+    from bioimageit_flow.session.known_experiments import remember_experiment
 
     with (
         opened_session(tool_folders) as session,
         Experiment.open(folder, session=session) as experiment,
     ):
+        remember_experiment(experiment.path)
         yield experiment
 
 

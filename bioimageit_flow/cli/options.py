@@ -1,6 +1,7 @@
 """Options that several commands share, and how their texts are read."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,54 @@ Bindings = Annotated[
         "--bind",
         "-b",
         metavar="INPUT=DATASET",
-        help="The dataset that an input of the workflow takes; once per input.",
+        help="What an input of the workflow takes, once per input: a dataset (raw), "
+        "several (day1, day2), or a query (raw where dose > 5).",
+    ),
+]
+
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", help="Take the first N items only."),
+]
+
+Where = Annotated[
+    str,
+    typer.Option(
+        "--where",
+        metavar="QUERY",
+        help="Take only the items that meet a query: 'condition = drug and dose > 5'.",
+    ),
+]
+
+Pilot = Annotated[
+    int | None,
+    typer.Option(
+        "--pilot", metavar="N", help="Take N items of each value of the keys in --by."
+    ),
+]
+
+PilotBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by", metavar="KEY", help="A key of --pilot; may be given several times."
+    ),
+]
+
+
+class UnpairedRule(StrEnum):
+    """What becomes of items that meet no partner."""
+
+    STOP = "stop"
+    LEAVE_OUT = "leave-out"
+
+
+Unpaired = Annotated[
+    UnpairedRule,
+    typer.Option(
+        "--unpaired",
+        metavar="stop|leave-out",
+        help="Whether items that meet no partner stop the run before it begins, or are "
+        "left out by name.",
     ),
 ]
 

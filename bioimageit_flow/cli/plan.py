@@ -10,10 +10,16 @@ from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
     AsJson,
     Bindings,
+    Limit,
     OfExperiment,
+    Pilot,
+    PilotBy,
     RuntimeName,
     Settings,
     ToolFolders,
+    Unpaired,
+    UnpairedRule,
+    Where,
     WorkflowFile,
     read_pairs,
     read_settings,
@@ -26,13 +32,15 @@ from bioimageit_flow.cli.output import (
     say_json,
     say_table,
 )
-from bioimageit_flow.cli.problems import say_problem
+from bioimageit_flow.cli.problems import say_problems
 from bioimageit_flow.cli.run import GroupRule, IncompleteGroups
+from bioimageit_flow.model.units import format_bytes
 
 if TYPE_CHECKING:
     from bioimageit_flow.model.plan import NodePlan, Plan
 
 _SHOWN_REASONS = 3
+_SHOWN_NAMES = 5
 
 
 def plan(
@@ -41,7 +49,12 @@ def plan(
     bind: Bindings = None,
     settings: Settings = None,
     runtime: RuntimeName = "auto",
+    limit: Limit = None,
+    where: Where = "",
+    pilot: Pilot = None,
+    by: PilotBy = None,
     incomplete_groups: GroupRule = IncompleteGroups.STOP,
+    unpaired: Unpaired = UnpairedRule.STOP,
     pairs: Annotated[
         bool, typer.Option("--pairs", help="List every job with the items it takes.")
     ] = False,
@@ -55,8 +68,10 @@ def plan(
     Nothing runs, nothing is downloaded, nothing is changed. Leaves with code 5 if the
     workflow cannot run as it stands.
     """
+    from bioimageit_flow.model.selection import Subset
     from bioimageit_flow.workflow import Workflow
 
+    subset = Subset(where, limit, pilot, tuple(by or ()))
     bindings, values = read_pairs(bind, "--bind"), read_settings(settings)
     with opened_experiment(experiment_or_here(experiment), tools) as opened:
         drawn = Workflow.load(workflow, catalogue=opened.session.catalogue)
@@ -66,7 +81,9 @@ def plan(
             set=values,
             runtime=runtime,
             folder=workflow.absolute().parent,
+            subset=subset,
             incomplete_groups=incomplete_groups.value,
+            unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
         )
     if as_json:
         say_json(made.as_json())
@@ -80,16 +97,18 @@ def say_plan(plan: "Plan", *, with_pairs: bool = False) -> None:
     say((plan.workflow, "bold"))
     for name, words in plan.inputs.items():
         say(f"  {name} ", ("<-", "dim"), f" {words}")
+    if plan.subset:
+        say(("  only ", "dim"), plan.subset)
     if plan.nodes:
         say()
         _say_nodes(plan)
     if with_pairs and plan.jobs:
         say()
         _say_pairs(plan)
+    _say_left_out(plan)
     if plan.problems:
         say()
-        for problem in plan.problems:
-            say_problem(problem)
+        say_problems(plan.problems)
     say()
     _say_verdict(plan)
 
@@ -150,6 +169,31 @@ def _say_pairs(plan: "Plan") -> None:
     say_table(columns, rows)
 
 
+def _say_left_out(plan: "Plan") -> None:
+    """Name what stays out: by filters and splits, and by decisions of people."""
+    for place, names in plan.filtered.items():
+        shown = ", ".join(names[:_SHOWN_NAMES])
+        more = len(names) - _SHOWN_NAMES
+        rest = f" and {more} more" if more > 0 else ""
+        say(("not on ", "dim"), place, (": ", "dim"), f"{shown}{rest}")
+    for name, reason in plan.excluded.items():
+        say(("excluded: ", "dim"), f"{name} ({reason})")
+
+
+def _say_needs(plan: "Plan") -> None:
+    needs = plan.needs
+    if not needs.memory_bytes:
+        return
+    free = f" of {format_bytes(needs.free_bytes)} free" if needs.free_bytes else ""
+    say(
+        (
+            f"It takes about {format_bytes(needs.disk_bytes)} of disk{free}, and up to "
+            f"{format_bytes(needs.memory_bytes)} of memory for a job.",
+            "dim",
+        )
+    )
+
+
 def _say_verdict(plan: "Plan") -> None:
     if not plan.is_runnable:
         errors = sum(str(one.severity) == "error" for one in plan.problems)
@@ -163,6 +207,7 @@ def _say_verdict(plan: "Plan") -> None:
     said = ", ".join(f"{number} {word}" for number, word in numbers if number)
     jobs = f"{count(plan.total, 'job')}: {said}" if said else "no job"
     say(("It can run: ", "bold green"), f"{jobs}.")
+    _say_needs(plan)
 
 
 COMMANDS = (
@@ -172,6 +217,7 @@ COMMANDS = (
         (
             "plan count.flow.yaml --experiment spots --bind images=raw",
             "plan count.flow.yaml -e spots -b images=raw -s spots.threshold=4 --pairs",
+            "plan count.flow.yaml -e spots -b 'images=raw where dose > 5' --limit 3",
         ),
     ),
 )

@@ -10,10 +10,16 @@ from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
     AsJson,
     Bindings,
+    Limit,
     OfExperiment,
+    Pilot,
+    PilotBy,
     RuntimeName,
     Settings,
     ToolFolders,
+    Unpaired,
+    UnpairedRule,
+    Where,
     WorkflowFile,
     read_pairs,
     read_settings,
@@ -21,6 +27,13 @@ from bioimageit_flow.cli.options import (
 from bioimageit_flow.cli.output import say_json
 from bioimageit_flow.cli.running import say_error_line, watched
 from bioimageit_flow.errors import FlowError
+
+
+class Isolation(StrEnum):
+    """How far jobs of one tool are kept from each other."""
+
+    WORKER = "worker"
+    JOB = "job"
 
 
 class IncompleteGroups(StrEnum):
@@ -57,13 +70,27 @@ def run(
             help="How many processors the jobs use together; by default all.",
         ),
     ] = None,
+    limit: Limit = None,
+    where: Where = "",
+    pilot: Pilot = None,
+    by: PilotBy = None,
     incomplete_groups: GroupRule = IncompleteGroups.STOP,
+    unpaired: Unpaired = UnpairedRule.STOP,
     no_reuse: Annotated[
         bool,
         typer.Option(
             "--no-reuse", help="Run every job, also where its result is known."
         ),
     ] = False,
+    isolation: Annotated[
+        Isolation,
+        typer.Option(
+            "--isolation",
+            metavar="worker|job",
+            help="Whether the jobs of a tool come one after the other into a container "
+            "that stays warm for the run (worker), or each has its own (job).",
+        ),
+    ] = Isolation.WORKER,
     tools: ToolFolders = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,8 +105,10 @@ def run(
     report, or the error that stopped the run.
     """
     from bioimageit_flow.cli.run_report import exit_code, say_report
+    from bioimageit_flow.model.selection import Subset
     from bioimageit_flow.workflow import Workflow
 
+    subset = Subset(where, limit, pilot, tuple(by or ()))
     bindings, values = read_pairs(bind, "--bind"), read_settings(settings)
     place = experiment_or_here(experiment)
     try:
@@ -93,8 +122,11 @@ def run(
                     runtime=runtime,
                     jobs=jobs,
                     folder=workflow.absolute().parent,
+                    subset=subset,
                     incomplete_groups=incomplete_groups.value,
+                    unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
                     reuse=not no_reuse,
+                    isolation=isolation.value,
                     observe=observe,
                     cancel=cancel,
                 ),
@@ -120,6 +152,7 @@ COMMANDS = (
         (
             "run count.flow.yaml --experiment spots --bind images=raw",
             "run count.flow.yaml -e spots -b images=raw -s spots.threshold=4 --jobs 8",
+            "run count.flow.yaml -e spots -b images=raw --pilot 3 --by condition",
             "run count.flow.yaml -e spots -b images=raw --json > report.jsonl",
         ),
     ),

@@ -12,7 +12,7 @@ from bioimageit_flow.cli.output import (
     say_table,
     short,
 )
-from bioimageit_flow.cli.problems import say_problem
+from bioimageit_flow.cli.problems import say_problems
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.model.units import format_seconds
 
@@ -59,8 +59,7 @@ def say_report(report: "RunReport") -> None:
         _say_failures(report.failures)
     if report.problems:
         say()
-        for problem in report.problems:
-            say_problem(problem)
+        say_problems(report.problems)
     say()
     say(f"Results: {short(report.folder)}")
     if report.state is not RunState.DONE:

@@ -1,19 +1,22 @@
 """Binding: the items of the experiment that a run puts on its dataset inputs."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.token import Datum, Order, Token
-from bioimageit_flow.errors import FlowError
-from bioimageit_flow.model.annotation import View
+from bioimageit_flow.errors import FlowError, QueryError, StoreError
+from bioimageit_flow.model.annotation import Conflict, View
 from bioimageit_flow.model.data import DataInfo, DatasetKind, Item
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.kinds import Kind, takes, takes_axes, takes_format
+from bioimageit_flow.model.kinds import Kind, reads, takes, takes_axes
 from bioimageit_flow.model.problem import Problem, Severity
+from bioimageit_flow.model.query import facts_of
+from bioimageit_flow.model.selection import Binding, read_binding
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import DatasetInput, Document
+from bioimageit_flow.workflow.sweeps import swept_part
 
 MAX_NAMED = 5
 
@@ -28,11 +31,23 @@ class Bound:
         By dataset input, in item order.
     words : mapping of str to str
         In words, for people and for the record.
+    excluded : mapping of str to str
+        What stays out of every run, by name, with the reason that somebody gave.
     """
 
     tokens: Mapping[str, list[Token]]
     words: Mapping[str, str]
     problems: tuple[Problem, ...]
+    excluded: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parted(self) -> frozenset[str]:
+        """Dataset inputs several of whose items descend from the same raw item."""
+        return frozenset(
+            name
+            for name, tokens in self.tokens.items()
+            if any(token.parts for token in tokens)
+        )
 
 
 def bind(
@@ -48,8 +63,9 @@ def bind(
     document : Document
         The workflow.
     bindings : mapping of str to str
-        Name of a dataset for each dataset input.
+        What each dataset input takes, as `read_binding` reads it.
     """
+    excluded: dict[str, str] = {}
     tokens: dict[str, list[Token]] = {}
     words: dict[str, str] = {}
     problems: list[Problem] = []
@@ -69,43 +85,124 @@ def bind(
             text = f"The dataset input {name!r} is not bound."
             problems.append(_error("unbound-input", text, name, fix))
             continue
-        dataset = bindings[name]
-        words[name] = dataset
-        if dataset not in names:
-            text = f"There is no dataset {dataset!r} for the input {name!r}."
-            fix = f"Datasets are: {known}."
-            problems.append(_error("unknown-dataset", text, name, fix))
+        words[name] = bindings[name]
+        try:
+            items = _items(read_binding(bindings[name], names), store)
+        except FlowError as error:
+            is_unknown = isinstance(error, StoreError) and "dataset" in error.message
+            fix = f"Datasets are: {known}." if is_unknown else error.remedy
+            text = f"The input {name!r}: {error.message}"
+            code = "query" if isinstance(error, QueryError) else "unknown-dataset"
+            problems.append(_error(code, text, name, fix))
             continue
-        items = list(store.items(dataset))
-        if not items:
-            text = f"The dataset {dataset!r} is empty, so {name!r} has no items."
-            problems.append(
-                _error("empty-dataset", text, name, "Import files into it.")
-            )
-        tokens[name] = _tokens(name, items, store)
-        words[name] = f"{dataset} ({len(items)} items)"
-        problems.extend(_item_problems(name, entry, items, finder))
-    return Bound(tokens, words, tuple(problems))
+        taken = [item for item in items if not item.excluded]
+        excluded |= {item.name: item.excluded for item in items if item.excluded}
+        left = (
+            f", {len(items) - len(taken)} excluded" if len(taken) < len(items) else ""
+        )
+        if not taken:
+            text = f"{bindings[name]!r} has no items for the input {name!r}{left}."
+            fix = "Import files, or bind something else."
+            problems.append(_error("empty-dataset", text, name, fix))
+        tokens[name] = _tokens(name, taken, store)
+        words[name] = f"{bindings[name]} ({len(taken)} items{left})"
+        problems.extend(_item_problems(name, entry, taken, finder))
+    return Bound(tokens, words, tuple(problems), excluded)
+
+
+def _items(binding: Binding, store: Store) -> list[Item]:
+    """Return the items that a binding means.
+
+    Raises
+    ------
+    StoreError
+        If there is no such dataset or item.
+    QueryError
+        If a regular expression takes too long.
+    """
+    if binding.ids:
+        return [_one_item(text, store) for text in binding.ids]
+    raw = [one.name for one in store.datasets() if one.kind is DatasetKind.RAW]
+    names = binding.datasets or tuple(raw)
+    items = [item for name in names for item in store.items(name)]
+    if binding.where is None:
+        return items
+    views = store.views([item.id for item in items])
+    return [
+        item for item in items if binding.where.matches(views[item.id], facts_of(item))
+    ]
+
+
+def _one_item(text: str, store: Store) -> Item:
+    found = store.find_items(text)
+    if len(found) != 1:
+        raise StoreError(
+            f"{text!r} is {'no item' if not found else f'{len(found)} items'}.",
+            remedy="Give the ids that `bioimageit-flow items` lists.",
+        )
+    return found[0]
 
 
 def _tokens(source: str, items: list[Item], store: Store) -> list[Token]:
     views = store.views([item.id for item in items])
-    roots = store.roots([item.id for item in items])
+    roots = _own_roots(store.roots([item.id for item in items]))
     tokens = [_token(source, item, views[item.id], roots[item.id]) for item in items]
-    return sorted(tokens, key=lambda token: token.order)
+    return sorted(_told_apart(tokens), key=lambda token: token.order)
+
+
+def _own_roots(
+    roots: Mapping[ItemId, frozenset[ItemId]],
+) -> Mapping[ItemId, frozenset[ItemId]]:
+    """Return roots without those that all items share: a PSF makes no relatives."""
+    if len(roots) < 2:
+        return roots
+    shared = frozenset.intersection(*roots.values())
+    own = {item: some - shared for item, some in roots.items()}
+    return own if all(own.values()) else roots
 
 
 def _token(source: str, item: Item, view: View, roots: frozenset[ItemId]) -> Token:
-    parts = ((item.dataset, item.part),) if item.part else ()
     return Token(
         source=source,
-        datum=Datum(item.id, item.name, item.content, item.info, item.selector),
+        datum=Datum(
+            *(item.id, item.name, item.content, item.info, item.selector),
+            corrected=item.corrected,
+        ),
         roots=roots,
         view=view,
         order=item_order(item),
         name=f"{item.name} ({item.selector})" if item.selector else item.name,
-        parts=parts,
+        facts=facts_of(item),
     )
+
+
+def _told_apart(tokens: list[Token]) -> Iterator[Token]:
+    """Yield tokens with the parts by which those of the same raw items differ.
+
+    Parts are the values of the keys that differ among them: of a sweep, or which of
+    many outputs it is.
+    """
+    families: dict[frozenset[ItemId], list[Token]] = {}
+    for token in tokens:
+        families.setdefault(token.roots, []).append(token)
+    for family in families.values():
+        if len(family) == 1:
+            yield from family
+            continue
+        keys = sorted({key for token in family for key in token.view})
+        telling = [
+            key
+            for key in keys
+            if len({repr(token.view.get(key)) for token in family}) > 1
+        ]
+        for token in family:
+            values = ((key, token.view.get(key)) for key in telling)
+            parts = tuple(
+                swept_part(key, value)
+                for key, value in values
+                if value is not None and not isinstance(value, Conflict)
+            )
+            yield replace(token, parts=parts)
 
 
 def item_order(item: Item) -> Order:
@@ -149,7 +246,7 @@ def _misfit(entry: DatasetInput, info: DataInfo) -> str:
         return f"it takes {entry.kind}, this is {info.kind}"
     if not info.series and not takes_axes(entry.axes, info.axes):
         return f"it takes axes {' or '.join(entry.axes)}, this has {info.axes}"
-    if not takes_format(entry.formats, info.format):
+    if not reads(entry.formats, info.format, is_image=info.axes is not None):
         return f"it takes {' or '.join(entry.formats)}, this is {info.format}"
     return ""
 

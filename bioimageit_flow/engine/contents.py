@@ -1,12 +1,20 @@
 """Where contents lie, and whether they are still what they were."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats import hash_content
-from bioimageit_flow.model.data import Content, Location, LocationState
+from bioimageit_flow.model.data import (
+    NO_CORRECTIONS,
+    Content,
+    DataInfo,
+    Location,
+    LocationState,
+)
 from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.stores.conversions import ConversionCache
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
 
@@ -48,6 +56,27 @@ class ContentFinder:
         self.remember(content, path)
         return path
 
+    def converted(
+        self,
+        content: Content,
+        selector: str,
+        form: str,
+        corrected: Mapping[str, object] = NO_CORRECTIONS,
+    ) -> tuple[Path, DataInfo]:
+        """Return an image as OME-TIFF, from the experiment's cache or made now.
+
+        Its header says what it should have said, where that was corrected.
+
+        Raises
+        ------
+        DataError
+            If the content is gone, was changed, or cannot be converted.
+        """
+        source = self.find(content)
+        cache = ConversionCache(self._folder.cache)
+        path, conversion = cache.get(source, content, selector, form, corrected)
+        return path, conversion.info
+
     def remember(self, content: Content, path: Path) -> None:
         """Note where a content was just published."""
         with self._lock:
@@ -55,14 +84,14 @@ class ContentFinder:
 
     def _check(self, path: Path, content: Content, location: Location) -> None:
         try:
-            now = path.stat()
+            path.stat()
         except OSError as error:
             raise DataError(
                 f"{path} cannot be read any more ({error.strerror}).",
                 remedy="Put it back where it was, or import it again.",
             ) from error
-        seen = (location.size, location.mtime_ns, location.inode)
-        if content.is_folder or seen == (now.st_size, now.st_mtime_ns, now.st_ino):
+        looked = self._folder.look(path, location)
+        if looked == location:
             return
         if hash_content(path).sha256 != location.verify_sha256:
             raise DataError(
@@ -70,5 +99,4 @@ class ContentFinder:
                 remedy="Put the original back, or import the changed file as new.",
             )
         if not self._folder.is_read_only:
-            looked = self._folder.look(path, location)
             self._store.update_location(content.sha256, looked)

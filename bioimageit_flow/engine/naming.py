@@ -1,6 +1,7 @@
-"""What results are called: after their item, their group, or their port."""
+"""What results are called: after their item, group or port; and what they say."""
 
 from bioimageit_flow.engine.token import Job
+from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.kinds import FORMATS
 from bioimageit_flow.model.naming import safe_name, split_name
 
@@ -25,6 +26,13 @@ def result_name(job: Job, port: str, part: str, form: str) -> str:
         datum = tokens[0].datum if tokens else None
         if datum is not None and datum.selector:
             stem = f"{split_name(datum.name)[0]}_{datum.selector.replace('=', '')}"
+    for one in job.swept:
+        stem += f"_{one.key}-{one.value}"
     if part:
         stem += f"_{part}"
     return safe_name(stem + FORMATS[form].extension)
+
+
+def own_annotations(job: Job, part: str) -> dict[str, AnnotationValue]:
+    """Return what a result says of itself: its swept values, and which part it is."""
+    return {**job.own_annotations, **({"part": part} if part else {})}

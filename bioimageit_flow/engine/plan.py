@@ -5,10 +5,14 @@ result is known hands it on; any other hands on an item of which nothing is know
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
 
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.forecast import foresee
+from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.pairing import joint_roots
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
@@ -17,10 +21,12 @@ from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.model.fingerprint import explain_difference
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.plan import NodePlan, Plan, PlannedJob
-from bioimageit_flow.model.problem import Problem
+from bioimageit_flow.model.plan import UNPAIRED, NodePlan, Plan, PlannedJob
+from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.stores.protocol import Store
+
+Unpaired = Literal["stop", "leave out"]
 
 UNKNOWN_PART = "?"
 NEVER_RUN = "not run before"
@@ -33,6 +39,7 @@ class _Tally:
     reused: int = 0
     new: int = 0
     waiting: int = 0
+    left_out: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -42,32 +49,65 @@ def make_plan(
     finder: ContentFinder,
     *,
     incomplete_groups: IncompleteGroups = "stop",
+    unpaired: Unpaired = "stop",
+    folder: Path | None = None,
 ) -> Plan:
-    """Return what a run would do. Downloads and changes nothing."""
+    """Return what a run would do. Downloads and changes nothing.
+
+    Parameters
+    ----------
+    unpaired : {"stop", "leave out"}
+        Whether items that meet no partner stop the run, or are left out by name.
+    folder : Path, optional
+        Of the experiment, to see whether its disk has room.
+    """
     problems = list(prepared.problems)
     tallies = {name: _Tally() for name in prepared.order}
     jobs: list[PlannedJob] = []
+    filtered: dict[str, tuple[str, ...]] = {}
     if _can_be_scheduled(prepared):
         scheduler = Scheduler(
             prepared.document,
             {name: tool.tool for name, tool in prepared.tools.items()},
             incomplete_groups=incomplete_groups,
+            parted=prepared.bound.parted,
         )
         walk = _Walk(prepared, store, finder, scheduler)
         walk.run(tallies, jobs, problems)
+        filtered = scheduler.all_left_out()
+        for name, tally in tallies.items():
+            tally.left_out = scheduler.counts(name).left_out
+    nodes = tuple(_node_plan(name, prepared, tallies[name]) for name in prepared.order)
+    needs, lacking = foresee(prepared, nodes, folder or Path.cwd())
     return Plan(
         workflow=prepared.document.name,
         inputs=prepared.bound.words,
-        nodes=tuple(
-            _node_plan(name, prepared, tallies[name]) for name in prepared.order
-        ),
+        nodes=nodes,
         jobs=tuple(jobs),
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(judged(dict.fromkeys([*problems, *lacking]), unpaired)),
+        subset=prepared.request.subset.words,
+        filtered=filtered,
+        excluded=prepared.bound.excluded,
+        needs=needs,
     )
+
+
+def judged(problems: Iterable[Problem], unpaired: Unpaired) -> Iterator[Problem]:
+    """Yield problems; what is unpaired is a warning where it may be left out."""
+    for problem in problems:
+        if unpaired == "leave out" and problem.code in UNPAIRED:
+            yield replace(
+                problem,
+                severity=Severity.WARNING,
+                text=f"{problem.text} It is left out.",
+            )
+        else:
+            yield problem
 
 
 def _can_be_scheduled(prepared: Prepared) -> bool:
     broken = {"cycle", "unknown-port", "unknown-source", "several-wires", "sweep"}
+    broken |= {"query", "unwired-input", "unwired-node"}
     return set(prepared.tools) == set(prepared.order) and not any(
         problem.code in broken for problem in prepared.problems
     )
@@ -90,8 +130,11 @@ class _Walk:
             for name, choice in prepared.choices.items()
             if choice.availability.used is not None
         }
-        self._resolver = Resolver(prepared.document, prepared.tools, used)
+        self._resolver = Resolver(
+            prepared.document, prepared.tools, used, prepared.files
+        )
         self._last: dict[str, dict[frozenset[ItemId], Mapping[str, object]]] = {}
+        self._holding: dict[str, dict[ItemId, list[frozenset[ItemId]]]] = {}
 
     def run(
         self,
@@ -149,17 +192,38 @@ class _Walk:
             self._last[job.node] = self._store.last_parts(workflow, job.node)
         last = self._last[job.node]
         old = last.get(job.roots) or last.get(joint_roots(job.tokens))
+        old = old or self._wider(job)
         if old is None:
             return NEVER_RUN
         return explain_difference(old, resolved.fingerprint.parts()) or (
             "its results are gone"
         )
 
+    def _wider(self, job: Job) -> Mapping[str, object] | None:
+        """Return what the node had when the job consumed other files beside."""
+        if job.node not in self._holding:
+            holding: dict[ItemId, list[frozenset[ItemId]]] = {}
+            for roots in self._last[job.node]:
+                for root in roots:
+                    holding.setdefault(root, []).append(roots)
+            self._holding[job.node] = holding
+        known = [self._holding[job.node].get(root, []) for root in job.roots]
+        fewest = min(known, key=len, default=[])
+        wider = [roots for roots in fewest if job.roots < roots]
+        return self._last[job.node][min(wider, key=len)] if wider else None
+
 
 def _unknown_outputs(job: Job, tool: Tool) -> list[Output]:
     return [
-        Output(port, None, job.label, UNKNOWN_PART if entry.many else "")
+        Output(
+            port,
+            None,
+            result_name(job, port, part, entry.format),
+            part,
+            own_annotations(job, part),
+        )
         for port, entry in tool.outputs.items()
+        for part in [UNKNOWN_PART if entry.many else ""]
     ]
 
 
@@ -173,5 +237,6 @@ def _node_plan(name: str, prepared: Prepared, tally: _Tally) -> NodePlan:
         reused=tally.reused,
         new=tally.new,
         waiting=tally.waiting,
+        left_out=tally.left_out,
         reasons=dict(tally.reasons.most_common()),
     )

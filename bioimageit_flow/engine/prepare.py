@@ -1,21 +1,25 @@
 """From a drawn workflow and its bindings to what plan and runner need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import networkx
 
 from bioimageit_flow.catalogue import Catalogue, Trust
 from bioimageit_flow.engine.binding import Bound, bind
+from bioimageit_flow.engine.bound_keys import unit_problems
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.files import ChosenFiles, Import
+from bioimageit_flow.engine.subset import take_subset
 from bioimageit_flow.errors import FlowError, WorkflowError
 from bioimageit_flow.model.problem import Problem, Severity, errors_among
+from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.runtimes.protocol import Runtime
 from bioimageit_flow.runtimes.registry import Choice, choose
 from bioimageit_flow.stores.protocol import Store
-from bioimageit_flow.workflow.document import Document, Swept
+from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.expand import drop_inactive, expand_subworkflows
 from bioimageit_flow.workflow.rules import check, tools_of
 from bioimageit_flow.workflow.structure import order_of
@@ -30,7 +34,9 @@ class Request:
     folder : Path or None
         Folder of the workflow file, beside which subworkflows lie.
     bindings : mapping of str to str
-        A dataset for each dataset input.
+        What each dataset input takes, as `read_binding` reads it.
+    subset : Subset
+        Which part of that.
     runtime : str
         ``auto``, or the name of a runtime.
     """
@@ -39,6 +45,7 @@ class Request:
     bindings: Mapping[str, str]
     folder: Path | None = None
     runtime: str = "auto"
+    subset: Subset = field(default_factory=Subset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Prepared:
         Its nodes, each after those it depends on.
     tools, choices : mapping
         Tool and runtime of each node; empty where problems stand in the way.
+    files : ChosenFiles
+        Finds the files that parameters name.
     """
 
     request: Request
@@ -61,6 +70,7 @@ class Prepared:
     tools: Mapping[str, InstalledTool]
     choices: Mapping[str, Choice]
     bound: Bound
+    files: ChosenFiles
     problems: tuple[Problem, ...] = field(default=())
 
     @property
@@ -77,10 +87,16 @@ def prepare(
     runtimes: Sequence[Runtime],
     store: Store,
     finder: ContentFinder,
+    take: Import | None = None,
 ) -> Prepared:
     """Collect what a run needs, and every problem that stands in its way.
 
     Downloads and changes nothing.
+
+    Parameters
+    ----------
+    take : callable, optional
+        Imports the files that parameters name, once a run begins.
     """
     problems: list[Problem] = []
     try:
@@ -91,12 +107,13 @@ def prepare(
     active, bypass_problems = drop_inactive(document, tools_of(document, catalogue)[0])
     problems += bypass_problems
     problems += check(active, catalogue)
-    problems += _not_yet(active)
     bound = bind(active, request.bindings, store, finder)
     problems += bound.problems
     tools: dict[str, InstalledTool] = {}
     choices: dict[str, Choice] = {}
     for name, node in active.nodes.items():
+        if node.is_split:
+            continue
         try:
             tools[name] = catalogue.get(node.tool or "")
         except FlowError:
@@ -110,30 +127,19 @@ def prepare(
         order = tuple(order_of(active))
     except networkx.NetworkXUnfeasible:
         order = tuple(active.nodes)  # a circle, which `check` has named
-    return Prepared(request, active, order, tools, choices, bound, tuple(problems))
-
-
-def _not_yet(document: Document) -> list[Problem]:
-    """Name what the file format has and this version cannot run."""
-    found = [
-        ("sweep", name, f"Parameter {parameter!r} of {name} is swept")
-        for name, node in document.nodes.items()
-        for parameter, setting in node.parameters.items()
-        if isinstance(setting, Swept)
-    ]
-    found += [
-        ("filter", one.node, f"{one.node} has a filter") for one in document.filters
-    ]
-    return [
-        Problem(
-            code,
-            Severity.ERROR,
-            f"{text}, which this version cannot run.",
-            node=node,
-            fix="Take it out, or update the program.",
-        )
-        for code, node, text in found
-    ]
+    problems += unit_problems(active, tools, store)
+    bare = {name: tool.tool for name, tool in tools.items()}
+    taken, subset_problems = take_subset(request.subset, active, bare, bound.tokens)
+    return Prepared(
+        request,
+        active,
+        tuple(name for name in order if not active.nodes[name].is_split),
+        tools,
+        choices,
+        replace(bound, tokens=taken),
+        ChosenFiles(store, request.folder, take),
+        (*problems, *subset_problems),
+    )
 
 
 def _from_error(code: str, error: FlowError, node: str) -> Problem:

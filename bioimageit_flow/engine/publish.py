@@ -1,17 +1,24 @@
 """Publishing: from the folder of a job to the results of a run."""
 
+import logging
 from threading import Lock
 
 from bioimageit_flow.engine.naming import result_name
+from bioimageit_flow.engine.stamping import Stamper
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.executors.outputs import OutputFile
+from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.model.data import Location
+from bioimageit_flow.model.fingerprint import Fingerprint
 from bioimageit_flow.model.naming import distinct_name, safe_name
 from bioimageit_flow.stores.folder import ExperimentFolder
+from bioimageit_flow.stores.places import TakenError
+
+_log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Names the results of one run and moves them to their place.
+    """Names the results of one run, stamps them and moves them to their place.
 
     Parameters
     ----------
@@ -19,19 +26,32 @@ class Publisher:
         Where results lie.
     run_folder : str
         Name of the run's folder under ``results/``.
+    stamper : Stamper
+        Writes into each file what made it.
     """
 
-    def __init__(self, folder: ExperimentFolder, run_folder: str) -> None:
+    def __init__(
+        self, folder: ExperimentFolder, run_folder: str, stamper: Stamper
+    ) -> None:
         self._folder = folder
         self._run_folder = run_folder
+        self._stamper = stamper
         self._taken: dict[tuple[str, str], set[str]] = {}
         self._lock = Lock()
 
-    def publish(self, job: Job, output: OutputFile, token: str) -> tuple[str, Location]:
-        """Copy one output to its place; return its name and location.
+    def publish(
+        self,
+        job: Job,
+        output: OutputFile,
+        token: str,
+        fingerprint: Fingerprint | None = None,
+    ) -> tuple[str, Location]:
+        """Stamp one output and copy it to its place; return its name and location.
 
         Parameters
         ----------
+        fingerprint : Fingerprint, optional
+            Of the job; what is not known by one gets no stamp.
         token : str
             Tells apart results that would have the same name.
 
@@ -46,4 +66,13 @@ class Publisher:
             name = distinct_name(name, taken, token)
         parts = [safe_name(part) for part in job.node.split("/")]
         place = "/".join(["results", self._run_folder, *parts, output.port, name])
-        return name, self._folder.publish(output.path, place)
+        side_car = None
+        if fingerprint is not None:
+            side_car = self._stamper.stamp(job.node, output, fingerprint)
+        location = self._folder.publish(output.path, place)
+        if side_car is not None:
+            try:
+                self._folder.publish(side_car, f"{place}{SIDE_CAR}")
+            except TakenError:  # by a result that is called so
+                _log.info("%s has no stamp: its place is taken", place)
+        return name, location

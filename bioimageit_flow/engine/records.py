@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from bioimageit_flow.engine.naming import result_name
+from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.resolve import ResolvedJob
-from bioimageit_flow.engine.token import Job
 from bioimageit_flow.engine.work import JobFinished
+from bioimageit_flow.executors.warm import how_it_ran
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.ids import JobId, new_item_id, new_job_id
 from bioimageit_flow.model.run import (
@@ -59,6 +59,7 @@ class Records:
             peak_memory=outcome.peak_memory,
             exit_code=outcome.exit_code,
             log=f"runs/{self.run.id}/logs/{task.log.name}",
+            runtime=how_it_ran(task.used, outcome),
             cause=result.cause,
             message=result.message,
         )
@@ -74,7 +75,7 @@ class Records:
                 info=item.info,
                 location=None,
                 part=item.part,
-                annotations=item.annotations,
+                annotations=own_annotations(resolved.job, item.part),
             )
             for item in result.outputs
         )
@@ -113,15 +114,19 @@ class Records:
             parts=parts,
             runtime=self.obtained[node].used,
             parameters=dict(resolved.parameters),
-            consumed=consumed_edges(resolved.job),
+            consumed=consumed_edges(resolved),
         )
 
 
-def consumed_edges(job: Job) -> tuple[ConsumedEdge, ...]:
-    """Return the edge executions of a job: each item that passed an edge into it."""
+def consumed_edges(resolved: ResolvedJob) -> tuple[ConsumedEdge, ...]:
+    """Return the edge executions of a job: each item that passed an edge into it.
+
+    A file that a parameter names passes the edge ``files -> node.parameter``.
+    """
+    job = resolved.job
     return tuple(
         ConsumedEdge(f"{token.source} -> {job.node}.{port}", port, token.datum.id)
-        for port, tokens in job.inputs.items()
+        for port, tokens in resolved.items.items()
         for token in tokens
         if token.datum is not None
     )

@@ -1,20 +1,24 @@
 """From a job on tokens to the job that runs: parameters, annotations, fingerprint."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bioimageit_flow.engine.token import Job, Token
+from bioimageit_flow.engine.files import ChosenFiles
+from bioimageit_flow.engine.token import Datum, Job, Token
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.formats import converter
 from bioimageit_flow.model.annotation import Conflict
 from bioimageit_flow.model.command import Each, When
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.fingerprint import Fingerprint, InputPart
 from bioimageit_flow.model.ids import Sha256
-from bioimageit_flow.model.kinds import takes_axes, takes_format
-from bioimageit_flow.model.parameter import ParameterValue
+from bioimageit_flow.model.kinds import is_converted, reads, takes_axes
+from bioimageit_flow.model.naming import staged_extension
+from bioimageit_flow.model.parameter import ParameterType, ParameterValue
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.model.tool import InstalledTool
-from bioimageit_flow.workflow.document import Document, FromAnnotation
+from bioimageit_flow.workflow.document import Document, FromAnnotation, Swept
 
 Annotations = Mapping[str, tuple[Mapping[str, AnnotationValue], ...]]
 
@@ -31,6 +35,8 @@ class ResolvedJob:
         None in a plan, where inputs or the runtime are not known yet.
     problems : tuple of Problem
         Why it cannot run.
+    files : mapping of str to Token
+        The files that parameters name, by parameter.
     """
 
     job: Job
@@ -39,6 +45,13 @@ class ResolvedJob:
     fingerprint: Fingerprint | None
     digest: Sha256 | None
     problems: tuple[Problem, ...] = ()
+    files: Mapping[str, Token] = field(default_factory=dict)
+
+    @property
+    def items(self) -> dict[str, tuple[Token, ...]]:
+        """Everything that the job consumes: by port, and by file parameter."""
+        files = {name: (token,) for name, token in self.files.items()}
+        return {**self.job.inputs, **files}
 
 
 class Resolver:
@@ -52,6 +65,8 @@ class Resolver:
         The tool of each node.
     used : mapping of str to RuntimeUsed
         What each node runs in, where that is known.
+    files : ChosenFiles
+        Finds the files that parameters name.
     """
 
     def __init__(
@@ -59,10 +74,12 @@ class Resolver:
         document: Document,
         tools: Mapping[str, InstalledTool],
         used: Mapping[str, RuntimeUsed],
+        files: ChosenFiles,
     ) -> None:
         self._document = document
         self._tools = tools
         self._used = used
+        self._files = files
         self._commands = {
             name: tuple(_plain_argument(argument) for argument in tool.tool.command)
             for name, tool in tools.items()
@@ -73,12 +90,13 @@ class Resolver:
         problems = list(self._input_problems(job))
         parameters = self._parameters(job, problems)
         annotations = self._annotations(job, parameters, problems)
+        files = self._chosen(job, parameters, problems)
         fingerprint = None
         if job.node in self._used:
-            fingerprint = self._fingerprint(job, parameters, annotations)
+            fingerprint = self._fingerprint(job, parameters, annotations, files)
         digest = fingerprint.digest() if fingerprint else None
         return ResolvedJob(
-            job, parameters, annotations, fingerprint, digest, tuple(problems)
+            job, parameters, annotations, fingerprint, digest, tuple(problems), files
         )
 
     def _input_problems(self, job: Job) -> Iterator[Problem]:
@@ -93,8 +111,8 @@ class Resolver:
                     wanted = " or ".join(port.axes)
                     text = f"has axes {info.axes}, but {job.node}.{name} takes {wanted}"
                     yield _problem("axes-mismatch", job, name, token, text)
-                has_format = bool(token.datum.selector) or takes_format(
-                    port.formats, info.format
+                has_format = bool(token.datum.selector) or reads(
+                    port.formats, info.format, is_image=info.axes is not None
                 )
                 if not has_format:
                     wanted = " or ".join(port.formats)
@@ -105,29 +123,68 @@ class Resolver:
         self, job: Job, problems: list[Problem]
     ) -> dict[str, ParameterValue]:
         given: dict[str, object] = {}
+        swept = {one.parameter: one.value for one in job.swept}
         settings = self._document.nodes[job.node].parameters
         for name, setting in settings.items():
-            if not isinstance(setting, FromAnnotation):
-                given[name] = setting
-                continue
-            values = {
-                repr(value): value
-                for token in job.tokens
-                if (value := token.view.get(setting.annotation)) is not None
-            }
-            found = list(values.values())
-            if len(found) == 1 and not isinstance(found[0], Conflict):
-                given[name] = found[0]
-                continue
-            what = "several values of" if found else "no annotation"
-            text = f"has {what} {setting.annotation!r}, which gives parameter {name!r}"
-            problems.append(_problem("annotation", job, "", job.tokens[0], text))
+            match setting:
+                case Swept():
+                    given[name] = swept[name]
+                case FromAnnotation():
+                    value = self._annotation(job, name, setting.annotation, problems)
+                    if value is not None:
+                        given[name] = value
+                case _:
+                    given[name] = setting
+        for one in job.swept:
+            problems += _hidden_keys(job, one.key)
         try:
             return self._tools[job.node].tool.resolve(given)
         except ValueError as error:
             text = f"cannot be processed by {job.node}: {error}"
             problems.append(_problem("parameter-value", job, "", job.tokens[0], text))
             return {}
+
+    def _annotation(
+        self, job: Job, name: str, key: str, problems: list[Problem]
+    ) -> AnnotationValue | None:
+        """Return the one value of a key that the items of a job see."""
+        own = job.own_annotations
+        if key in own:
+            return own[key]
+        seen = [token.view.get(key) for token in job.tokens]
+        found = list({repr(one): one for one in seen if one is not None}.values())
+        if len(found) == 1 and not isinstance(found[0], Conflict):
+            return found[0]
+        what = "several values of" if found else "no annotation"
+        text = f"has {what} {key!r}, which gives parameter {name!r}"
+        problems.append(_problem("annotation", job, "", job.tokens[0], text))
+        return None
+
+    def _chosen(
+        self,
+        job: Job,
+        parameters: dict[str, ParameterValue],
+        problems: list[Problem],
+    ) -> dict[str, Token]:
+        """Take the files out of the parameters; they are items."""
+        chosen: dict[str, Token] = {}
+        for name, parameter in self._tools[job.node].tool.parameters.items():
+            if parameter.type is not ParameterType.FILE or name not in parameters:
+                continue
+            text = str(parameters.pop(name))
+            try:
+                chosen[name] = self._files.find(text)
+            except DataError as error:
+                problems.append(
+                    Problem(
+                        "missing-file",
+                        Severity.ERROR,
+                        f"Parameter {name!r} of {job.node}: {error.message}",
+                        node=job.node,
+                        fix=error.remedy,
+                    )
+                )
+        return chosen
 
     def _annotations(
         self,
@@ -177,6 +234,7 @@ class Resolver:
         job: Job,
         parameters: Mapping[str, ParameterValue],
         annotations: Annotations,
+        files: Mapping[str, Token],
     ) -> Fingerprint | None:
         tool = self._tools[job.node]
         inputs: dict[str, tuple[InputPart, ...]] = {}
@@ -185,13 +243,12 @@ class Resolver:
             for token, read in zip(tokens, annotations[port], strict=True):
                 if token.datum is None:
                     return None
-                datum = token.datum
-                parts.append(
-                    InputPart(
-                        datum.content.sha256, datum.selector, datum.info.format, read
-                    )
-                )
+                formats = tool.tool.inputs[port].formats
+                parts.append(_input_part(token.datum, read, formats))
             inputs[port] = tuple(parts)
+        for name, token in files.items():
+            if token.datum is not None:
+                inputs[name] = (_input_part(token.datum, {}, ()),)
         return Fingerprint(
             tool=tool.ref,
             code=tool.code_sha256,
@@ -201,6 +258,43 @@ class Resolver:
             inputs=inputs,
             seed=0,
         )
+
+
+def _input_part(
+    datum: Datum, read: Mapping[str, AnnotationValue], accepted: tuple[str, ...]
+) -> InputPart:
+    form = datum.info.format
+    if form == "file":  # the tool sees the extension, which may mean something to it
+        form += staged_extension(form, datum.name)
+    made = _converter(datum, accepted)
+    return InputPart(
+        datum.content.sha256, datum.selector, form, read, made, datum.corrected
+    )
+
+
+def _hidden_keys(job: Job, key: str) -> Iterator[Problem]:
+    """Yield a problem where items have the key of a sweep already."""
+    for token in job.tokens:
+        if key in token.view:
+            yield Problem(
+                "sweep-key",
+                Severity.ERROR,
+                f"{token.name} has the annotation {key!r} already, which the sweep of "
+                f"{job.node} would set.",
+                node=job.node,
+                item=token.name,
+                fix="Give the sweep another 'key'.",
+            )
+            return
+
+
+def _converter(datum: Datum, accepted: tuple[str, ...]) -> str:
+    """Return what makes OME-TIFF of a datum for a port; empty where it need not."""
+    form, is_image = datum.info.format, datum.info.axes is not None
+    is_other = is_converted(accepted, form, datum.selector, is_image=is_image)
+    if is_other or datum.corrected:
+        return converter(form)
+    return ""
 
 
 def seed_of(digest: Sha256) -> int:

@@ -1,11 +1,13 @@
 """Results that are known already."""
 
+from collections.abc import Iterable
+
 from bioimageit_flow.engine.contents import ContentFinder
-from bioimageit_flow.engine.naming import result_name
+from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.scheduler import Output
 from bioimageit_flow.engine.token import Datum, Job
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.model.run import KnownResult
+from bioimageit_flow.model.run import KnownResult, ProducedItem
 
 
 def known_outputs(
@@ -20,5 +22,20 @@ def known_outputs(
             return None
         name = result_name(job, item.port, item.part, item.info.format)
         datum = Datum(item.id, name, item.content, item.info)
-        outputs.append(Output(item.port, datum, name, item.part, item.annotations))
+        own = own_annotations(job, item.part)
+        outputs.append(Output(item.port, datum, name, item.part, own))
     return outputs
+
+
+def outputs_of(produced: Iterable[ProducedItem]) -> list[Output]:
+    """Return what the scheduler is told of items that were made."""
+    return [
+        Output(
+            item.port,
+            Datum(item.id, item.name, item.content, item.info),
+            item.name,
+            item.part,
+            item.annotations,
+        )
+        for item in produced
+    ]

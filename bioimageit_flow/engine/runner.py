@@ -9,60 +9,43 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from heapq import heappop, heappush
-from pathlib import Path
 from threading import Event
 
+from bioimageit_flow.engine.begin import new_run, new_run_folders
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.ended_jobs import EndedJobs
 from bioimageit_flow.engine.journal import Journal
 from bioimageit_flow.engine.obtain import Obtained, obtain
+from bioimageit_flow.engine.plan import Unpaired, judged
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.publish import Publisher
-from bioimageit_flow.engine.recorder import (
-    Recorder,
-    run_folder_name,
-    this_machine,
-)
+from bioimageit_flow.engine.recorder import Recorder
 from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
-from bioimageit_flow.engine.reuse import known_outputs
-from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
-from bioimageit_flow.engine.token import Datum, Order
+from bioimageit_flow.engine.reuse import known_outputs, outputs_of
+from bioimageit_flow.engine.scheduler import IncompleteGroups, Scheduler
+from bioimageit_flow.engine.stamping import Stamper
+from bioimageit_flow.engine.tally import Tally
+from bioimageit_flow.engine.token import Order
 from bioimageit_flow.engine.work import JobFinished, JobProgressed, Task, do_task
-from bioimageit_flow.engine.work_folder import new_work_folder
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.executors.job import remove_folder
 from bioimageit_flow.executors.protocol import Executor
-from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.executors.warm import Isolation, warm_run
 from bioimageit_flow.model.events import (
-    Failure,
-    JobEnded,
     JobProgress,
     JobStarted,
-    NodeReport,
     Observer,
-    ProblemFound,
     RunEnded,
     RunReport,
     RunStarted,
 )
-from bioimageit_flow.model.ids import Sha256, new_job_id, new_run_id
-from bioimageit_flow.model.naming import safe_name
-from bioimageit_flow.model.problem import Problem
-from bioimageit_flow.model.run import (
-    FailureCause,
-    JobRecord,
-    JobState,
-    KnownResult,
-    ProducedItem,
-    RunRecord,
-    RunState,
-)
+from bioimageit_flow.model.ids import Sha256, new_job_id
+from bioimageit_flow.model.run import JobState, KnownResult, ProducedItem, RunState
 from bioimageit_flow.runtimes.protocol import Runtime
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
-from bioimageit_flow.workflow.file import write_document
 
 BATCH = 256
 WAKE_S = 0.2
@@ -80,11 +63,17 @@ class RunOptions:
         Number of jobs of each node as planned, for progress.
     reuse : bool
         Whether known results are taken.
+    unpaired : {"stop", "leave out"}
+        Whether an item that met no partner is a fault of the run, or was left out.
+    isolation : {"worker", "job"}
+        Whether warm workers may run jobs.
     """
 
     expected: dict[str, int] = field(default_factory=dict)
     incomplete_groups: IncompleteGroups = "stop"
+    unpaired: Unpaired = "stop"
     reuse: bool = True
+    isolation: Isolation = "worker"
 
 
 class Runner:
@@ -130,9 +119,7 @@ class Runner:
         )
         self._pending: list[_Waiting] = []
         self._running: dict[Sha256, list[ResolvedJob]] = {}
-        self._nodes = {name: NodeReport() for name in prepared.order}
-        self._failures: list[Failure] = []
-        self._problems: list[Problem] = []
+        self._ended = EndedJobs()
 
     def run(self) -> RunReport:
         """Carry out the run and return how it ended.
@@ -147,18 +134,29 @@ class Runner:
         self._obtained: Mapping[str, Obtained] = obtain(
             self._prepared, self._runtimes, self._observe, self._cancel
         )
-        self._run = self._new_run()
+        self._run = new_run(self._prepared.request)
         self._records = Records(self._run, self._obtained, self._prepared.tools)
         begun = time.monotonic()
-        folder = self._folder.new_run_folder(self._run.id)
-        text = self._run.workflow_text
-        (folder / "workflow.flow.yaml").write_text(text, encoding="utf-8")
-        self._logs = folder / "logs"
-        self._logs.mkdir()
-        self._work = new_work_folder(self._run.id)
-        self._publisher = Publisher(self._folder, self._run.folder)
-        with closing(Journal(folder)) as journal:
+        self._folders = new_run_folders(self._folder, self._run, self._prepared)
+        stamper = Stamper(self._prepared.request.document)
+        self._publisher = Publisher(self._folder, self._run.folder, stamper)
+        used = [
+            (one.runtime, self._prepared.tools[node], one.used)
+            for node, one in self._obtained.items()
+        ]
+        with (
+            closing(Journal(self._folders.run)) as journal,
+            warm_run(self._run.id, used, self._options.isolation),
+        ):
             self._recorder = Recorder(self._store, self._run, journal)
+            self._tally = Tally(
+                self._prepared.order,
+                self._recorder,
+                self._records,
+                self._folder.path,
+                self._folders.logs,
+                self._observe,
+            )
             self._recorder.begin()
             try:
                 self._announce()
@@ -169,8 +167,9 @@ class Runner:
                     self._recorder.end(RunState.FAILED, time.monotonic() - begun)
                 raise
             finally:
-                remove_folder(self._work)
-            state = self._final_state()
+                remove_folder(self._folders.work)
+            self._count_blocked()
+            state = self._tally.state(is_cancelled=self._cancel.is_set())
             elapsed_s = time.monotonic() - begun
             self._recorder.end(state, elapsed_s)
         self._observe(RunEnded(state))
@@ -178,11 +177,11 @@ class Runner:
             run=self._run.id,
             name=self._run.name,
             state=state,
-            folder=self._results_folder,
+            folder=self._folders.results,
             elapsed_s=elapsed_s,
-            nodes=self._nodes,
-            failures=tuple(self._failures),
-            problems=tuple(self._problems),
+            nodes=self._tally.nodes,
+            failures=tuple(self._tally.failures),
+            problems=tuple(self._tally.problems),
             runtimes={node: one.words for node, one in self._obtained.items()},
         )
 
@@ -191,11 +190,14 @@ class Runner:
     def _drive(self) -> None:
         used = {node: one.used for node, one in self._obtained.items()}
         tools = {name: tool.tool for name, tool in self._prepared.tools.items()}
-        self._resolver = Resolver(self._prepared.document, self._prepared.tools, used)
+        self._resolver = Resolver(
+            self._prepared.document, self._prepared.tools, used, self._prepared.files
+        )
         self._scheduler = Scheduler(
             self._prepared.document,
             tools,
             incomplete_groups=self._options.incomplete_groups,
+            parted=self._prepared.bound.parted,
         )
         for name, tokens in self._prepared.bound.tokens.items():
             self._scheduler.arrive(name, tokens)
@@ -205,13 +207,16 @@ class Runner:
                 if not self._cancel.is_set():
                     self._take_ready()
                     self._start_pending()
-                self._tell_problems()
+                found = self._scheduler.take_problems()
+                self._tally.tell_problems(judged(found, self._options.unpaired))
                 is_idle = self._cancel.is_set() or (
                     not self._pending and self._scheduler.is_over
                 )
                 if is_idle and not self._running:
                     return
-                self._handle(self._wait())
+                self._ended.add(self._wait())
+                is_busy = bool(self._pending) and not self._cancel.is_set()
+                self._handle(self._ended.take(is_busy=is_busy))
             except KeyboardInterrupt:
                 self._cancel.set()
 
@@ -235,7 +240,7 @@ class Runner:
                     reused.append(one)
                 else:
                     heappush(self._pending, (resolved.job.priority, resolved))
-            self._commit()
+            self._tally.commit()
             self._hand_on(reused)
             for resolved in batch:
                 if resolved.problems:
@@ -251,7 +256,7 @@ class Runner:
 
     def _hand_on(self, reused: Iterable["_Reused"]) -> None:
         for one in reused:
-            self._scheduler.job_done(one.resolved.job, _outputs(one.produced))
+            self._scheduler.job_done(one.resolved.job, outputs_of(one.produced))
 
     def _start_pending(self) -> None:
         held: list[_Waiting] = []
@@ -277,6 +282,7 @@ class Runner:
                     self._cancel,
                     self._messages.put,
                 ),
+                self._messages.put,
             )
         for one in held:
             heappush(self._pending, one)
@@ -285,7 +291,7 @@ class Runner:
         """Wait for messages; jobs that finished meanwhile come together."""
         finished: list[JobFinished] = []
         try:
-            message = self._messages.get(timeout=WAKE_S)
+            message = self._messages.get(timeout=self._ended.patience_s(WAKE_S))
             while True:
                 match message:
                     case JobFinished():
@@ -307,6 +313,8 @@ class Runner:
 
     def _handle(self, finished: Sequence[JobFinished]) -> None:
         """Commit what has finished, then tell the scheduler."""
+        if not finished:
+            return
         reused: list[_Reused] = []
         for message in finished:
             self._recorder.add(self._records.of_finished(message))
@@ -322,11 +330,11 @@ class Runner:
                     reused.append(one)
                 else:
                     heappush(self._pending, (twin.job.priority, twin))
-        self._commit()
+        self._tally.commit()
         for message in finished:
             job = message.task.resolved.job
             if message.result.state is JobState.DONE:
-                self._scheduler.job_done(job, _outputs(message.produced))
+                self._scheduler.job_done(job, outputs_of(message.produced))
             elif message.result.state is JobState.FAILED:
                 self._scheduler.job_failed(job)
         self._hand_on(reused)
@@ -345,64 +353,11 @@ class Runner:
             tool=self._prepared.tools[node],
             runtime=obtained.runtime,
             used=obtained.used,
-            folder=self._work / job,
-            log=self._logs / f"{job}.log",
+            folder=self._folders.work / job,
+            log=self._folders.logs / f"{job}.log",
         )
-
-    def _commit(self) -> None:
-        """Make everything recorded durable, then tell of it."""
-        for record in self._recorder.commit():
-            report = self._nodes[record.node]
-            match record.state:
-                case JobState.DONE:
-                    report.done += 1
-                case JobState.REUSED:
-                    report.reused += 1
-                case JobState.CANCELLED:
-                    report.cancelled += 1
-                case JobState.FAILED:
-                    report.failed += 1
-                    self._failures.append(self._failure(record))
-            label = self._records.label(record)
-            self._observe(
-                JobEnded(
-                    record.node, label, record.state, record.elapsed_s, record.message
-                )
-            )
-
-    def _failure(self, record: JobRecord) -> Failure:
-        return Failure(
-            node=record.node,
-            item=self._records.label(record),
-            cause=record.cause or FailureCause.TOOL_ERROR,
-            message=record.message,
-            log=self._folder.path / record.log if record.log else self._logs,
-        )
-
-    def _tell_problems(self) -> None:
-        for problem in self._scheduler.take_problems():
-            self._problems.append(problem)
-            self._recorder.note("problem", **problem.as_json())
-            self._observe(ProblemFound(problem))
 
     # Begin and end
-
-    def _new_run(self) -> RunRecord:
-        document = self._prepared.request.document
-        text = write_document(document)
-        started = datetime.now(UTC)
-        run = new_run_id()
-        return RunRecord(
-            id=run,
-            name=document.name,
-            folder=run_folder_name(started, run, safe_name(document.name, limit=60)),
-            workflow_id=document.id,
-            workflow_sha256=canonical_hash(text),
-            workflow_text=text,
-            bindings=dict(self._prepared.request.bindings),
-            started=started,
-            machine=this_machine(),
-        )
 
     def _announce(self) -> None:
         runtimes = {node: one.words for node, one in self._obtained.items()}
@@ -410,15 +365,11 @@ class Runner:
         self._observe(
             RunStarted(
                 self._run.id,
-                self._results_folder,
+                self._folders.results,
                 dict(self._options.expected),
                 runtimes,
             )
         )
-
-    @property
-    def _results_folder(self) -> Path:
-        return self._folder.path / "results" / self._run.folder
 
     def _stop_everything(self) -> None:
         """Stop running jobs after an error of the run itself, and wait for them."""
@@ -427,31 +378,12 @@ class Runner:
             for message in self._wait():
                 self._running.pop(message.task.digest, None)
 
-    def _final_state(self) -> RunState:
-        for name, report in self._nodes.items():
+    def _count_blocked(self) -> None:
+        for name, report in self._tally.nodes.items():
             report.blocked = self._scheduler.counts(name).blocked
-        if self._cancel.is_set():
-            return RunState.CANCELLED
-        if not self._failures and not self._problems:
-            return RunState.DONE
-        is_something_done = any(one.done + one.reused for one in self._nodes.values())
-        return RunState.PARTIAL if is_something_done else RunState.FAILED
 
 
 @dataclass(frozen=True, slots=True)
 class _Reused:
     resolved: ResolvedJob
     produced: tuple[ProducedItem, ...]
-
-
-def _outputs(produced: Iterable[ProducedItem]) -> list[Output]:
-    return [
-        Output(
-            item.port,
-            Datum(item.id, item.name, item.content, item.info),
-            item.name,
-            item.part,
-            item.annotations,
-        )
-        for item in produced
-    ]

@@ -4,8 +4,8 @@ Events go in, jobs and problems come out. No input or output, no clock, no threa
 runner (for real) and the plan (in thought) drive the same machine.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count
@@ -13,20 +13,19 @@ from typing import Literal
 
 import networkx
 
-from bioimageit_flow.engine.pairing import (
-    GroupMatcher,
-    ItemMatcher,
-    Matcher,
-    PortRule,
-    Row,
-)
+from bioimageit_flow.engine.gates import Gate, gates_of
+from bioimageit_flow.engine.matchers import Matcher, matcher_of
+from bioimageit_flow.engine.pairing import Row
+from bioimageit_flow.engine.parts import parts_of
 from bioimageit_flow.engine.token import Datum, Job, Order, Token
 from bioimageit_flow.model.annotation import View, merge
 from bioimageit_flow.model.data import NO_ANNOTATIONS, AnnotationValue
 from bioimageit_flow.model.problem import Problem
+from bioimageit_flow.model.query import Facts
 from bioimageit_flow.model.tool import Tool
-from bioimageit_flow.workflow.document import Document, MatchBy, Node
+from bioimageit_flow.workflow.document import SPLIT_OUTPUTS, Document
 from bioimageit_flow.workflow.structure import graph_of
+from bioimageit_flow.workflow.sweeps import Variant, variants_of
 
 IncompleteGroups = Literal["stop", "run"]
 
@@ -71,6 +70,7 @@ class NodeCounts:
     done: int = 0
     failed: int = 0
     blocked: int = 0
+    left_out: int = 0
 
     @property
     def pending(self) -> int:
@@ -82,6 +82,7 @@ class NodeCounts:
 class _NodeState:
     matcher: Matcher
     distance: int
+    variants: Sequence[Variant]
     counts: NodeCounts = field(default_factory=NodeCounts)
     open_wires: dict[str, int] = field(default_factory=dict)
     is_finished: bool = False
@@ -98,6 +99,8 @@ class Scheduler:
         The tool of each node.
     incomplete_groups : {"stop", "run"}
         Whether a group some of whose items failed is blocked, or runs without them.
+    parted : collection of str
+        Dataset inputs several of whose items descend from the same raw item.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Scheduler:
         tools: Mapping[str, Tool],
         *,
         incomplete_groups: IncompleteGroups = "stop",
+        parted: Collection[str] = (),
     ) -> None:
         self._tools = tools
         self._incomplete = incomplete_groups
@@ -113,16 +117,26 @@ class Scheduler:
         self._ready: list[tuple[tuple[int, Order, int], Job]] = []
         self._phase: dict[int, JobPhase] = {}
         self._problems: list[Problem] = []
+        self._gates = gates_of(document)
+        self._left_out: dict[str, dict[str, None]] = {}
         self._wires: dict[str, list[tuple[str, str]]] = {}
         for edge in document.edges():
             self._wires.setdefault(str(edge.source), []).append((edge.node, edge.port))
         distances = _distances_to_end(document)
+        parts = parts_of(document, tools, parted)
         self._nodes = {
-            name: _NodeState(_matcher(name, node, tools[name]), distances[name])
+            name: _NodeState(
+                matcher_of(name, node, tools[name], parts),
+                distances[name],
+                variants_of(node, tools[name]),
+            )
             for name, node in document.nodes.items()
+            if not node.is_split
         }
         for targets in self._wires.values():
             for node_name, port in targets:
+                if node_name in self._gates.splits:
+                    continue
                 wires = self._nodes[node_name].open_wires
                 wires[port] = wires.get(port, 0) + 1
         self._open_sources = set(document.inputs)
@@ -149,14 +163,15 @@ class Scheduler:
         self._nodes[job.node].counts.done += 1
         view = _joint_view(job)
         for output in outputs:
-            self._deliver(f"{job.node}.{output.port}", _token(job, output, view))
+            token = self._token(job, output, view)
+            self._deliver(token.source, token)
         self._finish_if_over(job.node)
 
     def job_failed(self, job: Job) -> None:
         """Learn that a job failed; what descends from it is blocked."""
         self._leave(job, JobPhase.FAILED)
         self._nodes[job.node].counts.failed += 1
-        self._lose_outputs(job)
+        self._lose_outputs(job, is_lost=True)
         self._finish_if_over(job.node)
 
     # Instructions
@@ -176,6 +191,10 @@ class Scheduler:
         """Return what did not pair since the last call."""
         taken, self._problems = self._problems, []
         return taken
+
+    def all_left_out(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of what filters and splits sent away, by where that is."""
+        return {place: tuple(names) for place, names in self._left_out.items()}
 
     @property
     def is_over(self) -> bool:
@@ -204,13 +223,47 @@ class Scheduler:
         self._nodes[job.node].counts.taken -= 1
 
     def _deliver(self, source: str, token: Token) -> None:
+        for gate in self._gates.filters.get(source, ()):
+            if token.left_out:
+                break
+            verdict = self._judge(gate, token)
+            if verdict is None:
+                return
+            if not verdict:
+                self._left_out.setdefault(source, {})[token.name] = None
+                token = gate.without(token, verdict)
         for node, port in self._wires.get(source, ()):
+            if node in self._gates.splits:
+                self._split(self._gates.splits[node], token)
+                continue
             state = self._nodes[node]
             self._add_rows(node, state.matcher.arrive(port, token))
             self._problems.extend(state.matcher.take_problems())
 
+    def _split(self, gate: Gate, token: Token) -> None:
+        verdict = None if token.left_out else self._judge(gate, token)
+        if verdict is None and not token.left_out:
+            return
+        for port, wanted in zip(SPLIT_OUTPUTS, (True, False), strict=True):
+            there = replace(token, source=f"{gate.node}.{port}")
+            if verdict is not None and verdict is not wanted:
+                self._left_out.setdefault(there.source, {})[token.name] = None
+                there = gate.without(there, verdict)
+            self._deliver(there.source, there)
+
+    def _judge(self, gate: Gate, token: Token) -> bool | None:
+        verdict = gate.judge(token)
+        if isinstance(verdict, Problem):
+            self._problems.append(verdict)
+            return None
+        return verdict
+
     def _close_source(self, source: str) -> None:
         for node, port in self._wires.get(source, ()):
+            if node in self._gates.splits:
+                for way in SPLIT_OUTPUTS:
+                    self._close_source(f"{node}.{way}")
+                continue
             state = self._nodes[node]
             state.open_wires[port] -= 1
             if state.open_wires[port] == 0:
@@ -219,24 +272,43 @@ class Scheduler:
                 self._finish_if_over(node)
 
     def _add_rows(self, node: str, rows: list[Row]) -> None:
-        state = self._nodes[node]
         for row in rows:
-            inputs = self._without_lost(row)
-            job = Job(
+            for job in self._jobs(node, row):
+                self._add_job(job)
+
+    def _jobs(self, node: str, row: Row) -> Iterator[Job]:
+        """Go through the jobs of one row: one for each combination of swept values."""
+        state = self._nodes[node]
+        inputs = self._without_lost(row)
+        known = dict(row.parts)
+        is_swept = len(state.variants) > 1
+        for n, variant in enumerate(state.variants):
+            parts = variant.parts
+            if any(known.get(name, value) != value for name, value in parts):
+                continue  # zipped with a sweep upstream that is at another value
+            yield Job(
                 n=next(self._numbers),
                 node=node,
                 inputs=inputs,
-                order=row.order,
+                order=(*row.order, f"{n:06d}") if is_swept else row.order,
                 distance=state.distance,
                 roots=row.roots,
-                parts=row.parts,
+                parts=tuple(dict.fromkeys((*row.parts, *parts))),
                 group=row.group,
+                swept=variant.values,
             )
-            if any(token.is_lost for token in job.tokens):
-                state.counts.blocked += 1
-                self._lose_outputs(job)
-                continue
-            state.counts.ready += 1
+
+    def _add_job(self, job: Job) -> None:
+        counts = self._nodes[job.node].counts
+        reasons = [token.left_out for token in job.tokens if token.left_out]
+        if reasons:
+            counts.left_out += 1
+            self._lose_outputs(job, left_out=reasons[0])
+        elif any(token.is_lost for token in job.tokens):
+            counts.blocked += 1
+            self._lose_outputs(job, is_lost=True)
+        else:
+            counts.ready += 1
             self._phase[job.n] = JobPhase.READY
             heappush(self._ready, (job.priority, job))
 
@@ -248,12 +320,38 @@ class Scheduler:
             for port, tokens in row.inputs.items()
         }
 
-    def _lose_outputs(self, job: Job) -> None:
+    def _lose_outputs(
+        self, job: Job, *, is_lost: bool = False, left_out: str = ""
+    ) -> None:
+        """Tell those below that what a job should give will not come."""
         view = _joint_view(job)
         for port in self._tools[job.node].outputs:
-            output = Output(port, None, job.label)
-            lost = _token(job, output, view, is_lost=True)
-            self._deliver(f"{job.node}.{port}", lost)
+            token = self._token(job, Output(port, None, job.label), view)
+            token = replace(token, is_lost=is_lost, left_out=left_out)
+            self._deliver(token.source, token)
+
+    def _token(self, job: Job, output: Output, view: View) -> Token:
+        own_part = ((job.node, output.part),) if output.part else ()
+        facts: Facts = {}
+        if self._gates:
+            port = self._tools[job.node].outputs[output.port]
+            facts = {
+                "name": (output.name,),
+                "kind": (str(port.kind),),
+                "format": (port.format,),
+                "node": (job.node,),
+                "port": (output.port,),
+            }
+        return Token(
+            source=f"{job.node}.{output.port}",
+            datum=output.datum,
+            roots=job.roots,
+            view=merge(output.annotations, [view]) if output.annotations else view,
+            order=(*job.order, output.part) if output.part else job.order,
+            name=output.name,
+            parts=job.parts + own_part,
+            facts=facts,
+        )
 
     def _finish_if_over(self, node: str) -> None:
         state = self._nodes[node]
@@ -270,21 +368,6 @@ class Scheduler:
             self._close_source(f"{node}.{port}")
 
 
-def _matcher(name: str, node: Node, tool: Tool) -> Matcher:
-    rules = {}
-    for port in (port for port in tool.inputs if node.sources(port)):
-        rule = node.match.get(port)
-        if isinstance(rule, MatchBy):
-            rules[port] = PortRule(by=rule.by)
-        else:
-            use_for_all = rule == "use_for_all" or tool.inputs[port].use_for_all
-            rules[port] = PortRule(use_for_all=use_for_all)
-    if not tool.takes_group:
-        return ItemMatcher(name, rules)
-    item_ports = (port for port in rules if tool.inputs[port].takes == "item")
-    return GroupMatcher(name, rules, node.group_by, frozenset(item_ports))
-
-
 def _distances_to_end(document: Document) -> dict[str, int]:
     """Return, for each node, the longest way to a node without successors."""
     graph = graph_of(document)
@@ -296,18 +379,5 @@ def _distances_to_end(document: Document) -> dict[str, int]:
 
 
 def _joint_view(job: Job) -> View:
-    return merge(dict(job.group), (token.view for token in job.tokens))
-
-
-def _token(job: Job, output: Output, view: View, *, is_lost: bool = False) -> Token:
-    own_part = ((job.node, output.part),) if output.part else ()
-    return Token(
-        source=f"{job.node}.{output.port}",
-        datum=output.datum,
-        roots=job.roots,
-        view=merge(output.annotations, [view]) if output.annotations else view,
-        order=(*job.order, output.part) if output.part else job.order,
-        name=output.name,
-        parts=job.parts + own_part,
-        is_lost=is_lost,
-    )
+    own = {**dict(job.group), **job.own_annotations}
+    return merge(own, (token.view for token in job.tokens))

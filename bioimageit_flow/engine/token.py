@@ -1,11 +1,18 @@
 """What travels on wires while a run is planned or under way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bioimageit_flow.model.annotation import View
-from bioimageit_flow.model.data import AnnotationValue, Content, DataInfo
+from bioimageit_flow.model.data import (
+    NO_CORRECTIONS,
+    AnnotationValue,
+    Content,
+    DataInfo,
+)
 from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.query import Facts
+from bioimageit_flow.workflow.sweeps import SweptValue
 
 Order = tuple[str, ...]
 """Sorts items the same way whatever the order in which they were imported or made."""
@@ -19,6 +26,8 @@ class Datum:
     ----------
     selector : str
         Which image of a file with several.
+    corrected : mapping
+        What its header should have said; `info` has it already.
     """
 
     id: ItemId
@@ -26,6 +35,7 @@ class Datum:
     content: Content
     info: DataInfo
     selector: str = ""
+    corrected: Mapping[str, object] = field(default_factory=lambda: NO_CORRECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,11 @@ class Token:
         What people call it.
     is_lost : bool
         Whether the job that should have made it failed, or was never run.
+    left_out : str
+        Why it takes no part, in words; empty where it does. Such tokens still pair, so
+        that their partners are left out with them instead of being missed.
+    facts : mapping
+        What queries can ask beside annotations, such as its kind.
     """
 
     source: str
@@ -60,6 +75,8 @@ class Token:
     name: str
     parts: tuple[tuple[str, str], ...] = ()
     is_lost: bool = False
+    left_out: str = ""
+    facts: Facts = field(default_factory=dict)
 
     @property
     def identity(self) -> tuple[frozenset[ItemId], tuple[tuple[str, str], ...]]:
@@ -83,6 +100,8 @@ class Job:
         What its results are known by when they are paired in turn.
     group : tuple of (str, value)
         Values of ``group_by``; empty for jobs on items.
+    swept : tuple of SweptValue
+        The values of swept parameters.
     """
 
     n: int
@@ -93,6 +112,12 @@ class Job:
     roots: frozenset[ItemId]
     parts: tuple[tuple[str, str], ...] = ()
     group: tuple[tuple[str, AnnotationValue], ...] = ()
+    swept: tuple[SweptValue, ...] = ()
+
+    @property
+    def own_annotations(self) -> dict[str, AnnotationValue]:
+        """What the job itself says of its results: its swept values."""
+        return {one.key: one.value for one in self.swept}
 
     @property
     def priority(self) -> tuple[int, Order, int]:
@@ -106,14 +131,12 @@ class Job:
 
     @property
     def label(self) -> str:
-        """What people call the job: its first item, or its group."""
+        """What people call the job: its first item or its group, and swept values."""
+        swept = ", ".join(f"{one.key}={one.value}" for one in self.swept)
         if self.group:
-            return ", ".join(f"{key}={value}" for key, value in self.group)
+            values = ", ".join(f"{key}={value}" for key, value in self.group)
+            return f"{values}, {swept}" if swept else values
         tokens = self.tokens
-        return (
-            tokens[0].name
-            if len(tokens) == 1
-            else (
-                f"{tokens[0].name} and {len(tokens) - 1} more" if tokens else self.node
-            )
-        )
+        more = f" and {len(tokens) - 1} more" if len(tokens) > 1 else ""
+        name = f"{tokens[0].name}{more}" if tokens else self.node
+        return f"{name} ({swept})" if swept else name

@@ -7,8 +7,10 @@ from pathlib import Path
 from threading import Event
 
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.naming import own_annotations
 from bioimageit_flow.engine.publish import Publisher
 from bioimageit_flow.engine.resolve import ResolvedJob, seed_of
+from bioimageit_flow.engine.stamping import as_written
 from bioimageit_flow.engine.token import Token
 from bioimageit_flow.errors import Cancelled, DataError, FlowError
 from bioimageit_flow.executors.job import (
@@ -21,6 +23,7 @@ from bioimageit_flow.executors.progress import Progress
 from bioimageit_flow.executors.staging import StagedInput
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.ids import JobId, RunId, Sha256, new_item_id
+from bioimageit_flow.model.kinds import is_converted
 from bioimageit_flow.model.run import (
     FailureCause,
     JobState,
@@ -64,7 +67,7 @@ class JobFinished:
     started: datetime
 
 
-Tell = Callable[[JobProgressed | JobFinished], None]
+Tell = Callable[[JobProgressed], None]
 """Hands a message to the runner, from any thread."""
 
 
@@ -74,8 +77,8 @@ def do_task(
     publisher: Publisher,
     cancel: Event,
     tell: Tell,
-) -> None:
-    """Run a task to its end and tell about it; never raises."""
+) -> JobFinished:
+    """Run a task to its end, telling how far it has come; never raises."""
     started = datetime.now(UTC)
     produced: tuple[ProducedItem, ...] = ()
     try:
@@ -102,7 +105,9 @@ def do_task(
         result = _failure(FailureCause.RUNTIME, text)
     finally:
         remove_folder(task.folder)
-    tell(JobFinished(task, result, produced, started))
+        if _place_of_copies(task).exists():
+            remove_folder(_place_of_copies(task))
+    return JobFinished(task, result, produced, started)
 
 
 def _failure(cause: FailureCause, message: str) -> JobResult:
@@ -111,6 +116,7 @@ def _failure(cause: FailureCause, message: str) -> JobResult:
 
 def _spec(task: Task, finder: ContentFinder) -> JobSpec:
     resolved = task.resolved
+    place = _place_of_copies(task)
     return JobSpec(
         id=task.id,
         run=task.run,
@@ -119,10 +125,14 @@ def _spec(task: Task, finder: ContentFinder) -> JobSpec:
         used=task.used,
         inputs={
             port: tuple(
-                _staged(token, read, finder)
+                _staged(token, read, finder, _accepted(task, port), place)
                 for token, read in zip(tokens, resolved.annotations[port], strict=True)
             )
             for port, tokens in resolved.job.inputs.items()
+        }
+        | {
+            name: (_staged(token, {}, finder, (), place),)
+            for name, token in resolved.files.items()
         },
         parameters=resolved.parameters,
         seed=seed_of(task.digest),
@@ -131,12 +141,34 @@ def _spec(task: Task, finder: ContentFinder) -> JobSpec:
     )
 
 
+def _place_of_copies(task: Task) -> Path:
+    """Return where inputs without their stamps lie until the task has ended."""
+    return task.folder.with_name(f"{task.folder.name}.in")
+
+
+def _accepted(task: Task, port: str) -> tuple[str, ...]:
+    """Return the formats that a port reads; none are asked for where it is no port."""
+    ports = task.tool.tool.inputs
+    return ports[port].formats if port in ports else ()
+
+
 def _staged(
-    token: Token, read: Mapping[str, AnnotationValue], finder: ContentFinder
+    token: Token,
+    read: Mapping[str, AnnotationValue],
+    finder: ContentFinder,
+    accepted: tuple[str, ...],
+    place: Path,
 ) -> StagedInput:
     assert token.datum is not None
     datum = token.datum
-    path = finder.find(datum.content)
+    form, is_image = datum.info.format, datum.info.axes is not None
+    is_other = is_converted(accepted, form, datum.selector, is_image=is_image)
+    if is_other or datum.corrected:
+        path, info = finder.converted(
+            datum.content, datum.selector, form, datum.corrected
+        )
+        return StagedInput(path, token.name, info, "", read)
+    path = as_written(finder.find(datum.content), datum.content, form, place)
     return StagedInput(path, token.name, datum.info, datum.selector, read)
 
 
@@ -145,7 +177,9 @@ def _publish(
 ) -> tuple[ProducedItem, ...]:
     produced = []
     for output in result.outputs:
-        name, location = publisher.publish(task.resolved.job, output, task.id[:8])
+        name, location = publisher.publish(
+            task.resolved.job, output, task.id[:8], task.resolved.fingerprint
+        )
         produced.append(
             ProducedItem(
                 id=new_item_id(),
@@ -155,7 +189,7 @@ def _publish(
                 info=output.info,
                 location=location,
                 part=output.part,
-                annotations={"part": output.part} if output.part else {},
+                annotations=own_annotations(task.resolved.job, output.part),
             )
         )
     return tuple(produced)

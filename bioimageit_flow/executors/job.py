@@ -131,12 +131,13 @@ def run_job(
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove the folder of a job; what cannot be removed is logged."""
+    """Remove the folder of a job, if it is there; what cannot be removed is logged."""
 
     def report(_function: object, path: str, error: object) -> None:
         logger.warning("%s cannot be removed (%s)", path, error)
 
-    shutil.rmtree(folder, onerror=report)
+    if folder.exists():
+        shutil.rmtree(folder, onerror=report)
 
 
 def last_lines(log: Path) -> str:
@@ -165,6 +166,9 @@ def _failure(spec: JobSpec, outcome: Outcome) -> tuple[FailureCause, str] | None
         case FailureCause.TIME_LIMIT:
             text = f"it took longer than its time limit of {resources.time}"
             return FailureCause.TIME_LIMIT, text
+        case FailureCause.RUNTIME:
+            note = f" ({outcome.note})" if outcome.note else ""
+            return FailureCause.RUNTIME, f"its container was lost{note}"
     if outcome.exit_code == 0:
         return None
     said = last_lines(spec.log)

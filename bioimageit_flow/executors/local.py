@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeVar
 
 import psutil
 
 from bioimageit_flow.model.tool import Resources
 
 _MEMORY_SHARE = 0.9
+
+T = TypeVar("T")
 
 
 class LocalExecutor:
@@ -42,8 +45,10 @@ class LocalExecutor:
         with self._lock:
             return cpu <= self._free_cpus and memory <= self._free_memory
 
-    def submit(self, resources: Resources, task: Callable[[], None]) -> None:
-        """Start a task; its tokens are free again when it ends."""
+    def submit(
+        self, resources: Resources, task: Callable[[], T], then: Callable[[T], None]
+    ) -> None:
+        """Start a task; its tokens are free again before anybody is told of its end."""
         cpu, memory = self._tokens(resources)
         with self._lock:
             self._free_cpus -= cpu
@@ -51,11 +56,12 @@ class LocalExecutor:
 
         def run() -> None:
             try:
-                task()
+                result = task()
             finally:
                 with self._lock:
                     self._free_cpus += cpu
                     self._free_memory += memory
+            then(result)
 
         self._pool.submit(run)
 

@@ -14,7 +14,8 @@ from bioimageit_flow.formats import read_image, write_ome_tiff
 from bioimageit_flow.model.command import CommandValues, build_command
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
 from bioimageit_flow.model.kinds import FORMATS
-from bioimageit_flow.model.parameter import ParameterValue
+from bioimageit_flow.model.naming import staged_extension
+from bioimageit_flow.model.parameter import ParameterType, ParameterValue
 from bioimageit_flow.model.run import FailureCause
 from bioimageit_flow.model.tool import OutputPort, Tool
 from bioimageit_flow.runtimes.protocol import Layout
@@ -139,16 +140,18 @@ def _job_json(
     names: Mapping[str, list[str]],
     outputs: Mapping[str, str],
 ) -> dict[str, object]:
+    files = _chosen_files(tool, names)
     return {
         "schema": JOB_SCHEMA,
         "tool": tool.id,
         "version": tool.version,
-        "inputs": names,
+        "inputs": {port: paths for port, paths in names.items() if port not in files},
         "outputs": outputs,
-        "parameters": dict(job.parameters),
+        "parameters": {**job.parameters, **files},
         "annotations": {
             port: [dict(item.annotations or {}) for item in items]
             for port, items in job.inputs.items()
+            if port not in files
         },
         "seed": job.seed,
         "cpu": tool.resources.cpu,
@@ -172,6 +175,7 @@ def _values(
         texts[port] = (paths[0] if paths else "") if is_item else folder
         texts[f"{port}.list"] = f"{folder}.list"
     texts |= outputs
+    texts |= _chosen_files(tool, names)
     texts |= {name: argument_text(value) for name, value in job.parameters.items()}
     true = {name for name, value in job.parameters.items() if value is True}
     return CommandValues(
@@ -181,6 +185,15 @@ def _values(
         tool_folder=layout.tool,
         python=layout.python,
     )
+
+
+def _chosen_files(tool: Tool, names: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return where the job sees the files that parameters name."""
+    return {
+        name: names[name][0]
+        for name, parameter in tool.parameters.items()
+        if parameter.type is ParameterType.FILE and names.get(name)
+    }
 
 
 def argument_text(value: ParameterValue) -> str:
@@ -201,8 +214,7 @@ def argument_text(value: ParameterValue) -> str:
 def _extension(item: StagedInput) -> str:
     if item.selector:
         return FORMATS["ome-tiff"].extension
-    form = item.info.format
-    return FORMATS[form].extension if form in FORMATS else item.path.suffix
+    return staged_extension(item.info.format, item.name)
 
 
 def _place(item: StagedInput, target: Path, layout: Layout) -> None:

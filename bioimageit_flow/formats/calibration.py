@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 _UM_PER_UNIT = {
     "pm": 1e-6,
+    "picometer": 1e-6,
     "å": 1e-4,
     "angstrom": 1e-4,
     "nm": 1e-3,
@@ -31,6 +32,9 @@ _UM_PER_UNIT = {
 }
 _S_PER_UNIT = {
     "ns": 1e-9,
+    "nanosecond": 1e-9,
+    "microsecond": 1e-6,
+    "millisecond": 1e-3,
     "us": 1e-6,
     "ms": 1e-3,
     "msec": 1e-3,
@@ -44,6 +48,7 @@ _S_PER_UNIT = {
     "h": 3600.0,
     "hour": 3600.0,
     "d": 86400.0,
+    "day": 86400.0,
 }
 _TIFF_UNITS = {2: "inch", 3: "cm"}
 _PRINT_UNITS = {"in", "inch", "cm", "centimeter"}

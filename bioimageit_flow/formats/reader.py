@@ -1,7 +1,10 @@
 """The seam to whatever reads a format.
 
-A plug-in offers a `Reader` through the entry point group ``bioimageit_flow.formats``;
-the entry point names an object (a module-level instance), not a class. Readers raise
+A plug-in offers a `Reader` through the entry point group ``bioimageit_flow.readers``;
+the entry point names an object (a module-level instance), not a class. OME-Zarr, CZI,
+ND2 and LIF come the same way. A reader may have a `version` (``format/1``, which enters
+fingerprints and changes when it reads other pixels) and a tuple of `libraries` that it
+needs, and may be a `planes.PlaneReader`. Readers raise
 `Refusal` or `DataError` for a bad file, and never load pixels to answer `probe`.
 """
 

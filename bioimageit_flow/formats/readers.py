@@ -74,7 +74,7 @@ def plugin_readers() -> tuple[Reader, ...]:
     """Return the readers of installed plug-ins; one that is broken is left out."""
     return tuple(
         reader
-        for plugin in installed("formats")
+        for plugin in installed("readers")
         if (reader := _load(plugin)) is not None
     )
 

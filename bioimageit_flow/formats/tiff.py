@@ -27,9 +27,11 @@ from bioimageit_flow.formats.ome_xml import (
     plain_ome,
     read_ome,
 )
+from bioimageit_flow.formats.planes import Planes
 from bioimageit_flow.formats.refusal import EXPORT_AGAIN, Refusal
 from bioimageit_flow.formats.sample import Sample
 from bioimageit_flow.formats.selector import chosen_series
+from bioimageit_flow.formats.tiff_planes import ByteOrder, tiff_planes
 from bioimageit_flow.formats.tiff_structure import (
     SIGNATURES,
     TiffStructure,
@@ -65,6 +67,14 @@ class TiffReader:
         with sample.path.open("rb") as stream, _opened(stream, sample) as tiff:
             return tiff.image(selector, max_bytes)
 
+    @contextmanager
+    def open_planes(
+        self, sample: Sample, selector: str, least: int | None = None
+    ) -> Iterator[Planes]:
+        """Open one image, or a smaller copy of it, plane by plane."""
+        with sample.path.open("rb") as stream, _opened(stream, sample) as tiff:
+            yield tiff.planes(stream, selector, least)
+
 
 class _OpenTiff:
     """A TIFF whose structure is sound, opened by tifffile."""
@@ -99,6 +109,13 @@ class _OpenTiff:
             pixel_size_um=info.pixel_size_um,
             time_step_s=info.time_step_s,
             channels=info.channels,
+        )
+
+    def planes(self, stream: BinaryIO, selector: str, least: int | None) -> Planes:
+        number = chosen_series(selector, len(self._series))
+        order: ByteOrder = ">" if self._tiff.byteorder == ">" else "<"
+        return tiff_planes(
+            stream, order, self._series[number], self._info(number), least
         )
 
     def _info(self, number: int) -> DataInfo:

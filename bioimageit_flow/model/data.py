@@ -12,11 +12,13 @@ from types import MappingProxyType
 
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.model.markup import facts
 
 AnnotationValue = bool | int | float | str
 """What an annotation can be."""
 
 NO_ANNOTATIONS: Mapping[str, AnnotationValue] = MappingProxyType({})
+NO_CORRECTIONS: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class DataInfo:
         Names of the channels.
     series : tuple of DataInfo
         Where the file holds several images, each of them.
+    title : str
+        What the file itself calls the image; empty where it has no name for it.
     """
 
     kind: Kind
@@ -54,6 +58,7 @@ class DataInfo:
     time_step_s: float | None = None
     channels: tuple[str, ...] = ()
     series: tuple["DataInfo", ...] = ()
+    title: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return what is known, as plain values; unknown facts are left out."""
@@ -66,6 +71,8 @@ class DataInfo:
             facts["time_step_s"] = self.time_step_s
         if self.channels:
             facts["channels"] = list(self.channels)
+        if self.title:
+            facts["title"] = self.title
         return facts
 
     @classmethod
@@ -85,7 +92,12 @@ class DataInfo:
             pixel_size_um={str(axis): float(size) for axis, size in sizes.items()},
             time_step_s=float(step) if isinstance(step, int | float) else None,
             channels=tuple(str(name) for name in channels),
+            title=str(facts.get("title", "")),
         )
+
+    def with_corrections(self, facts: Mapping[str, object]) -> "DataInfo":
+        """Return what the header should have said; facts as `as_json` writes them."""
+        return self.from_json(self.as_json() | dict(facts)) if facts else self
 
 
 def _text_or_none(value: object) -> str | None:
@@ -113,10 +125,15 @@ class Content:
 
 
 class LocationState(StrEnum):
-    """Whether the bytes are there."""
+    """Whether the bytes are there.
+
+    Cleaned bytes can be made again by the recipe that made them; deleted ones were
+    given up.
+    """
 
     PRESENT = "present"
     CLEANED = "cleaned"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +202,11 @@ class Item:
         Which of many outputs of its job it is; empty where there is one.
     annotations : mapping
         Its own annotations, without those of its ancestors.
+    corrected : mapping
+        What somebody said that the header should have said, as plain values; `info` has
+        it already.
+    excluded : str
+        Why it stays out of runs; empty where it does not.
     """
 
     id: ItemId
@@ -200,6 +222,13 @@ class Item:
             NO_ANNOTATIONS
         )  # Python 3.11 takes no unhashable default
     )
+    corrected: Mapping[str, object] = field(default_factory=lambda: NO_CORRECTIONS)
+    excluded: str = ""
+
+    def _repr_html_(self) -> str:
+        pairs = [("dataset", self.dataset), *self.info.as_json().items()]
+        pairs += [*self.annotations.items(), ("excluded", self.excluded)]
+        return facts(self.name, [(key, value) for key, value in pairs if value != ""])
 
 
 class DatasetKind(StrEnum):
@@ -224,3 +253,6 @@ class Dataset:
     name: str
     kind: DatasetKind
     count: int
+
+    def _repr_html_(self) -> str:
+        return facts(self.name, [("kind", self.kind), ("items", self.count)])

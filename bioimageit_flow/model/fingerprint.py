@@ -5,9 +5,10 @@ Each part is kept, so that a miss can be explained in words.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bioimageit_flow.model.canonical import canonical_hash, canonical_json
+from bioimageit_flow.model.data import NO_CORRECTIONS
 from bioimageit_flow.model.ids import Sha256
 
 FINGERPRINT_VERSION = 1
@@ -27,12 +28,33 @@ class InputPart:
         The values that the tool reads.
     format : str
         Decides the extension that the tool sees.
+    converter : str
+        What made it OME-TIFF, with its version; empty where the tool gets the content
+        as it is.
+    corrected : mapping
+        What its header should have said, as plain values.
     """
 
     content: Sha256
     selector: str
     format: str
     annotations: Mapping[str, object]
+    converter: str = ""
+    corrected: Mapping[str, object] = field(default_factory=lambda: NO_CORRECTIONS)
+
+    def parts(self) -> dict[str, object]:
+        """Return the parts as plain values."""
+        parts: dict[str, object] = {
+            "content": self.content,
+            "selector": self.selector,
+            "format": self.format,
+            "annotations": dict(self.annotations),
+        }
+        if self.converter:
+            parts["converter"] = self.converter
+        if self.corrected:
+            parts["corrected"] = dict(self.corrected)
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +98,7 @@ class Fingerprint:
             "parameters": dict(self.parameters),
             "seed": self.seed,
             "inputs": {
-                port: [
-                    {
-                        "content": item.content,
-                        "selector": item.selector,
-                        "format": item.format,
-                        "annotations": dict(item.annotations),
-                    }
-                    for item in items
-                ]
+                port: [item.parts() for item in items]
                 for port, items in self.inputs.items()
             },
         }

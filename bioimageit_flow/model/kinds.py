@@ -81,6 +81,10 @@ FORMATS = {
         Format("text", ".txt", (".md", ".log", ".ijm")),
         Format("zip", ".zip"),
         Format("html", ".html", (".htm",)),
+        Format("ome-zarr", ".ome.zarr", (".zarr",)),
+        Format("czi", ".czi"),
+        Format("nd2", ".nd2"),
+        Format("lif", ".lif"),
         Format("file", ".bin"),
     )
 }
@@ -117,6 +121,35 @@ def takes_format(accepted: tuple[str, ...], offered: str) -> bool:
         or "file" in accepted
         or any(offered in _SUBSTITUTES.get(name, frozenset()) for name in accepted)
     )
+
+
+def reads(accepted: tuple[str, ...], offered: str, *, is_image: bool) -> bool:
+    """Say whether a port can be given a datum, as it is or converted.
+
+    Images of a format that a port does not read are made OME-TIFF for it.
+
+    Parameters
+    ----------
+    accepted : tuple of str
+        The formats of the port.
+    offered : str
+        The format of the datum.
+    is_image : bool
+        Whether the datum has pixels.
+    """
+    converts = "ome-tiff" in accepted or "tiff" in accepted
+    return takes_format(accepted, offered) or (is_image and converts)
+
+
+def is_converted(
+    accepted: tuple[str, ...], offered: str, selector: str, *, is_image: bool
+) -> bool:
+    """Say whether a port is given an OME-TIFF made of a datum, not the datum itself.
+
+    That is so for one image of a file with several, and for an image of a format that
+    the port does not read.
+    """
+    return bool(selector) or (is_image and not takes_format(accepted, offered))
 
 
 def takes_axes(accepted: tuple[str, ...], offered: str | None) -> bool:

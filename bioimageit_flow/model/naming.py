@@ -9,7 +9,7 @@ import re
 import unicodedata
 from hashlib import sha256
 
-from bioimageit_flow.model.kinds import format_of_name
+from bioimageit_flow.model.kinds import FORMATS, format_of_name
 
 MAX_NAME = 100
 
@@ -97,3 +97,20 @@ def distinct_name(name: str, taken: set[str], token: str) -> str:
         number += 1
     taken.add(candidate.lower())
     return candidate
+
+
+def staged_extension(form: str, name: str) -> str:
+    """Return the extension with which a tool sees a file.
+
+    Parameters
+    ----------
+    form : str
+        Name of its format, which decides; a file of no known format keeps its own
+        extension, since programs know models and macros by it.
+    name : str
+        What the file is called.
+    """
+    if form in FORMATS and form != "file":
+        return FORMATS[form].extension
+    extension = _split_plain(name)[1]
+    return extension or FORMATS["file"].extension

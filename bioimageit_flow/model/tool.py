@@ -123,6 +123,9 @@ class Tool(Described):
         ``{parameter}`` are filled in.
     worker : WorkerSpec or None
         The Python function that a warm worker calls.
+    isolation : str
+        ``job`` gives each job a container of its own, also where a warm worker could
+        run it.
     inputs : dict of InputPort
         What it takes.
     outputs : dict of OutputPort
@@ -161,6 +164,7 @@ class Tool(Described):
     environment: InnerPath | None = None
     command: Annotated[tuple[ArgumentField, ...], Field(min_length=1)]
     worker: WorkerSpec | None = None
+    isolation: Literal["worker", "job"] = "worker"
     inputs: dict[PortKey, InputPort] = {}
     outputs: Annotated[dict[PortKey, OutputPort], Field(min_length=1)]
     parameters: dict[PortKey, Parameter] = {}

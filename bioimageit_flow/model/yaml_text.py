@@ -182,6 +182,13 @@ class _Writer(yaml.SafeDumper):
         """Write every value out in full."""
         return True
 
+    def represent(self, data: object) -> None:
+        """Write the outermost mapping on lines of its own, however short it is."""
+        node = self.represent_data(data)
+        if isinstance(node, yaml.MappingNode) and node.value:
+            node.flow_style = False
+        self.serialize(node)
+
 
 def _represent_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     if "\n" in text and not text.startswith((" ", "\n")) and _is_block_safe(text):

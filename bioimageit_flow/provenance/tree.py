@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.lineage import JobFact
+from bioimageit_flow.model.markup import text
 from bioimageit_flow.stores.protocol import Store
 
 
@@ -48,6 +49,12 @@ class LineageTree:
             if isinstance(tree.item.origin, Imported)
         }
         return list(found.values())
+
+    def _repr_html_(self) -> str:
+        job = f" ← {self.job.node} ({self.job.tool})" if self.job else ""
+        line = f"{text(self.item.name)}<small>{text(job)}</small>"
+        inner = "".join(f"<li>{tree._repr_html_()}</li>" for tree in self.branches)
+        return f"{line}<ul>{inner}</ul>" if inner else line
 
     def as_json(self) -> dict[str, object]:
         """Return the tree as plain values."""

@@ -4,6 +4,7 @@ Works with Docker and, through its Docker-compatible socket, with Podman.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -26,10 +27,10 @@ from bioimageit_flow.runtimes.protocol import (
     Readiness,
     Report,
 )
+from bioimageit_flow.runtimes.warm_runs import WarmRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from bioimageit_flow.runtimes.container_worker import ContainerWorker
     from bioimageit_flow.runtimes.engine import Engine
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,12 +51,13 @@ class ContainerRuntime:
     name = "container"
     is_isolated = True
 
-    def __init__(self, places: "Sequence[Address] | None" = None) -> None:
+    def __init__(self, places: Sequence[Address] | None = None) -> None:
         self._places = addresses() if places is None else list(places)
         self._lock = Lock()
         self._connection: Engine | None = None
         self._ids: dict[str, str] = {}
         self._has_swept = False
+        self._warm = WarmRuns(self._start_worker)
 
     def availability(self, tool: InstalledTool) -> Availability:
         """Say whether the engine answers and has, or can get, the tool's image."""
@@ -120,12 +122,50 @@ class ContainerRuntime:
         """Say how a job's folders look in a container: the same for every job."""
         return Layout(tool="/tool", job="/job", python="python", follows_links=True)
 
+    def begin_run(
+        self, run: str, tools: Sequence[tuple[InstalledTool, RuntimeUsed]]
+    ) -> None:
+        """Be ready to keep containers for these tools."""
+        self._warm.begin(run, tools)
+
+    def end_run(self, run: str) -> None:
+        """Remove the containers of a run."""
+        if not self._warm.end(run):
+            return
+        from bioimageit_flow.runtimes.strays import remove_run
+
+        try:
+            remove_run(self._engine(), run)
+        except RuntimeUnavailableError as error:
+            _LOGGER.warning("%s", error)
+
     def execute(self, process: JobProcess) -> Outcome:
-        """Run one process in a container of its own, which is then removed."""
+        """Run one process in a container, which only jobs of its tool have seen."""
         from bioimageit_flow.runtimes.container_job import run_container
-        from bioimageit_flow.runtimes.images import resolve_image
+        from bioimageit_flow.runtimes.slot_folder import why_not_staged
+
+        if process.cancel.is_set():
+            return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
+        engine = self._engine()
+        image = self._image(engine, process)
+        return self._warm.execute(
+            process,
+            lambda one: run_container(engine, image, one),
+            why_not_staged(process.folder),
+        )
+
+    def _start_worker(
+        self, process: JobProcess, is_wanted: Callable[[], bool]
+    ) -> "ContainerWorker":
+        from bioimageit_flow.runtimes.container_worker import ContainerWorker
 
         engine = self._engine()
+        image = self._image(engine, process)
+        return ContainerWorker(engine, image, process, process.cancel, is_wanted)
+
+    def _image(self, engine: "Engine", process: JobProcess) -> str:
+        from bioimageit_flow.runtimes.images import resolve_image
+
         image = self._ids.get(process.used.identity)
         if image is None:
             spec = process.tool.container
@@ -135,7 +175,7 @@ class ContainerRuntime:
                 )
             image = resolve_image(engine, spec, process.used)
             self._ids[process.used.identity] = image
-        return run_container(engine, image, process)
+        return image
 
     def build_image(
         self,
@@ -179,7 +219,8 @@ class ContainerRuntime:
             return [Finding("container engine", False, error.message, error.remedy)]
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Remove the containers that are left, and let go of the connection."""
+        self._warm.end_all()
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

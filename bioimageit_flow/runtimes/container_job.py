@@ -1,14 +1,18 @@
 """One job in one container: made, watched, and removed whatever happens."""
 
 import logging
-import re
 import time
 from typing import Any, Literal
 
-from docker.types import DeviceRequest, Mount, Ulimit
-
 from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.model.run import FailureCause
+from bioimageit_flow.runtimes.container_making import (
+    LEAST_MEMORY,
+    MISSING_PROGRAM,
+    container_options,
+    create_container,
+    other_binds,
+)
 from bioimageit_flow.runtimes.container_output import Reading
 from bioimageit_flow.runtimes.engine import (
     ENGINE_ERRORS,
@@ -19,38 +23,24 @@ from bioimageit_flow.runtimes.engine import (
 )
 from bioimageit_flow.runtimes.engine_facts import (
     ContainerUser,
-    EngineFacts,
     container_user,
     this_caller,
 )
-from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.job_output import JobOutput
-from bioimageit_flow.runtimes.job_variables import job_variables
 from bioimageit_flow.runtimes.protocol import NOT_STARTED, JobProcess, Outcome
 from bioimageit_flow.runtimes.staging import (
-    Bind,
     hand_over,
     input_binds,
     take_back,
 )
-from bioimageit_flow.runtimes.strays import owner_label
 from bioimageit_flow.runtimes.usage import Usage
 
 _LOGGER = logging.getLogger(__name__)
 
-PIDS = 1024
-"""Processes and threads that a job may have: room for a JVM, not for a fork bomb."""
-
-_PREFIX = "bioimageit-flow-"
-_LEAST_MEMORY = 6 * 2**20  # the engine refuses less
 _LOOK_EVERY_S = 0.05
 _FIRST_PAUSE_S = 0.005
 _KILLED = 128 + 9
 _ENDED = ("exited", "stopped", "dead")
-_MISSING_PROGRAM = re.compile(
-    r"executable file .*not found|no such file or directory|permission denied",
-    re.IGNORECASE,
-)
 
 Stop = FailureCause | Literal["cancelled"]
 """Why a job is stopped before it ends by itself."""
@@ -78,9 +68,9 @@ def run_container(engine: Engine, image: str, process: JobProcess) -> Outcome:
     try:
         binds = [
             *input_binds(process.folder, is_foreign=user.hands_over),
-            *_other_binds(process, is_foreign=user.hands_over),
+            *other_binds(process, is_foreign=user.hands_over),
         ]
-        options = _options(process, facts, user, binds)
+        options = container_options(process, facts, user, binds)
         if user.hands_over:
             uid, gid = (int(number) for number in user.user.split(":"))
             hand_over(out, uid, gid)
@@ -95,77 +85,6 @@ def run_container(engine: Engine, image: str, process: JobProcess) -> Outcome:
             return _Container(engine, process, output).run(image, options, user)
     finally:
         take_back(out, caller if user.hands_over else None)
-
-
-def _other_binds(process: JobProcess, *, is_foreign: bool) -> list[Bind]:
-    binds = [
-        Bind(process.folder / "out", "/job/out", is_read_only=False),
-        Bind(process.tool.folder, "/tool"),
-    ]
-    description = process.folder / "job.json"
-    if description.exists():
-        if is_foreign:
-            description.chmod(0o644)
-        binds.append(Bind(description, "/job/job.json"))
-    if process.tool.library is not None:
-        binds.append(Bind(process.tool.library, "/toolbox/lib"))
-    return binds
-
-
-def _options(
-    process: JobProcess, facts: EngineFacts, user: ContainerUser, binds: list[Bind]
-) -> dict[str, Any]:
-    """Return what the engine shall hold the container to."""
-    memory = max(process.memory_bytes, _LEAST_MEMORY)
-    security = ["no-new-privileges"]
-    if facts.has_selinux:
-        # The other way is to relabel the caller's own files.
-        security.append("label=disable")
-    options: dict[str, Any] = {
-        "mounts": [
-            Mount(
-                bind.target,
-                str(bind.source.resolve()),
-                type="bind",
-                read_only=bind.is_read_only,
-            )
-            for bind in binds
-        ],
-        # Programs unpack libraries there and load them (Java, numba), hence exec. It
-        # counts against the memory limit, as does /dev/shm.
-        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={memory // 2}"},
-        "shm_size": memory // 2,
-        "network_mode": None if process.network else "none",
-        "ipc_mode": "private",
-        "read_only": True,
-        "cap_drop": ["ALL"],
-        "security_opt": security,
-        "init": True,
-        "ulimits": [Ulimit(name="core", soft=0, hard=0)],
-        "group_add": list(user.groups) or None,
-        # What the process prints is taken off its stream; the engine keeps no copy,
-        # which a talkative tool would let grow without bounds.
-        "log_config": {"Type": "none"},
-    }
-    if "memory" in facts.limits:
-        options["mem_limit"] = memory
-        if "swap" in facts.limits:
-            options["memswap_limit"] = memory  # memory and swap together: no swap
-    if "cpu" in facts.limits:
-        options["nano_cpus"] = min(process.cpu, facts.cpus) * 10**9
-    if "pids" in facts.limits:
-        options["pids_limit"] = PIDS
-    if process.gpu:
-        if facts.kind == "Podman":  # it would run the tool without a word, and no GPU
-            raise RuntimeUnavailableError(
-                f"{process.tool.ref} needs a GPU, which Podman does not give through "
-                "its Docker-compatible socket.",
-                remedy="Use Docker with the NVIDIA Container Toolkit.",
-            )
-        options["device_requests"] = [
-            DeviceRequest(count=process.gpu, capabilities=[["gpu"]])
-        ]
-    return options
 
 
 class _Container:
@@ -201,30 +120,7 @@ class _Container:
         return outcome
 
     def _create(self, image: str, options: dict[str, Any], user: ContainerUser) -> None:
-        process = self._process
-        host = self._api.create_host_config(**options)
-        if user.namespace:
-            host["UsernsMode"] = user.namespace
-        labels = {
-            key if key.startswith(LABEL) else f"{LABEL}.{key}": str(value)
-            for key, value in process.labels.items()
-        }
-        labels |= {f"{LABEL}.owner": owner_label(), f"{LABEL}.tool": process.tool.ref}
-        library = None if process.tool.library is None else "/toolbox/lib"
-        home = "/tmp"
-        made = self._api.create_container(
-            image,
-            # The whole command: an entry point of the image has no part in it.
-            entrypoint=list(process.command),
-            name=_container_name(process.name),
-            hostname="job",
-            user=user.user,
-            working_dir=home,
-            environment=job_variables(cpu=process.cpu, home=home, library=library),
-            labels=labels,
-            host_config=host,
-        )
-        self._id = str(made["Id"])
+        self._id = create_container(self._api, image, self._process, options, user)
 
     def _attach(self) -> Any:  # noqa: ANN401 - some kind of socket, as the engine's is
         return self._api.attach_socket(
@@ -252,7 +148,7 @@ class _Container:
 
     def _not_started(self, error: APIError) -> Outcome:
         said = str(error.explanation or error)
-        if not _MISSING_PROGRAM.search(said) or "mount" in said:
+        if not MISSING_PROGRAM.search(said) or "mount" in said:
             raise error
         self._output.feed(f"cannot start {self._process.command[0]}: {said}\n".encode())
         return self._outcome(NOT_STARTED, None)
@@ -314,7 +210,7 @@ class _Container:
         if self._state.get("OOMKilled") or usage.is_short_of_memory:
             return True
         # Podman may not notice that a child of its init process was killed.
-        nearly = 0.9 * max(self._process.memory_bytes, _LEAST_MEMORY)
+        nearly = 0.9 * max(self._process.memory_bytes, LEAST_MEMORY)
         return code == _KILLED and (usage.peak_memory or 0) > nearly
 
     def _outcome(self, code: int | None, why: Stop | None) -> Outcome:
@@ -340,8 +236,3 @@ class _Container:
             # Already on its way out (409), or the engine is gone: `sweep` finds it.
             _LOGGER.warning("cannot remove the container %s: %s", self._id, error)
         self._id = ""
-
-
-def _container_name(name: str) -> str:
-    clean = re.sub(r"[^A-Za-z0-9_.-]+", "-", name.removeprefix(_PREFIX))[:200]
-    return f"{_PREFIX}{clean}"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.runtimes.environment_job import run_process
+from bioimageit_flow.runtimes.environment_worker import EnvironmentWorker, can_fork
 from bioimageit_flow.runtimes.protocol import (
     Availability,
     Finding,
@@ -31,6 +33,7 @@ from bioimageit_flow.runtimes.uv_environment import (
     describe_cache,
 )
 from bioimageit_flow.runtimes.uv_process import CACHE_VARIABLE, find_uv, python_name
+from bioimageit_flow.runtimes.warm_runs import WarmRuns
 
 _LITTLE_DISK = 5 * 2**30
 
@@ -51,6 +54,7 @@ class EnvironmentRuntime:
         self._cache = cache_folder() if cache is None else cache
         self._by_identity: dict[str, LockedEnvironment] = {}
         self._by_tool: dict[str, LockedEnvironment] = {}
+        self._warm = WarmRuns(self._start_worker)
 
     def availability(self, tool: InstalledTool) -> Availability:
         """Say whether the tool has a lock, and whether it is installed."""
@@ -95,8 +99,26 @@ class EnvironmentRuntime:
             follows_links=True,
         )
 
+    def begin_run(
+        self, run: str, tools: Sequence[tuple[InstalledTool, RuntimeUsed]]
+    ) -> None:
+        """Be ready to keep workers for the tools that say how and can be forked."""
+        if can_fork():
+            kept = [one for one in tools if _can_be_warm(one[0])]
+            self._warm.begin(run, kept)
+
+    def end_run(self, run: str) -> None:
+        """End the workers of a run."""
+        self._warm.end(run)
+
     def execute(self, process: JobProcess) -> Outcome:
         """Run one process, with nothing of the caller's environment."""
+        if process.cancel.is_set():
+            return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
+        programs = self._programs(process)
+        return self._warm.execute(process, lambda one: run_process(programs, one))
+
+    def _programs(self, process: JobProcess) -> Path:
         environment = self._by_identity.get(process.used.identity)
         if environment is None:
             environment = self._environment(process.tool)
@@ -112,7 +134,14 @@ class EnvironmentRuntime:
                 f"complete in {environment.folder}.",
                 remedy="Start again: it is then installed anew.",
             )
-        return run_process(environment.programs, process)
+        return environment.programs
+
+    def _start_worker(
+        self, process: JobProcess, is_wanted: Callable[[], bool]
+    ) -> EnvironmentWorker:
+        return EnvironmentWorker(
+            self._programs(process), process, process.cancel, is_wanted
+        )
 
     def diagnose(self) -> list[Finding]:
         """Say what installs environments, which there are, and what room there is."""
@@ -123,7 +152,8 @@ class EnvironmentRuntime:
         return [_uv_finding(), Finding("environments", is_good, text, remedy)]
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """End the workers that are left."""
+        self._warm.end_all()
 
     def _environment(self, tool: InstalledTool) -> LockedEnvironment:
         if tool.lock is None:
@@ -140,6 +170,10 @@ class EnvironmentRuntime:
                 remedy=f"Install the toolbox {tool.tool.toolbox} again.",
             ) from error
         return LockedEnvironment.of_lock(lock, self._cache)
+
+
+def _can_be_warm(tool: InstalledTool) -> bool:
+    return tool.tool.worker is not None and tool.tool.worker.mode != "spawn"
 
 
 def _used(tool: InstalledTool, environment: LockedEnvironment) -> RuntimeUsed:

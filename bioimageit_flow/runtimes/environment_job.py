@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Literal
@@ -46,28 +47,47 @@ def run_process(programs: Path, process: JobProcess) -> Outcome:
     """
     if process.cancel.is_set():
         return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
+    with job_home(process) as home, JobOutput(process.log, process.on_line) as output:
+        variables = process_variables(process, programs, home)
+        return _Process(process, output, variables, home).run()
+
+
+@contextmanager
+def job_home(process: JobProcess) -> Iterator[Path]:
+    """Give a job a home of its own while it runs; its results are then the caller's.
+
+    Raises
+    ------
+    RuntimeUnavailableError
+        If the job's folder cannot be used.
+    """
     try:
         home = Path(tempfile.mkdtemp(prefix="tmp-", dir=process.folder.absolute()))
     except OSError as error:
-        raise RuntimeUnavailableError(
-            f"The job's folder {process.folder} cannot be written: {error.strerror}.",
-            remedy="Free space there, or choose another working folder.",
-        ) from error
+        raise no_work_folder(process.folder, error) from error
     try:
-        with JobOutput(process.log, process.on_line) as output:
-            variables = _variables(process, programs, home)
-            return _Process(process, output, variables, home).run()
+        yield home
     finally:
         take_back(home, None)
         shutil.rmtree(home, ignore_errors=True)
         take_back(process.folder / "out", None)
 
 
+def no_work_folder(place: Path, error: OSError) -> RuntimeUnavailableError:
+    """Return the error that says that jobs cannot work in a place."""
+    return RuntimeUnavailableError(
+        f"The job's folder {place} cannot be written: {error.strerror}.",
+        remedy="Free space there, or choose another working folder.",
+    )
+
+
 BYTECODE = "bytecode"
 """Folder of an environment that keeps what its jobs have compiled."""
 
 
-def _variables(process: JobProcess, programs: Path, home: Path) -> dict[str, str]:
+def process_variables(
+    process: JobProcess, programs: Path, home: Path
+) -> dict[str, str]:
     """Return the environment of a job: fixed, but for what the system needs."""
     library = process.tool.library
     variables = job_variables(

@@ -1,6 +1,6 @@
 """The seam to whatever runs a job's process: container engine or environment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -134,6 +134,11 @@ class Outcome:
         Set where the runtime knows why it failed (memory, time); None otherwise.
     cancelled : bool
         Whether the caller stopped it.
+    worker : str
+        How the warm worker ran it (``fork``, ``reuse``, ``spawn`` or ``command``);
+        empty where the job had a container or process of its own.
+    note : str
+        What else is to be recorded of how it was run, such as that a worker died.
     """
 
     exit_code: int | None
@@ -142,6 +147,8 @@ class Outcome:
     peak_memory: int | None = None
     cause: FailureCause | None = None
     cancelled: bool = False
+    worker: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,23 @@ class Runtime(Protocol):
 
     def layout(self, tool: InstalledTool, folder: Path) -> Layout:
         """Say how a job's folders look from inside. Only after `prepare`."""
+
+    def begin_run(
+        self, run: str, tools: Sequence[tuple[InstalledTool, RuntimeUsed]]
+    ) -> None:
+        """Be told that jobs of a run come, which may be served by warm workers.
+
+        Jobs whose label ``run`` names no begun run, or whose tool is not among its
+        tools, have a container or process of their own. Starts nothing.
+
+        Parameters
+        ----------
+        tools : sequence of tuple
+            The tools in the order of the workflow, with what `prepare` returned.
+        """
+
+    def end_run(self, run: str) -> None:
+        """End whatever was kept for a run; nothing of it is left. Never raises."""
 
     def execute(self, process: JobProcess) -> Outcome:
         """Run one process to its end. Called from several threads at a time.

@@ -48,11 +48,11 @@ def input_binds(folder: Path, *, is_foreign: bool) -> list[Bind]:
     inputs = folder / "in"
     if not inputs.is_dir():
         return []
-    links = _check_links(inputs)
+    links = staged_links(inputs)
     for path in links[MAX_LINKS:]:
         _replace_by_file(path)
     if is_foreign:
-        _open_to_others(inputs)
+        open_to_others(inputs)
     links = [path for path in links if path.is_symlink()]
     if not links:
         return [Bind(inputs, "/job/in")]
@@ -64,8 +64,14 @@ def input_binds(folder: Path, *, is_foreign: bool) -> list[Bind]:
     return binds
 
 
-def _check_links(inputs: Path) -> list[Path]:
-    """Return the staged links: in ``in/`` and in its port folders, nowhere else."""
+def staged_links(inputs: Path) -> list[Path]:
+    """Return the staged links: in ``in/`` and in its port folders, nowhere else.
+
+    Raises
+    ------
+    DataError
+        If one points to nothing.
+    """
     links = []
     for path in _staged(inputs):
         if path.is_symlink():
@@ -113,7 +119,7 @@ def _replace_by_file(link: Path) -> None:
         shutil.copy2(target, link)
 
 
-def _open_to_others(inputs: Path) -> None:
+def open_to_others(inputs: Path) -> None:
     """Let others read the inputs, without touching the caller's own files."""
     _add_mode(inputs, _READ_FOLDER)
     for path in _staged(inputs):

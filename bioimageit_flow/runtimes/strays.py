@@ -11,7 +11,12 @@ from functools import cache
 
 import psutil
 
-from bioimageit_flow.runtimes.engine import ENGINE_ERRORS, Engine, engine_failure
+from bioimageit_flow.runtimes.engine import (
+    ENGINE_ERRORS,
+    APIError,
+    Engine,
+    engine_failure,
+)
 from bioimageit_flow.runtimes.images import LABEL
 
 _LOGGER = logging.getLogger(__name__)
@@ -80,12 +85,35 @@ def sweep(engine: Engine) -> int:
     RuntimeUnavailableError
         If the engine does not answer.
     """
-    removed = 0
-    for container in find_strays(engine):
-        try:
-            engine.api().remove_container(container, force=True, v=True)
-        except ENGINE_ERRORS as error:
-            _LOGGER.warning("cannot remove the container %s: %s", container, error)
-        else:
-            removed += 1
-    return removed
+    return sum(_remove(engine, container) for container in find_strays(engine))
+
+
+def remove_run(engine: Engine, run: str) -> int:
+    """Remove every container that this process made for a run; return how many.
+
+    Raises
+    ------
+    RuntimeUnavailableError
+        If the engine does not answer.
+    """
+    labels = [f"{LABEL}.run={run}", f"{OWNER}={owner_label()}"]
+    try:
+        found = engine.api().containers(all=True, filters={"label": labels})
+    except ENGINE_ERRORS as error:
+        raise engine_failure(error, "looking for left-over containers") from error
+    return sum(_remove(engine, str(container["Id"])) for container in found)
+
+
+def _remove(engine: Engine, container: str) -> bool:
+    try:
+        engine.api().remove_container(container, force=True, v=True)
+    except APIError as error:
+        # 409: it is on its way out.
+        if error.status_code in (404, 409):
+            return False
+        _LOGGER.warning("cannot remove the container %s: %s", container, error)
+    except ENGINE_ERRORS as error:
+        _LOGGER.warning("cannot remove the container %s: %s", container, error)
+    else:
+        return True
+    return False

@@ -21,8 +21,10 @@ class Usage:
         Bytes, with the files that the kernel keeps in memory for it.
     cpu_s : float or None
         Processor seconds of all its processes.
-    is_short_of_memory : bool
-        Whether the kernel has killed a process of it for want of memory.
+    memory : int or None
+        Bytes when last looked at.
+    kills : int
+        How many of its processes the kernel has killed for want of memory.
     """
 
     memory_file: Path | None = None
@@ -30,7 +32,14 @@ class Usage:
     kills_file: Path | None = None
     peak_memory: int | None = None
     cpu_s: float | None = None
-    is_short_of_memory: bool = False
+    memory: int | None = None
+    now_file: Path | None = None
+    kills: int = 0
+
+    @property
+    def is_short_of_memory(self) -> bool:
+        """Whether the kernel has killed a process of it for want of memory."""
+        return self.kills > 0
 
     @classmethod
     def of_process(cls, pid: int, container: str) -> Self:
@@ -58,12 +67,14 @@ class Usage:
             if "memory" in names:
                 memory = _ROOT / controllers / group
                 usage.memory_file = memory / "memory.max_usage_in_bytes"
+                usage.now_file = memory / "memory.usage_in_bytes"
                 usage.kills_file = memory / "memory.oom_control"
             elif "cpuacct" in names:
                 usage.cpu_file = _ROOT / controllers / group / "cpuacct.usage"
             elif not controllers:  # version 2, here alone or beside version 1
                 unified = _ROOT / group
                 usage.memory_file = usage.memory_file or unified / "memory.peak"
+                usage.now_file = usage.now_file or unified / "memory.current"
                 usage.kills_file = usage.kills_file or unified / "memory.events"
                 usage.cpu_file = usage.cpu_file or unified / "cpu.stat"
         return usage
@@ -80,7 +91,8 @@ class Usage:
             self.cpu_s = microseconds / 1e6
         elif nanoseconds is not None:
             self.cpu_s = nanoseconds / 1e9
-        self.is_short_of_memory |= bool(_number(self.kills_file, "oom_kill"))
+        self.memory = _number(self.now_file)
+        self.kills = max(self.kills, _number(self.kills_file, "oom_kill") or 0)
 
 
 def _number(path: Path | None, name: str = "") -> int | None:

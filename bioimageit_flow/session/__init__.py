@@ -17,21 +17,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bioimageit_flow.model.selection import Subset
     from bioimageit_flow.provenance import LineageTree
     from bioimageit_flow.session.examples import Example
     from bioimageit_flow.session.experiment import Experiment
     from bioimageit_flow.session.machine import Session
+    from bioimageit_flow.session.previews import Preview
     from bioimageit_flow.session.results import Result, Run
     from bioimageit_flow.stores.importing import ImportReport
+    from bioimageit_flow.stores.keeping import Removal
 
 __all__ = [
     "Example",
     "Experiment",
     "ImportReport",
     "LineageTree",
+    "Preview",
+    "Removal",
     "Result",
     "Run",
     "Session",
+    "Subset",
 ]
 
 _HOMES = {
@@ -39,9 +45,12 @@ _HOMES = {
     "Experiment": "bioimageit_flow.session.experiment",
     "ImportReport": "bioimageit_flow.stores.importing",
     "LineageTree": "bioimageit_flow.provenance",
+    "Preview": "bioimageit_flow.session.previews",
+    "Removal": "bioimageit_flow.stores.keeping",
     "Result": "bioimageit_flow.session.results",
     "Run": "bioimageit_flow.session.results",
     "Session": "bioimageit_flow.session.machine",
+    "Subset": "bioimageit_flow.model.selection",
 }
 
 

@@ -10,6 +10,7 @@ from platformdirs import user_cache_path
 from bioimageit_flow import __version__
 from bioimageit_flow.catalogue.places import user_folder
 from bioimageit_flow.errors import FlowError
+from bioimageit_flow.formats.library import INSTALL, lacking
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.plugins import Group, installed
 from bioimageit_flow.runtimes.protocol import Finding
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MIN_FREE_BYTES = 5 * 2**30
 MIN_MEMORY_BYTES = 4 * 2**30
 
-_GROUPS: tuple[Group, ...] = ("tools", "formats", "runtimes", "stores", "executors")
+_GROUPS: tuple[Group, ...] = ("tools", "readers", "runtimes", "stores", "executors")
 
 
 def diagnose(session: "Session") -> list[Finding]:
@@ -77,9 +78,11 @@ def _plugins() -> list[Finding]:
         for plugin in installed(group):
             name = f"{group}: {plugin.name} ({plugin.distribution})"
             try:
-                plugin.load()
+                loaded = plugin.load()
             except FlowError as error:
                 findings.append(Finding("plug-ins", False, error.message, error.remedy))
-            else:
-                findings.append(Finding("plug-ins", True, name))
+                continue
+            text = f"{name} needs {missing}" if (missing := lacking(loaded)) else name
+            remedy = f"{INSTALL}." if missing else ""
+            findings.append(Finding("plug-ins", not missing, text, remedy))
     return findings

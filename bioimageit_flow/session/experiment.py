@@ -6,23 +6,26 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from bioimageit_flow.errors import StoreError, WorkflowError
-from bioimageit_flow.model.data import AnnotationValue, Dataset, Item
+from bioimageit_flow.model.data import AnnotationValue, Content, Dataset, Item, Location
 from bioimageit_flow.model.events import Observer
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.plan import Plan
-from bioimageit_flow.model.problem import errors_among
+from bioimageit_flow.model.selection import Subset
+from bioimageit_flow.session.care import Care
+from bioimageit_flow.session.curation import Curation
 from bioimageit_flow.session.machine import AUTO, Session
+from bioimageit_flow.session.notebook import ShownExperiment
 from bioimageit_flow.session.results import Result, Run
 from bioimageit_flow.stores import create_experiment, open_experiment
 from bioimageit_flow.workflow import Workflow
 
 if TYPE_CHECKING:
     from bioimageit_flow.engine.contents import ContentFinder
-    from bioimageit_flow.engine.prepare import Prepared
     from bioimageit_flow.model.annotation import View
     from bioimageit_flow.provenance import LineageTree
+    from bioimageit_flow.session.execution import Bind
+    from bioimageit_flow.stores.classic_records import ClassicReport
     from bioimageit_flow.stores.folder import ExperimentFolder
     from bioimageit_flow.stores.importing import ImportReport
     from bioimageit_flow.stores.protocol import Store
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 RAW = "raw"
 
 
-class Experiment:
+class Experiment(Curation, Care, ShownExperiment):
     """An experiment folder with its store.
 
     Made by `create` and `open`; a context manager that closes the store.
@@ -102,16 +105,26 @@ class Experiment:
         """The folder."""
         return self._folder.path
 
+    @property
+    def folder(self) -> "ExperimentFolder":
+        """The folder with what the program knows of its files."""
+        return self._folder
+
     # Data
 
     def import_files(
         self,
-        files: Sequence[Path | str],
+        files: Sequence[Path | str] = (),
         *,
         dataset: str = RAW,
         reference: bool = False,
+        include: Sequence[str] = (),
+        match: str | None = None,
         annotations: Mapping[str, AnnotationValue] | None = None,
         from_name: str | None = None,
+        from_folders: Sequence[str] = (),
+        sheet: Path | str | None = None,
+        path_column: str | None = None,
         kind: Kind | str | None = None,
         progress: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> "ImportReport":
@@ -125,10 +138,21 @@ class Experiment:
             Its name; made if it is not there.
         reference : bool
             Leave the files where they are instead of copying them.
+        include : sequence of str
+            Of the files in folders only those that fit one of these (``*.tif``).
+        match : str, optional
+            Of the files in folders only those in whose path this expression is found.
         annotations : mapping, optional
             Set on every item.
         from_name : str, optional
             Regular expression whose named groups become annotations.
+        from_folders : sequence of str
+            Keys of the folders that a file lies in, its own last; ``-`` leaves one out.
+        sheet : Path or str, optional
+            CSV or XLSX with a row per file; its other columns become annotations. Only
+            what has a row is imported.
+        path_column : str, optional
+            The column of the sheet that names the file.
         kind : Kind or str, optional
             What the files are, where their content does not tell: ``labels`` for label
             images.
@@ -148,9 +172,42 @@ class Experiment:
             [Path(file) for file in files],
             dataset=dataset,
             reference=reference,
+            include=include,
+            match=match,
             annotations=annotations or {},
             from_name=from_name,
+            from_folders=from_folders,
+            sheet=None if sheet is None else Path(sheet),
+            path_column=path_column,
             kind=None if kind is None else Kind(kind),
+            progress=progress,
+        )
+
+    def import_classic(
+        self,
+        folder: Path | str,
+        *,
+        reference: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> "ClassicReport":
+        """Import a classic BioImageIT experiment with its results and lineage.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Where its ``experiment.md.json`` is.
+        reference : bool
+            Leave the files where they are instead of copying them.
+        progress : callable
+            Told the number of raw files done, and of all.
+        """
+        from bioimageit_flow.stores.classic_importing import import_classic
+
+        return import_classic(
+            self._folder,
+            self.store,
+            Path(folder),
+            reference=reference,
             progress=progress,
         )
 
@@ -176,33 +233,17 @@ class Experiment:
         self.store.annotate(changes, user=user_name())
 
     def find_item(self, text: str) -> Item:
-        """Return the item with this id (or its beginning), name or path.
+        """Return the item that a text means: see `session.finding.find_item`."""
+        from bioimageit_flow.session.finding import find_item
 
-        A name that several datasets have is told apart by its dataset: ``raw/a.tif``.
+        return find_item(self.store, self.path, text)
 
-        Raises
-        ------
-        StoreError
-            If there is none, or several.
-        """
-        found = self.store.find_items(text)
-        if not found:
-            dataset, _, name = text.rpartition("/")
-            named = self.store.find_items(name) if dataset else []
-            found = [one for one in named if one.dataset == dataset]
-        if not found:
-            raise StoreError(
-                f"There is no item {text!r} in {self.path}.",
-                remedy="`bioimageit-flow items` lists them.",
-            )
-        if len(found) > 1:
-            shown = ", ".join(f"{one.id[:8]} (of {one.dataset})" for one in found[:6])
-            more = f" and {len(found) - 6} more" if len(found) > 6 else ""
-            raise StoreError(
-                f"{text!r} names {len(found)} items: {shown}{more}.",
-                remedy="Give the id of one of them, or its dataset as in 'raw/a.tif'.",
-            )
-        return found[0]
+    def whereabouts(self, content: Content) -> tuple[Path, Location]:
+        """Return the file of a content with its record; `DataError` if it is gone."""
+        path = self.finder().find(content)
+        location = self.store.location(content.sha256)
+        assert location is not None
+        return path, location
 
     def results_of(self, dataset: str) -> list[Result]:
         """Return the items of a dataset with their files, in item order."""
@@ -210,7 +251,7 @@ class Experiment:
 
         items = sorted(self.store.items(dataset), key=item_order)
         views = self.store.views([item.id for item in items])
-        finder = self._finder()
+        finder = self.finder()
         return [
             Result(item, finder.find(item.content), views[item.id]) for item in items
         ]
@@ -221,11 +262,13 @@ class Experiment:
         self,
         workflow: Workflow,
         *,
-        bind: Mapping[str, str] | None = None,
+        bind: "Mapping[str, Bind] | None" = None,
         set: Mapping[str, Any] | None = None,
         runtime: str = AUTO,
         folder: Path | None = None,
+        subset: Subset | None = None,
         incomplete_groups: Literal["stop", "run"] = "stop",
+        unpaired: Literal["stop", "leave out"] = "stop",
     ) -> Plan:
         """Say what a run would do, with every problem at once. Changes nothing.
 
@@ -233,52 +276,72 @@ class Experiment:
         ----------
         workflow : Workflow
             What would run.
-        bind : mapping of str to str
-            A dataset for each dataset input.
+        bind : mapping of str to Bind
+            For each dataset input a dataset (``raw``), several (``day1, day2``), a
+            query (``raw where dose > 5``), or a list of items.
         set : mapping, optional
             ``node.parameter`` to value, in place of what the workflow says.
         runtime : str
             ``auto``, ``container``, ``environment``, or the name of a plug-in.
         folder : Path, optional
             Folder of the workflow file, beside which subworkflows lie.
+        subset : Subset, optional
+            The part of the items that is taken, such as ``Subset(limit=3)``.
+        incomplete_groups, unpaired
+            As for `run`.
         """
-        from bioimageit_flow.engine.plan import make_plan
+        from bioimageit_flow.session.execution import Wish, plan_workflow
 
-        finder = self._finder()
-        prepared = self._prepare(workflow, bind, set, runtime, folder, finder)
-        return make_plan(
-            prepared, self.store, finder, incomplete_groups=incomplete_groups
+        wish = Wish(
+            workflow,
+            bind=bind or {},
+            settings=set or {},
+            runtime=runtime,
+            folder=folder,
+            subset=subset or Subset(),
+            incomplete_groups=incomplete_groups,
+            unpaired=unpaired,
         )
+        return plan_workflow(self, wish)
 
     def run(
         self,
         workflow: Workflow,
         *,
-        bind: Mapping[str, str] | None = None,
+        bind: "Mapping[str, Bind] | None" = None,
         set: Mapping[str, Any] | None = None,
         runtime: str = AUTO,
         jobs: int | None = None,
         folder: Path | None = None,
+        subset: Subset | None = None,
         incomplete_groups: Literal["stop", "run"] = "stop",
+        unpaired: Literal["stop", "leave out"] = "stop",
         reuse: bool = True,
-        observe: Observer = lambda _event: None,
+        isolation: Literal["worker", "job"] = "worker",
+        observe: Observer | None = None,
         cancel: Event | None = None,
     ) -> Run:
         """Run a workflow over datasets; returns when it has ended.
 
         Parameters
         ----------
-        workflow, bind, set, runtime, folder
+        workflow, bind, set, runtime, folder, subset
             As for `plan`.
         jobs : int, optional
             How many cpus the jobs may use together; by default all.
         incomplete_groups : {"stop", "run"}
             Whether a group some of whose items failed is left out, or runs without
             them.
+        unpaired : {"stop", "leave out"}
+            Whether items that meet no partner stop the run before it begins, or are
+            left out by name.
         reuse : bool
             Whether results that are known already are taken.
-        observe : callable
-            Told of every event.
+        isolation : {"worker", "job"}
+            Whether a warm worker may run the jobs of a tool one after the other, each
+            in a process of its own, or each job has a container of its own.
+        observe : callable, optional
+            Told of every event; in a notebook, a progress bar by default.
         cancel : Event, optional
             Set it, from any thread, to stop the run.
 
@@ -289,37 +352,27 @@ class Experiment:
         RuntimeUnavailableError
             If an image or environment cannot be had.
         """
-        from bioimageit_flow.engine.plan import make_plan
-        from bioimageit_flow.engine.runner import Runner, RunOptions
-        from bioimageit_flow.executors.local import LocalExecutor
+        from bioimageit_flow.session.execution import Wish, run_workflow
 
-        finder = self._finder()
-        prepared = self._prepare(workflow, bind, set, runtime, folder, finder)
-        plan = make_plan(
-            prepared, self.store, finder, incomplete_groups=incomplete_groups
-        )
-        refuse_if_broken(plan)
-        executor = LocalExecutor(jobs)
-        options = RunOptions(
-            expected={node.node: node.jobs for node in plan.nodes},
+        wish = Wish(
+            workflow,
+            bind=bind or {},
+            settings=set or {},
+            runtime=runtime,
+            folder=folder,
+            subset=subset or Subset(),
             incomplete_groups=incomplete_groups,
-            reuse=reuse,
+            unpaired=unpaired,
         )
-        try:
-            report = Runner(
-                prepared,
-                self._folder,
-                self.store,
-                executor,
-                self.session.runtimes,
-                finder,
-                options,
-                observe,
-                cancel or Event(),
-            ).run()
-        finally:
-            executor.close()
-        return Run(self, self.store.find_run(report.run), report)
+        return run_workflow(
+            self,
+            wish,
+            jobs=jobs,
+            reuse=reuse,
+            observe=observe,
+            cancel=cancel or Event(),
+            isolation=isolation,
+        )
 
     def runs(self) -> list[Run]:
         """List the runs, newest first."""
@@ -339,56 +392,8 @@ class Experiment:
         trace = trace_forward if forward else trace_back
         return trace(self.store, found)
 
-    # Inside
-
-    def _finder(self) -> "ContentFinder":
+    def finder(self) -> "ContentFinder":
+        """Return what finds the files of contents."""
         from bioimageit_flow.engine.contents import ContentFinder
 
         return ContentFinder(self._folder, self.store)
-
-    def _prepare(
-        self,
-        workflow: Workflow,
-        bind: Mapping[str, str] | None,
-        settings: Mapping[str, Any] | None,
-        runtime: str,
-        folder: Path | None,
-        finder: "ContentFinder",
-    ) -> "Prepared":
-        from bioimageit_flow.engine.prepare import Request, prepare
-
-        copy = Workflow.of(workflow.document, catalogue=self.session.catalogue)
-        for name, value in (settings or {}).items():
-            node, dot, parameter = name.rpartition(".")
-            if not dot:
-                raise WorkflowError(
-                    f"{name!r} names no parameter.",
-                    remedy="Write 'node.parameter=value'.",
-                )
-            copy.set(node, **{parameter: value})
-        request = Request(copy.document, dict(bind or {}), folder, runtime)
-        return prepare(
-            request,
-            catalogue=self.session.catalogue,
-            trust=self.session.trust,
-            runtimes=self.session.runtimes,
-            store=self.store,
-            finder=finder,
-        )
-
-
-def refuse_if_broken(plan: Plan) -> None:
-    """Raise `WorkflowError` if problems stop a run; its notes list them."""
-    errors = errors_among(plan.problems)
-    if not errors:
-        return
-    first = errors[0]
-    others = len(errors) - 1
-    are = "is 1 more problem" if others == 1 else f"are {others} more problems"
-    more = f" There {are}." if others else ""
-    refusal = WorkflowError(
-        f"{first.text}{more}", remedy=first.fix, node=first.node, port=first.port
-    )
-    for problem in errors:
-        refusal.add_note(str(problem))
-    raise refusal

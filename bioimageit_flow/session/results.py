@@ -1,8 +1,9 @@
 """Runs and their results, as arrays and tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.annotation import View
@@ -14,6 +15,8 @@ from bioimageit_flow.model.run import JobRecord, RunState, RunSummary
 if TYPE_CHECKING:
     from bioimageit_flow.formats import Image, Table
     from bioimageit_flow.session.experiment import Experiment
+    from bioimageit_flow.session.export import ExportReport
+    from bioimageit_flow.session.tables import TidyTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class Result:
         from bioimageit_flow.formats import read_scalar
 
         return read_scalar(self.path)
+
+    def _repr_html_(self) -> str:
+        from bioimageit_flow.session.notebook import result_html
+
+        return result_html(self)
 
     def read(self) -> object:
         """Return the content as what it is: image, table, scalar, or bytes."""
@@ -116,6 +124,34 @@ class Run:
                 remedy=f"It has: {there}.",
             )
         return self.experiment.results_of(name)
+
+    def table(self, node: str, port: str = "") -> "TidyTable":
+        """Return what a node measured as one tidy table, ready for pandas.
+
+        Annotations of the items, swept values and measured columns stand side by side.
+        Errors are those of `session.tables.tidy_table`.
+        """
+        from bioimageit_flow.session.tables import tidy_table
+
+        return tidy_table(self, node, port)
+
+    def export_files(
+        self,
+        folder: Path | str,
+        *,
+        name: str = "{node}/{name}",
+        only: Sequence[str] = (),
+        mode: Literal["link", "copy"] = "link",
+    ) -> "ExportReport":
+        """Put results into a folder as ordinary files; see `session.export`."""
+        from bioimageit_flow.session.export import export_files
+
+        return export_files(self, folder, name=name, only=only, mode=mode)
+
+    def _repr_html_(self) -> str:
+        from bioimageit_flow.session.notebook import run_html
+
+        return run_html(self)
 
     def outputs(self) -> list[tuple[str, str]]:
         """Return the nodes and ports that gave results."""

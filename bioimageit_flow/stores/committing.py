@@ -143,4 +143,6 @@ def _item_row(item: ProducedItem) -> Row:
         "part": item.part,
         "info": json_text(item.info.as_json()),
         "first_annotations": json_text(dict(item.annotations)),
+        "kind": str(item.info.kind),
+        "format": item.info.format,
     }

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from bioimageit_flow.errors import StoreError
+from bioimageit_flow.stores import searching
 from bioimageit_flow.stores.refusals import known_already, no_space, read_only
 
 _log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ class Database:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA recursive_triggers=ON")
         connection.execute("PRAGMA cache_size=-16384")
+        searching.add_function(connection)
         if not self.is_read_only:
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
             connection.execute("PRAGMA journal_size_limit=67108864")
@@ -164,6 +166,9 @@ class Database:
         try:
             yield
         except DBAPIError as error:
+            too_slow = searching.take_error()
+            if too_slow is not None:
+                raise too_slow from error
             raise store_error(error.orig, self.path, self._busy_timeout_s) from error
         except sqlite3.Error as error:
             raise store_error(error, self.path, self._busy_timeout_s) from error

@@ -239,15 +239,18 @@ class ExperimentFolder:
         """
         with reading(path):
             status = path.stat()
+            size, mtime_ns = _size_and_time(path, status)
         return replace(
             location,
-            size=_size(path, status),
-            mtime_ns=status.st_mtime_ns,
+            size=size,
+            mtime_ns=mtime_ns,
             inode=status.st_ino,
             state=LocationState.PRESENT,
         )
 
-    def publish(self, source: Path, target_relative: str) -> Location:
+    def publish(
+        self, source: Path, target_relative: str, *, sync: bool = True
+    ) -> Location:
         """Copy a file or folder into the experiment: whole and durable, or not at all.
 
         Parameters
@@ -256,6 +259,8 @@ class ExperimentFolder:
             A file, or a folder that is one datum. Links are refused.
         target_relative : str
             Where it goes, below ``data/`` or ``results/``, with forward slashes.
+        sync : bool
+            Whether the new name is durable at once; otherwise `sync` is due.
 
         Returns
         -------
@@ -272,8 +277,15 @@ class ExperimentFolder:
         """
         self.check_writable()
         target = self._target(target_relative)
-        digest = place_copy(source, target)
+        digest = place_copy(source, target, sync=sync)
         return self.located(target, target_relative, digest)
+
+    def sync(self, relative: str) -> None:
+        """Make the names in a folder of the experiment durable; it may be missing."""
+        place = self.path.joinpath(*_parts(relative))
+        with writing(place):
+            if place.is_dir():
+                sync_folder(place)
 
     def located(
         self, path: Path, name: str, digest: Sha256, *, is_referenced: bool = False
@@ -364,9 +376,13 @@ def _outside(relative: str) -> StoreError:
     )
 
 
-def _size(path: Path, status: os.stat_result) -> int:
-    if not path.is_dir():
-        return status.st_size
-    with reading(path):
-        files = (one for one in path.rglob("*") if one.is_file())
-        return sum(one.stat().st_size for one in files)
+def _size_and_time(path: Path, status: os.stat_result) -> tuple[int, int]:
+    """Return size and time of change; of a folder of all its files together."""
+    if not stat.S_ISDIR(status.st_mode):
+        return status.st_size, status.st_mtime_ns
+    size, newest = 0, 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            one = Path(folder, name).stat()
+            size, newest = size + one.st_size, max(newest, one.st_mtime_ns)
+    return size, newest

@@ -21,6 +21,7 @@ from bioimageit_flow.model.run import (
     RunState,
     RunSummary,
 )
+from bioimageit_flow.stores.decisions import Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class NewRawItem:
     location: Location
 
 
-class Store(Protocol):
+class Store(Decisions, Protocol):
     """Metadata of one experiment: items, annotations, runs, lineage.
 
     Writing methods are atomic: all or nothing, durable when they return. They raise
@@ -76,6 +77,14 @@ class Store(Protocol):
     ) -> bool:
         """Say whether a dataset has this very item already."""
 
+    def raw_items_named(
+        self, dataset: str, names: Iterable[str]
+    ) -> set[tuple[Sha256, str, str]]:
+        """Return content, selector and name of the raw items that are called so.
+
+        Of a dataset that is not there it is nothing.
+        """
+
     def datasets(self) -> list[Dataset]:
         """List the datasets: raw ones by name, then processed ones by run and name.
 
@@ -100,6 +109,9 @@ class Store(Protocol):
         The text is the beginning of an id (4 characters or more), a name, or the path
         where an item was published, relative to the experiment with forward slashes.
         """
+
+    def items_with_content(self, content: Sha256) -> list[Item]:
+        """Return the items that have a content, in the order they were added."""
 
     def location(self, content: Sha256) -> Location | None:
         """Return where a content lies; a present location before a cleaned one."""

@@ -23,7 +23,7 @@ _CHUNK = 1 << 20
 _READ_ONLY = 0o444
 
 
-def place_copy(source: Path, target: Path) -> Sha256:
+def place_copy(source: Path, target: Path, *, sync: bool = True) -> Sha256:
     """Copy a file, or a folder that is one datum, to a place that is free.
 
     Parameters
@@ -32,6 +32,8 @@ def place_copy(source: Path, target: Path) -> Sha256:
         A file or folder without links.
     target : Path
         Where it goes; missing folders are made.
+    sync : bool
+        Whether the new name is durable at once; otherwise `sync_folder` is due.
 
     Returns
     -------
@@ -59,7 +61,8 @@ def place_copy(source: Path, target: Path) -> Sha256:
             digest = _copy_file(source, temporary, target)
         with writing(target):
             _move(temporary, target, is_folder)
-            sync_folder(target.parent)
+            if sync:
+                sync_folder(target.parent)
     finally:
         with suppress(OSError):  # swept later
             remove(temporary)

@@ -48,6 +48,27 @@ def has_raw_item(
     return connection.execute(query).first() is not None
 
 
+def raw_items_named(
+    connection: Connection, dataset: str, names: Iterable[str]
+) -> set[tuple[Sha256, str, str]]:
+    """Return which raw items are called so; see `Store.raw_items_named`."""
+    number = select(schema.datasets.c.id).where(schema.datasets.c.name == dataset)
+    known = connection.execute(number).scalar()
+    if known is None:
+        return set()
+    columns = schema.contents.c.sha256, schema.items.c.selector, schema.items.c.name
+    query = (
+        select(*columns)
+        .join_from(schema.items, schema.contents)
+        .where(schema.items.c.dataset_id == known, schema.items.c.job_id.is_(None))
+    )
+    wanted = set(names)
+    return {
+        (Sha256(row["sha256"]), row["selector"], row["name"])
+        for row in where_among(connection, query, schema.items.c.name, wanted)
+    }
+
+
 def datasets(connection: Connection) -> list[Dataset]:
     """List the datasets; see `Store.datasets`."""
     table = schema.datasets
@@ -105,6 +126,14 @@ def find_items(connection: Connection, text: str) -> list[Item]:
     if len(text) >= SHORTEST_PREFIX:
         meanings.append(begins_with(items.c.uuid, text.lower()))
     query = ITEM_QUERY.where(or_(*meanings)).order_by(items.c.name, items.c.uuid)
+    return items_of(connection, list(connection.execute(query).mappings()))
+
+
+def items_with_content(connection: Connection, content: Sha256) -> list[Item]:
+    """Return the items that have a content; see `Store.items_with_content`."""
+    query = ITEM_QUERY.where(schema.contents.c.sha256 == content).order_by(
+        schema.items.c.id
+    )
     return items_of(connection, list(connection.execute(query).mappings()))
 
 

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.annotation import check_key
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.data import AnnotationValue, Imported, Item
 from bioimageit_flow.model.ids import ItemId
@@ -152,6 +154,7 @@ def check_annotations(values: Mapping[str, AnnotationValue | None]) -> None:
         If one is NaN, infinite, or of a type that annotations do not have.
     """
     for key, value in values.items():
+        check_name_of_key(key)
         match value:
             case None | bool() | int() | str():
                 continue
@@ -162,6 +165,72 @@ def check_annotations(values: Mapping[str, AnnotationValue | None]) -> None:
                     f"{value!r} cannot be the value of the annotation {key!r}.",
                     remedy="Give a text, true or false, or a finite number.",
                 )
+
+
+@lru_cache(maxsize=1024)
+def check_name_of_key(key: str) -> None:
+    """Refuse what cannot be a key; `StoreError`."""
+    try:
+        is_clean = check_key(key) == key
+        why = f"{key!r} has white space around it"
+    except ValueError as error:
+        is_clean, why = False, str(error)
+    if not is_clean:
+        raise StoreError(
+            f"An annotation cannot be called so: {why}.", remedy="Choose another key."
+        )
+
+
+def wrong_value(item: str, error: ValueError) -> StoreError:
+    """Return the error of a value that does not fit its key."""
+    return StoreError(
+        f"The item {item!r} cannot be annotated: {error}.",
+        remedy="Correct the value, or what is declared of the key; nothing was "
+        "changed.",
+        item=item,
+    )
+
+
+def wrong_correction(item: str, error: ValueError) -> StoreError:
+    """Return the error of a correction that does not fit its item."""
+    return StoreError(
+        f"The metadata of {item!r} cannot be corrected: {error}.",
+        remedy="Nothing was changed.",
+        item=item,
+    )
+
+
+def bytes_gone(item: str) -> StoreError:
+    """Return the error of including an item whose bytes were deleted."""
+    return StoreError(
+        f"The data of {item!r} were deleted, so that it cannot be included again.",
+        remedy="Import the file again.",
+        item=item,
+    )
+
+
+def unknown_key(key: str) -> StoreError:
+    """Return the error of a key that is neither declared nor used."""
+    return StoreError(
+        f"There is no key {key!r} in this experiment.",
+        remedy="List the keys with `bioimageit-flow keys EXPERIMENT`.",
+    )
+
+
+def key_taken(key: str) -> StoreError:
+    """Return the error of giving a key a name that another has."""
+    return StoreError(
+        f"There is a key {key!r} already; values of two keys are never mixed.",
+        remedy="Choose another name, or remove that key first.",
+    )
+
+
+def no_reason() -> StoreError:
+    """Return the error of excluding without saying why."""
+    return StoreError(
+        "An exclusion needs a reason.",
+        remedy="Say in a few words why the items stay out, such as 'out of focus'.",
+    )
 
 
 def check_job(job: JobRecord) -> None:

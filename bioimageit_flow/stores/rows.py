@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.data import (
+    NO_CORRECTIONS,
     AnnotationValue,
     Content,
     DataInfo,
@@ -37,6 +38,8 @@ CHUNK = 500
 """How many values stand in one query."""
 
 T = TypeVar("T")
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -90,9 +93,7 @@ def json_text(value: object) -> str:
         If there is something that JSON cannot say, such as NaN.
     """
     try:
-        return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        )
+        return _ENCODER.encode(value)
     except (TypeError, ValueError) as error:
         raise StoreError(
             f"{value!r} cannot be kept: {error}.",
@@ -108,6 +109,26 @@ def json_value(text: str) -> object:
 def json_object(text: str) -> dict[str, object]:
     """Return the plain values of the JSON text of an object."""
     return cast("dict[str, object]", json.loads(text))
+
+
+def number_of(value: AnnotationValue) -> int | float | None:
+    """Return the number that the database compares; None for what is none."""
+    if isinstance(value, bool | str):
+        return None
+    if isinstance(value, float) or -(2**63) <= value < 2**63:
+        return value
+    return float(value) if abs(value) < 10**300 else None
+
+
+def annotation_row(item: int, key: str, value: AnnotationValue) -> dict[str, object]:
+    """Return the row of an annotation."""
+    return {
+        "item_id": item,
+        "key": key,
+        "value": json_text(value),
+        "text": value if isinstance(value, str) else None,
+        "number": number_of(value),
+    }
 
 
 def json_annotations(text: str) -> dict[str, AnnotationValue]:
@@ -137,11 +158,15 @@ ITEM_QUERY = (
         schema.datasets.c.port,
         schema.jobs.c.uuid.label("job"),
         _origin_run.c.uuid.label("run"),
+        schema.exclusions.c.reason.label("excluded"),
+        schema.corrections.c.info.label("corrected"),
     )
     .join_from(schema.items, schema.contents)
     .join(schema.datasets, schema.datasets.c.id == schema.items.c.dataset_id)
     .outerjoin(schema.jobs, schema.jobs.c.id == schema.items.c.job_id)
     .outerjoin(_origin_run, _origin_run.c.id == schema.jobs.c.run_id)
+    .outerjoin(schema.exclusions, schema.exclusions.c.item_id == schema.items.c.id)
+    .outerjoin(schema.corrections, schema.corrections.c.item_id == schema.items.c.id)
 )
 """What `item_of` needs; one row per item."""
 
@@ -158,16 +183,20 @@ def item_of(row: RowMapping, annotations: Mapping[str, AnnotationValue]) -> Item
         if row["job"] is None
         else Produced(RunId(row["run"]), row["node"], row["port"], JobId(row["job"]))
     )
+    info = DataInfo.from_json(json_object(row["info"]))
+    corrected = json_object(row["corrected"]) if row["corrected"] else NO_CORRECTIONS
     return Item(
         id=ItemId(row["uuid"]),
         name=row["name"],
         dataset=row["dataset"],
         content=content_of(row),
-        info=DataInfo.from_json(json_object(row["info"])),
+        info=info.with_corrections(corrected),
         origin=origin,
         selector=row["selector"],
         part=row["part"],
         annotations=annotations,
+        corrected=corrected,
+        excluded=row["excluded"] or "",
     )
 
 

@@ -1,8 +1,10 @@
-"""Schema version 1 of the SQL store.
+"""Schema version 2 of the SQL store.
 
 Attempts (``runs``, ``jobs``) and facts (``items``, ``edge_executions``, ``records``)
 are different tables; content, item and location are different tables. Facts cannot be
-changed: triggers refuse it. Every table has an integer key that counts up in the order
+changed: triggers refuse it. What people decide (annotations, exclusions, corrections)
+is a table of how it is now, beside ``changes`` and ``item_changes``, the facts of how
+it came to be so. Every table has an integer key that counts up in the order
 of writing; the uuids that the program knows are unique texts beside it.
 """
 
@@ -21,13 +23,24 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.types import UserDefinedType
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 APPLICATION_ID = 0x42494657
 """``BIFW``, in the header of a SQLite file (``PRAGMA application_id``)."""
 
 metadata = MetaData()
+
+
+class Number(UserDefinedType[int | float]):
+    """A number as it is: whole or not, compared without loss."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Return the name of the type."""
+        return "NUMERIC"
 
 
 def _key() -> Column[int]:
@@ -162,8 +175,11 @@ items = Table(
     Column("part", Text, nullable=False),
     Column("info", Text, nullable=False),  # JSON
     Column("first_annotations", Text, nullable=False),  # JSON, as it was made
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("format", Text, nullable=False, server_default=""),
     CheckConstraint("(job_id IS NULL) <> (source IS NULL)", name="one_origin"),
-    Index("items_by_dataset", "dataset_id"),
+    Index("items_by_dataset", "dataset_id", "name", "uuid"),
+    Index("items_by_name", "name", "uuid"),
     Index("items_by_content", "content_id"),
     Index("items_by_job", "job_id"),
 )
@@ -204,7 +220,19 @@ records = Table(
     Column("sha256", Text, nullable=False),
 )
 
-# Annotations
+# What people decide, as it is now
+
+keys = Table(
+    "keys",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("choices", Text, nullable=False),  # JSON
+)
+"""Keys that were declared; others may be used too."""
 
 annotations = Table(
     "annotations",
@@ -212,20 +240,65 @@ annotations = Table(
     Column("item_id", ForeignKey("items.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),  # JSON
+    Column("text", Text),  # where the value is a text
+    Column("number", Number),  # where it is a number
+    Index("annotations_by_text", "key", "text"),
+    Index("annotations_by_number", "key", "number"),
     sqlite_with_rowid=False,
 )
-"""Values as they are now."""
 
-annotation_changes = Table(
-    "annotation_changes",
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+"""Items that stay out of runs."""
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("info", Text, nullable=False),  # JSON
+)
+"""What the header of a file should have said."""
+
+# How it came to be so
+
+changes = Table(
+    "changes",
     metadata,
     _key(),
+    Column("kind", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("undoes", ForeignKey("changes.id")),
+    Column("first_row", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # canonical JSON
+    Column("previous", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Index("changes_by_undone", "undoes"),
+)
+"""One act of one person, chained by hashes like the records of a run; its rows in
+``item_changes`` are those from ``first_row`` on."""
+
+item_changes = Table(
+    "item_changes",
+    metadata,
+    _key(),
+    Column(
+        "change_id",
+        ForeignKey("changes.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
     Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("aspect", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("old", Text),  # JSON
     Column("new", Text),  # JSON
-    Column("user", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Index("item_changes_by_item", "item_id"),
 )
 
 FACTS = (
@@ -235,7 +308,8 @@ FACTS = (
     edges,
     edge_executions,
     records,
-    annotation_changes,
+    changes,
+    item_changes,
 )
 """Tables whose rows are never changed."""
 
@@ -244,9 +318,14 @@ def create_tables(connection: Connection) -> None:
     """Create everything of this schema version in an empty database."""
     metadata.create_all(connection, checkfirst=False)
     for table in FACTS:
-        for action in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table.name}_no_{action.lower()} "
-                f"BEFORE {action} ON {table.name} BEGIN "
-                f"SELECT RAISE(ABORT, 'rows of {table.name} never change'); END"
-            )
+        forbid_changes(connection, table)
+
+
+def forbid_changes(connection: Connection, table: Table) -> None:
+    """Make the database refuse to change the rows of a table."""
+    for action in ("UPDATE", "DELETE"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table.name}_no_{action.lower()} "
+            f"BEFORE {action} ON {table.name} BEGIN "
+            f"SELECT RAISE(ABORT, 'rows of {table.name} never change'); END"
+        )

@@ -21,7 +21,6 @@ from bioimageit_flow.model.run import (
 )
 from bioimageit_flow.stores import (
     ancestry,
-    annotating,
     chain,
     committing,
     lineage,
@@ -34,11 +33,12 @@ from bioimageit_flow.stores import (
 )
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
-from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
+from bioimageit_flow.stores.rows import run_key
+from bioimageit_flow.stores.sql_decisions import SqlDecisions
 from bioimageit_flow.stores.times import time_value
 
 
-class SqlStore:
+class SqlStore(SqlDecisions):
     """A `Store` in a SQLite file; several threads and processes may use it at once.
 
     Parameters
@@ -159,6 +159,13 @@ class SqlStore:
         with self._database.reading() as connection:
             return reading.has_raw_item(connection, dataset, content, selector, name)
 
+    def raw_items_named(
+        self, dataset: str, names: Iterable[str]
+    ) -> set[tuple[Sha256, str, str]]:
+        """Return content, selector and name of the raw items that are called so."""
+        with self._database.reading() as connection:
+            return reading.raw_items_named(connection, dataset, names)
+
     def datasets(self) -> list[Dataset]:
         """List the datasets: raw ones by name, then processed ones by run and name."""
         with self._database.reading() as connection:
@@ -170,12 +177,6 @@ class SqlStore:
             sequence = reading.item_sequence(connection, dataset)
         return self._items(sequence)
 
-    def _items(self, sequence: Iterable[int]) -> Iterator[Item]:
-        for part in chunks(sequence, CHUNK):
-            with self._database.reading() as connection:
-                items = reading.items_in_order(connection, part)
-            yield from items
-
     def item(self, item: ItemId) -> Item:
         """Return one item; `StoreError` if it is not there."""
         with self._database.reading() as connection:
@@ -185,6 +186,11 @@ class SqlStore:
         """Return the items that a text means; see `Store.find_items`."""
         with self._database.reading() as connection:
             return reading.find_items(connection, text)
+
+    def items_with_content(self, content: Sha256) -> list[Item]:
+        """Return the items that have a content, in the order they were added."""
+        with self._database.reading() as connection:
+            return reading.items_with_content(connection, content)
 
     def location(self, content: Sha256) -> Location | None:
         """Return where a content lies; a present location before a cleaned one."""
@@ -210,8 +216,7 @@ class SqlStore:
         user: str,
     ) -> None:
         """Set annotations (None removes a key), recording who, when, old and new."""
-        with self._database.writing() as connection:
-            annotating.annotate(connection, values, user)
+        self.annotate_many(values.items(), user=user)
 
     def views(self, items: Iterable[ItemId]) -> dict[ItemId, View]:
         """Return the annotations that items see: their own and their ancestors'."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from bioimageit_flow.model.data import (
+    AnnotationValue,
     Content,
     Imported,
     Location,
@@ -24,6 +25,7 @@ from bioimageit_flow.stores.refusals import (
     unknown_content,
 )
 from bioimageit_flow.stores.rows import (
+    annotation_row,
     ids_of,
     json_text,
     location_values,
@@ -64,6 +66,8 @@ def add_raw_items(connection: Connection, items: Sequence[NewRawItem]) -> None:
                 "part": item.part,
                 "info": json_text(item.info.as_json()),
                 "first_annotations": json_text(dict(item.annotations)),
+                "kind": str(item.info.kind),
+                "format": item.info.format,
             }
         )
     insert_all(connection, schema.items, rows)
@@ -80,6 +84,24 @@ def insert_all(connection: Connection, table: Table, rows: list[Row]) -> None:
     """Insert rows into a table; nothing for no rows."""
     if rows:
         connection.execute(insert(table), rows)
+
+
+def insert_tuples(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """Insert many rows of plain values; several times as quick as `insert_all`."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    quoted = ", ".join(dialect.identifier_preparer.quote(name) for name in columns)
+    marks = ", ".join([mark] * len(columns))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({quoted}) VALUES ({marks})", list(rows)
+    )
 
 
 def add_contents(
@@ -140,11 +162,12 @@ def add_locations(
 
 
 def add_annotations(
-    connection: Connection, values: Iterable[tuple[int, Mapping[str, object]]]
+    connection: Connection,
+    values: Iterable[tuple[int, Mapping[str, AnnotationValue]]],
 ) -> None:
     """Add the first annotations of new items."""
     rows: list[Row] = [
-        {"item_id": item, "key": key, "value": json_text(value)}
+        annotation_row(item, key, value)
         for item, annotations in values
         for key, value in annotations.items()
     ]

@@ -119,6 +119,12 @@ def _leave_child(target: str) -> str:
     return "left a child"
 
 
+def _name_process() -> str:
+    """Tell which process this is: number and time of its start, where known."""
+    started = Path("/proc/self/stat").read_text("utf-8").split()[21]
+    return f"{os.getpid()} {started}"
+
+
 def _write_odd_files(target: str) -> str:
     """Write what a caller could not read, or would not want to."""
     out = Path(target)
@@ -222,6 +228,8 @@ _PROCESS_ACTIONS: dict[str, Callable[..., object]] = {
     "look": _look,
     "deaf": _be_deaf,
     "eat": _eat,
+    "abort": os.abort,
+    "process": _name_process,
     "leave-child": _leave_child,
     "odd-files": _write_odd_files,
     "fork-bomb": _fork_bomb,
@@ -238,5 +246,10 @@ def _print_to(name: str) -> Say:
     return say
 
 
+def work() -> int:
+    """Do what the command line says; what a warm worker calls."""
+    return main(sys.argv[1:], _print_to("stdout"), _print_to("stderr"))
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], _print_to("stdout"), _print_to("stderr")))
+    sys.exit(work())

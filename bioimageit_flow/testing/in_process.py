@@ -9,7 +9,7 @@ import inspect
 import json
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -170,6 +170,14 @@ class InProcessRuntime:
             python="python",
             follows_links=True,
         )
+
+    def begin_run(
+        self, run: str, tools: Sequence[tuple[InstalledTool, RuntimeUsed]]
+    ) -> None:
+        """Functions are always warm."""
+
+    def end_run(self, run: str) -> None:
+        """Nothing is kept for a run."""
 
     def execute(self, process: JobProcess) -> Outcome:
         """Call the tool's function, in the calling thread."""

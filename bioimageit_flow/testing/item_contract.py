@@ -125,6 +125,10 @@ class ItemContract:
         assert not store.has_raw_item("raw", content("x").sha256, "series=1", "a.tif")
         assert not store.has_raw_item("raw", sha, "", "a.tif")
         assert not store.has_raw_item("raw", sha, "series=1", "b.tif")
+        found = store.raw_items_named("raw", ["a.tif", "b.tif"])
+        assert (sha, "series=1", "a.tif") in found
+        assert {name for _, _, name in found} == {"a.tif"}
+        assert store.raw_items_named("nowhere", ["a.tif"]) == set()
 
     def test_missing_item_is_named(self, store: Store) -> None:
         missing = new_item_id()
@@ -154,6 +158,16 @@ class ItemContract:
         outputs = [produced(f"{n}.tif", text="same", path=f"out/{n}") for n in (0, 1)]
         store.commit_jobs([job_record(run.id, [], outputs=outputs)])
         assert [one.id for one in store.find_items("out/1")] == [outputs[1].id]
+
+    def test_items_with_content_are_found_in_their_order(self, store: Store) -> None:
+        new = [raw_item(f"{n}.tif", text=n[0]) for n in ("1b", "2", "1a")]
+        store.add_raw_items(new)
+        content = new[0].item.content.sha256
+        assert store.items_with_content(content) == [new[0].item, new[2].item]
+        assert (
+            store.items_with_content(raw_item("c.tif", text="3").item.content.sha256)
+            == []
+        )
 
     def test_writing_while_iterating_works(self, store: Store) -> None:
         store.add_raw_items([raw_item(f"{n:04}.tif") for n in range(1200)])

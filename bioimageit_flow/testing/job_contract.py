@@ -20,11 +20,14 @@ from bioimageit_flow.runtimes.protocol import (
     Readiness,
     Runtime,
 )
-from bioimageit_flow.testing.runtime_bench import CONTENT, Bench, contract_tool
+from bioimageit_flow.testing.runtime_bench import CONTENT, RUN, Bench, contract_tool
 
 
 class RuntimeContract:
     """What every runtime does."""
+
+    is_warm: bool = False
+    """Whether the tool is announced, so that a warm worker may run its jobs."""
 
     def make_runtime(self, folder: Path) -> Runtime:
         """Make the runtime; `folder` is for whatever it keeps."""
@@ -42,12 +45,15 @@ class RuntimeContract:
     def runtime(self, tmp_path: Path) -> Iterator[Runtime]:
         runtime = self.make_runtime(tmp_path / "kept")
         yield runtime
+        runtime.end_run(RUN)
         runtime.close()
 
     @pytest.fixture
     def bench(self, runtime: Runtime, tmp_path: Path) -> Bench:
         tool = self.make_tool(tmp_path / "toolbox")
         used = runtime.prepare(tool, lambda _line: None, Event())
+        if self.is_warm:
+            runtime.begin_run(RUN, [(tool, used)])
         return Bench(runtime, tool, used, tmp_path)
 
     def test_tool_is_ready_once_prepared(self, bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """Items, places and annotations in memory."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
@@ -10,7 +10,6 @@ from uuid import uuid4
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.annotation import View, merge
 from bioimageit_flow.model.data import (
-    AnnotationValue,
     Content,
     Dataset,
     DatasetKind,
@@ -38,7 +37,6 @@ class MemoryItems:
         self._published: dict[ItemId, str] = {}
         self._runs: dict[RunId, RunRecord] = {}
         self._jobs: dict[JobId, JobRecord] = {}
-        self.annotation_changes: list[tuple[ItemId, str, object, object, str]] = []
 
     def facts(self) -> ExperimentFacts:
         """Return what is known of the experiment as a whole."""
@@ -93,6 +91,20 @@ class MemoryItems:
                 if not isinstance(one.origin, Produced)
             )
 
+    def raw_items_named(
+        self, dataset: str, names: Iterable[str]
+    ) -> set[tuple[Sha256, str, str]]:
+        """Return content, selector and name of the raw items that are called so."""
+        wanted = set(names)
+        with self._use():
+            return {
+                (one.content.sha256, one.selector, one.name)
+                for one in self._items.values()
+                if not isinstance(one.origin, Produced)
+                and one.dataset == dataset
+                and one.name in wanted
+            }
+
     def datasets(self) -> list[Dataset]:
         """List the datasets: raw ones by name, then processed ones by run and name."""
         with self._use():
@@ -141,6 +153,12 @@ class MemoryItems:
             ]
         return sorted(found, key=_by_name)
 
+    def items_with_content(self, content: Sha256) -> list[Item]:
+        """Return the items that have a content, in the order they were added."""
+        with self._use():
+            every = self._items.values()
+            return [item for item in every if item.content.sha256 == content]
+
     def location(self, content: Sha256) -> Location | None:
         """Return where a content lies; a present location before a cleaned one."""
         with self._use():
@@ -164,27 +182,6 @@ class MemoryItems:
             return set(paths) & {path for path, _ in self._places}
 
     # Annotations
-
-    def annotate(
-        self,
-        values: Mapping[ItemId, Mapping[str, AnnotationValue | None]],
-        *,
-        user: str,
-    ) -> None:
-        """Set annotations (None removes a key), recording who, when, old and new."""
-        with self._use():
-            for item, wanted in values.items():
-                refusals.check_annotations(wanted)
-                self.item(item)
-            for item, wanted in values.items():
-                own = dict(self._items[item].annotations)
-                for key, value in wanted.items():
-                    old = own.pop(key, None)
-                    if value is not None:
-                        own[key] = value
-                    if (type(old), old) != (type(value), value):
-                        self.annotation_changes.append((item, key, old, value, user))
-                self._items[item] = replace(self._items[item], annotations=own)
 
     def views(self, items: Iterable[ItemId]) -> dict[ItemId, View]:
         """Return the annotations that items see: their own and their ancestors'."""

@@ -36,12 +36,12 @@ from bioimageit_flow.stores.bodies import (
     job_body,
     run_body,
 )
-from bioimageit_flow.testing.memory_items import MemoryItems
+from bioimageit_flow.testing.memory_care import MemoryCare
 
 _SUCCEEDED = (JobState.DONE, JobState.REUSED)
 
 
-class MemoryStore(MemoryItems):
+class MemoryStore(MemoryCare):
     """A `Store` in memory.
 
     Parameters

@@ -15,7 +15,9 @@ A plug-in author subclasses the contract that fits and gives two methods::
 
 `RuntimeContract` is for every runtime. `ProcessContract` adds what holds for processes:
 a fixed environment, limits, nothing left behind. `IsolationContract` adds that a job
-sees and changes nothing of the machine but its own output.
+sees and changes nothing of the machine but its own output. `WorkerContract` is for
+runtimes that run the jobs of an announced run by warm workers; together with one of the
+others, it says that they do so without a difference.
 
 `InProcessRuntime` is a runtime for tests of what stands above: tools are functions.
 """
@@ -29,6 +31,7 @@ from bioimageit_flow.testing.in_process import (
 from bioimageit_flow.testing.job_contract import RuntimeContract
 from bioimageit_flow.testing.process_contract import IsolationContract, ProcessContract
 from bioimageit_flow.testing.runtime_bench import Bench, contract_tool
+from bioimageit_flow.testing.worker_contract import WorkerContract
 
 __all__ = [
     "Bench",
@@ -38,6 +41,7 @@ __all__ = [
     "JobStopped",
     "ProcessContract",
     "RuntimeContract",
+    "WorkerContract",
     "called_with_paths",
     "contract_tool",
 ]

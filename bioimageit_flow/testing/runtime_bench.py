@@ -17,6 +17,8 @@ from bioimageit_flow.testing import contract_program
 
 CONTENT = b"one image, more or less\x00\xff\r\n"
 PROGRAM = "/tool/contract_program.py"
+RUN = "contract"
+"""Label of the jobs."""
 
 
 def contract_tool(
@@ -25,6 +27,7 @@ def contract_tool(
     container: ContainerSpec | None = None,
     lock: Path | None = None,
     name: str = "program",
+    worker: str = "",
 ) -> InstalledTool:
     """Make the tool that the contract tests run, with a library folder.
 
@@ -32,6 +35,8 @@ def contract_tool(
     ----------
     folder : Path
         Where its files go; made here.
+    worker : str
+        Mode of its worker, if it is to have one: ``fork``, ``reuse`` or ``spawn``.
     """
     tool_folder, library = folder / "tool", folder / "lib"
     for made in (tool_folder, library):
@@ -46,6 +51,11 @@ def contract_tool(
             "name": "Contract program",
             "summary": "Does what contract tests ask for.",
             "command": ["python", PROGRAM],
+            "worker": (
+                {"function": "contract_program:work", "mode": worker}
+                if worker
+                else None
+            ),
             "inputs": {"data": {"kind": "file"}},
             "outputs": {"result": {"kind": "file", "format": "text"}},
         }
@@ -118,7 +128,7 @@ class Bench:
             "log": folder / "log" / "job.log",
             "memory_bytes": 2**28,
             "time_s": 60.0,
-            "labels": {"run": "contract"},
+            "labels": {"run": RUN},
         }
         return JobProcess(
             tool=self.tool, used=self.used, folder=folder, **(defaults | options)

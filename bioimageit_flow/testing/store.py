@@ -14,10 +14,11 @@ A plug-in author subclasses `StoreContract` in a test module and gives the store
             store.close()
 """
 
+from bioimageit_flow.testing.decision_contract import DecisionContract
 from bioimageit_flow.testing.item_contract import ItemContract
 from bioimageit_flow.testing.lineage_contract import LineageContract
 from bioimageit_flow.testing.run_contract import RunContract
 
 
-class StoreContract(ItemContract, RunContract, LineageContract):
+class StoreContract(ItemContract, DecisionContract, RunContract, LineageContract):
     """Tests that a store passes; a subclass has a fixture ``store`` that is empty."""

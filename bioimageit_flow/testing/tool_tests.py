@@ -1,5 +1,8 @@
 """The tests of a tool: run in its own runtime, each twice, and compared byte for byte.
 
+The first run has a container or process of its own, the second is done by a warm worker
+where the tool has one.
+
 Recipes and checks of a tool are its author's code: they run where the tool runs, as
 jobs of their own, never in this process.
 """
@@ -15,9 +18,10 @@ from bioimageit_flow.errors import DataError, ToolError
 from bioimageit_flow.executors.job import JobResult, JobSpec, last_lines, run_job
 from bioimageit_flow.executors.local import usable_cpus
 from bioimageit_flow.executors.staging import StagedInput
+from bioimageit_flow.executors.warm import warm_run
 from bioimageit_flow.formats import compare, measure, probe
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
-from bioimageit_flow.model.ids import new_job_id
+from bioimageit_flow.model.ids import RunId, new_job_id, new_run_id
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.parameter import ParameterValue
 from bioimageit_flow.model.run import JobState, RuntimeUsed
@@ -93,19 +97,23 @@ def run_tool_tests(
     """
     choice = choose(tool, wanted, runtimes, is_trusted)
     used = choice.runtime.prepare(tool, report, Event())
+    warm = new_run_id()
 
     def run(numbered: tuple[int, ToolTest]) -> ToolTestResult:
         n, test = numbered
         name = test.name or f"test {n}"
-        with TemporaryDirectory(prefix="bioimageit-flow-test-") as place:
-            bench = _Bench(tool, choice.runtime, used, Path(place), test)
-            try:
-                return bench.run(name)
-            except (ToolError, DataError) as error:
-                return ToolTestResult(name, False, str(error))
+        bench = _Bench(tool, choice.runtime, used, Path(place, str(n)), test, warm)
+        try:
+            return bench.run(name)
+        except (ToolError, DataError) as error:
+            return ToolTestResult(name, False, str(error))
 
     results: list[ToolTestResult] = []
-    with ThreadPoolExecutor(usable_cpus(), thread_name_prefix="tool-test") as pool:
+    with (
+        TemporaryDirectory(prefix="bioimageit-flow-test-") as place,
+        warm_run(warm, [(choice.runtime, tool, used)]),
+        ThreadPoolExecutor(usable_cpus(), thread_name_prefix="tool-test") as pool,
+    ):
         results += pool.map(run, enumerate(tool.tool.tests, start=1))
     where = f"{choice.runtime.name} ({used.detail or used.identity})"
     return ToolTestReport(tool.ref, where, tuple(results))
@@ -121,12 +129,14 @@ class _Bench:
         used: RuntimeUsed,
         place: Path,
         test: ToolTest,
+        warm: RunId,
     ) -> None:
         self._tool = tool
         self._runtime = runtime
         self._used = used
         self._place = place
         self._test = test
+        self._warm = warm
 
     def run(self, name: str) -> ToolTestResult:
         tool, test = self._tool.tool, self._test
@@ -166,7 +176,7 @@ class _Bench:
         first: JobResult,
     ) -> list[str]:
         """Run the tool again and say which outputs have other bytes."""
-        again = self._job(self._tool, "again", inputs, parameters)
+        again = self._job(self._tool, "again", inputs, parameters, run=self._warm)
         if again.state is not JobState.DONE:
             return [f"The tool failed when it was run again: {again.message}."]
         if not self._tool.tool.deterministic:
@@ -271,10 +281,11 @@ class _Bench:
         name: str,
         inputs: Mapping[str, tuple[StagedInput, ...]],
         parameters: Mapping[str, ParameterValue],
+        run: str = "test",
     ) -> JobResult:
         spec = JobSpec(
             id=new_job_id(),
-            run="test",
+            run=run,
             node=name,
             tool=tool,
             used=self._used,

@@ -6,8 +6,10 @@ restored.
 """
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -58,13 +60,18 @@ class Source(BaseModel):
         ValueError
             If it is neither.
         """
-        match = _SOURCE.fullmatch(text)
-        if not match:
-            raise ValueError(f"{text!r} is neither 'node.port' nor a dataset input")
-        return cls(node=match[1], port=match[2])
+        return _source(text)
 
     def __str__(self) -> str:
         return f"{self.node}.{self.port}" if self.port else self.node
+
+
+@lru_cache(maxsize=50_000)
+def _source(text: str) -> Source:
+    match = _SOURCE.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is neither 'node.port' nor a dataset input")
+    return Source(node=match[1], port=match[2])
 
 
 def _is_source(text: str) -> str:
@@ -117,7 +124,19 @@ Match = Literal["use_for_all"] | MatchBy
 
 
 class SweepRange(BaseModel):
-    """Evenly spaced values, the last one included."""
+    """Evenly spaced values, the last one included.
+
+    Attributes
+    ----------
+    from_, to : float
+        The first value and the last one that is possible.
+    step : float
+        From one value to the next; or, instead,
+    count : int
+        how many values there are.
+    log : bool
+        With `count`: each value is the same multiple of the one before.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -131,17 +150,34 @@ class SweepRange(BaseModel):
     def _one_spacing(self) -> "SweepRange":
         if (self.step is None) == (self.count is None):
             raise ValueError("a range needs either 'step' or 'count'")
+        if self.log and self.count is None:
+            raise ValueError("a logarithmic range needs 'count'")
         return self
 
 
 class Sweep(BaseModel):
-    """Several values for one parameter, each of which multiplies the collection."""
+    """Several values for one parameter, each of which multiplies the collection.
+
+    Attributes
+    ----------
+    values : tuple
+        The values; or, instead,
+    range : SweepRange
+        where they lie.
+    zip : str
+        Sweeps with the same name here go through their values together, also those of
+        other nodes; the others make a grid.
+    key : str
+        The annotation that says which value an item was made with; by default the name
+        of the parameter.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: tuple[bool | int | float | str, ...] | None = None
     range: SweepRange | None = None
     zip: str | None = None
+    key: str = ""
 
     @model_validator(mode="after")
     def _one_source(self) -> "Sweep":
@@ -169,11 +205,23 @@ class Swept(BaseModel):
 Setting = FromAnnotation | Swept | bool | int | float | str | list[int | float | str]
 
 
+SPLIT_INPUT = "items"
+SPLIT_OUTPUTS = ("accepted", "rejected")
+
+
 class Node(Described):
-    """One node: a tool (or a subworkflow) with its settings and incoming wires."""
+    """One node: a tool, a subworkflow or a split, with its settings and incoming wires.
+
+    Attributes
+    ----------
+    where : str
+        A query, which makes the node a split: what it takes on ``items`` leaves by
+        ``accepted`` or by ``rejected``.
+    """
 
     tool: str | None = None
     workflow: str | dict[str, Any] | None = None
+    where: str | None = None
     parameters: dict[PortKey, Any] = {}
     wires: dict[PortKey, SourceText | tuple[SourceText, ...]] = {}
     match: dict[PortKey, Match] = {}
@@ -183,9 +231,14 @@ class Node(Described):
 
     @model_validator(mode="after")
     def _tool_or_workflow(self) -> "Node":
-        if (self.tool is None) == (self.workflow is None):
-            raise ValueError("a node needs either 'tool' or 'workflow'")
+        if [self.tool, self.workflow, self.where].count(None) != 2:
+            raise ValueError("a node needs one of 'tool', 'workflow' and 'where'")
         return self
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the node sends items two ways by a query."""
+        return self.where is not None
 
     @field_validator("parameters")
     @classmethod
@@ -223,16 +276,64 @@ class Filter(Described):
 
 
 class Note(Described):
-    """Markdown on the canvas."""
+    """Markdown on the canvas.
+
+    Attributes
+    ----------
+    text : str
+        Markdown.
+    id : str
+        By which the layout knows it; ``note_1`` and so on where it has none.
+    """
 
     text: str
+    id: str = ""
+
+
+Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
+Point = tuple[Coordinate, Coordinate]
+Rectangle = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
+
+
+class Frame(Described):
+    """A coloured area with a title that carries its nodes along.
+
+    Attributes
+    ----------
+    id : str
+        Unique among the frames.
+    rect : tuple of float
+        x, y, width, height.
+    nodes : tuple of str
+        Nodes, dataset inputs and notes that move with it.
+    """
+
+    id: str
+    title: str = ""
+    colour: str = "grey"
+    rect: Rectangle
+    nodes: tuple[str, ...] = ()
 
 
 class Layout(Described):
-    """Where things are drawn; changes no result and no fingerprint."""
+    """Where things are drawn; changes no result and no fingerprint.
 
-    nodes: dict[str, tuple[float, float]] = {}
-    frames: tuple[dict[str, Any], ...] = ()
+    Attributes
+    ----------
+    nodes : dict of tuple of float
+        Upper left corners of nodes and dataset inputs.
+    notes : dict of tuple of float
+        x, y, width, height of notes.
+    waypoints : dict
+        Points that a wire is led through, by its ``source.port -> node.port``.
+    view : dict
+        What was seen last.
+    """
+
+    nodes: dict[str, Point] = {}
+    notes: dict[str, Rectangle] = {}
+    frames: tuple[Frame, ...] = ()
+    waypoints: dict[str, tuple[Point, ...]] = {}
     view: dict[str, Any] = {}
 
 
@@ -270,9 +371,18 @@ class Document(Described):
 
     def edges(self) -> list[Edge]:
         """Return every wire, in the order of the file."""
-        return [
+        for document, edges in tuple(_EDGES):
+            if document is self:
+                return list(edges)
+        found = [
             Edge(source, name, port)
             for name, node in self.nodes.items()
             for port in node.wires
             for source in node.sources(port)
         ]
+        _EDGES.append((self, tuple(found)))
+        return found
+
+
+_EDGES: deque[tuple[Document, tuple[Edge, ...]]] = deque(maxlen=4)
+"""Of the documents asked last: an editor asks for the same ones many times."""

@@ -13,10 +13,18 @@ from bioimageit_flow.model.kinds import takes
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.model.yaml_text import write_yaml
-from bioimageit_flow.workflow.document import Document, Node, NodeState, Source
+from bioimageit_flow.workflow.document import (
+    SPLIT_INPUT,
+    SPLIT_OUTPUTS,
+    Document,
+    Node,
+    NodeState,
+    Source,
+)
 from bioimageit_flow.workflow.file import load_document, read_document
 from bioimageit_flow.workflow.structure import below
 
+ENABLED = NodeState.ENABLED
 MAX_DEPTH = 8
 
 
@@ -46,12 +54,22 @@ def _expanded(document: Document, folder: Path | None, depth: int) -> Document:
         )
     nodes: dict[str, Node] = {}
     outputs: dict[str, str] = {}
+    filters = list(document.filters)
     for name, node in document.nodes.items():
         if node.workflow is None:
             nodes[name] = node
             continue
         inner = _expanded(_read(name, node.workflow, folder), folder, depth + 1)
         outer = _outer_wires(name, node, inner)
+        for entry in inner.filters:
+            if entry.node in inner.inputs:
+                split = f"{name}/only_{entry.node}"
+                if entry.node in outer:
+                    nodes[split] = _split(entry.where, outer[entry.node], node.state)
+                    outer[entry.node] = f"{split}.{SPLIT_OUTPUTS[0]}"
+            else:
+                moved = {"node": f"{name}/{entry.node}"}
+                filters.append(entry.model_copy(update=moved))
         for inner_name, inner_node in inner.nodes.items():
             wires = {
                 port: tuple(
@@ -65,7 +83,10 @@ def _expanded(document: Document, folder: Path | None, depth: int) -> Document:
             if node.state is not NodeState.ENABLED:
                 state = node.state
             nodes[f"{name}/{inner_name}"] = _with_wires(inner_node, wires, state)
-        outputs |= {f"{name}.{out}": f"{name}/{s}" for out, s in inner.outputs.items()}
+        outputs |= {
+            f"{name}.{out}": outer.get(s) or f"{name}/{s}"
+            for out, s in inner.outputs.items()
+        }
     rewired = {
         name: _with_wires(
             node,
@@ -80,7 +101,12 @@ def _expanded(document: Document, folder: Path | None, depth: int) -> Document:
         for name, node in nodes.items()
     }
     named = {name: outputs.get(text, text) for name, text in document.outputs.items()}
-    return document.model_copy(update={"nodes": rewired, "outputs": named})
+    fields = {"nodes": rewired, "outputs": named, "filters": tuple(filters)}
+    return document.model_copy(update=fields)
+
+
+def _split(where: str, source: str, state: NodeState) -> Node:
+    return Node(where=where, wires={SPLIT_INPUT: source}, state=state)
 
 
 def _outer_wires(name: str, node: Node, inner: Document) -> dict[str, str]:
@@ -139,6 +165,15 @@ def drop_inactive(
         if node.state is NodeState.DISABLED
     }
     gone = below(document, disabled)
+    # Nothing is rejected by a split that is bypassed, so that way leads nowhere.
+    closed = {
+        f"{name}.{SPLIT_OUTPUTS[1]}"
+        for name, node in document.nodes.items()
+        if node.is_split and node.state is NodeState.BYPASS
+    }
+    gone |= below(
+        document, {edge.node for edge in document.edges() if str(edge.source) in closed}
+    )
     passed: dict[str, str] = {}
     problems: list[Problem] = []
     for name, node in document.nodes.items():
@@ -147,6 +182,20 @@ def drop_inactive(
             passed |= through
             problems += missing
     nodes = {}
+    filters = []
+    for entry in document.filters:
+        drawn = document.nodes.get(entry.node)
+        if drawn is None or (entry.node not in gone and drawn.state is ENABLED):
+            filters.append(entry)
+        elif entry.node not in gone:  # what is bypassed still lets only some pass
+            for port in [p for p in passed if p.rpartition(".")[0] == entry.node]:
+                if entry.port in (None, port.rpartition(".")[2]):
+                    split = f"{entry.node}/only_{port.rpartition('.')[2]}"
+                    nodes[split] = _split(entry.where, passed[port], ENABLED)
+                    passed[port] = f"{split}.{SPLIT_OUTPUTS[0]}"
+    for name, node in list(nodes.items()):
+        there = _follow(str(node.sources(SPLIT_INPUT)[0]), passed)
+        nodes[name] = _with_wires(node, {SPLIT_INPUT: (there,)}, ENABLED)
     for name, node in document.nodes.items():
         if name in gone or node.state is NodeState.BYPASS:
             continue
@@ -160,7 +209,8 @@ def drop_inactive(
         for name, text in document.outputs.items()
         if Source.parse(text).node not in gone
     }
-    return document.model_copy(update={"nodes": nodes, "outputs": outputs}), problems
+    fields = {"nodes": nodes, "outputs": outputs, "filters": tuple(filters)}
+    return document.model_copy(update=fields), problems
 
 
 def _passed_through(
@@ -168,6 +218,8 @@ def _passed_through(
 ) -> tuple[dict[str, str], list[Problem]]:
     through: dict[str, str] = {}
     problems: list[Problem] = []
+    if node.is_split and node.sources(SPLIT_INPUT):
+        return {f"{name}.{SPLIT_OUTPUTS[0]}": str(node.sources(SPLIT_INPUT)[0])}, []
     for out, port in tool.outputs.items() if tool else ():
         fitting = (
             [

@@ -5,6 +5,7 @@ and nodes in the order of the drawing; values that equal their default are left 
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bioimageit_flow.errors import NewerVersionError, WorkflowError
 from bioimageit_flow.model.validation import explain
 from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml, write_yaml
 from bioimageit_flow.workflow.document import WORKFLOW_SCHEMA, Document
+from bioimageit_flow.workflow.migrations import migrate
 
 SUFFIX = ".flow.yaml"
 
@@ -37,6 +39,11 @@ def read_document(text: str, origin: str = "the workflow") -> Document:
     NewerVersionError
         If it was written by a newer version of the program.
     """
+    return read_with_report(text, origin)[0]
+
+
+def read_with_report(text: str, origin: str) -> tuple[Document, tuple[str, ...]]:
+    """Read a document as `read_document`, and say what an old file was changed in."""
     try:
         value = read_yaml(text)
     except YamlTextError as error:
@@ -44,14 +51,24 @@ def read_document(text: str, origin: str = "the workflow") -> Document:
             f"{origin} is not a workflow file: {error}.",
             remedy="Open it in a text editor and mend that line.",
         ) from error
-    if not isinstance(value, dict) or "schema" not in value:
+    return _read(value if isinstance(value, dict) else {}, origin)
+
+
+def document_of(value: Mapping[str, Any], origin: str = "the workflow") -> Document:
+    """Read a document from what a workflow file holds; errors of `read_document`."""
+    return _read(value, origin)[0]
+
+
+def _read(value: Mapping[str, Any], origin: str) -> tuple[Document, tuple[str, ...]]:
+    if "schema" not in value:
         raise WorkflowError(
             f"{origin} is not a workflow file: it has no 'schema' line.",
             remedy=f"The first line of a workflow is 'schema: {WORKFLOW_SCHEMA}'.",
         )
-    _check_schema(str(value["schema"]), origin)
+    version = _version_of(str(value["schema"]), origin)
+    value, report = migrate(value, version, int(_VERSION))
     try:
-        return Document.model_validate(value)
+        return Document.model_validate(value), report
     except ValidationError as error:
         raise WorkflowError(
             f"{origin} is not a valid workflow: {explain(error)}.",
@@ -59,9 +76,10 @@ def read_document(text: str, origin: str = "the workflow") -> Document:
         ) from error
 
 
-def _check_schema(schema: str, origin: str) -> None:
+def _version_of(schema: str, origin: str) -> int:
     prefix, _, version = schema.rpartition("/")
-    if prefix != _PREFIX or not version.isdigit():
+    is_known = version.isdigit() and (int(version) >= 1)
+    if prefix != _PREFIX or not is_known:
         raise WorkflowError(
             f"{origin} has the schema {schema!r}, which is not a workflow's.",
             remedy=f"The first line of a workflow is 'schema: {WORKFLOW_SCHEMA}'.",
@@ -72,14 +90,32 @@ def _check_schema(schema: str, origin: str) -> None:
             f"this program reads up to {_VERSION}).",
             remedy="Update with `pip install --upgrade bioimageit-flow`.",
         )
+    return int(version)
 
 
 def write_document(document: Document) -> str:
-    """Return the one text of a document."""
+    """Return the one text of a document.
+
+    Raises
+    ------
+    WorkflowError
+        If it holds a text that is not Unicode, which no file can.
+    """
+    try:
+        return write_yaml(plain_of(document))
+    except ValueError as error:
+        raise WorkflowError(
+            f"The workflow cannot be written: {error}.",
+            remedy="Type that text anew.",
+        ) from error
+
+
+def plain_of(document: Document) -> dict[str, Any]:
+    """Return what the file of a document holds, without defaults, in its order."""
     plain = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     ordered: dict[str, Any] = {"schema": WORKFLOW_SCHEMA}
     ordered |= {key: plain[key] for key in _top_level_order(plain) if key in plain}
-    return write_yaml(ordered)
+    return ordered
 
 
 def _top_level_order(plain: dict[str, Any]) -> list[str]:
@@ -96,6 +132,11 @@ def load_document(path: Path) -> Document:
     WorkflowError
         If it cannot be read or is not a workflow.
     """
+    return load_with_report(path)[0]
+
+
+def load_with_report(path: Path) -> tuple[Document, tuple[str, ...]]:
+    """Read a workflow file, and say what an old one was changed in."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -112,7 +153,7 @@ def load_document(path: Path) -> Document:
             f"The workflow file {path} cannot be read ({error.strerror}).",
             remedy="Check its permissions.",
         ) from error
-    return read_document(text, str(path))
+    return read_with_report(text, str(path))
 
 
 def save_document(document: Document, path: Path) -> None:
@@ -123,10 +164,11 @@ def save_document(document: Document, path: Path) -> None:
     WorkflowError
         If it cannot be written; the old file is untouched then.
     """
+    text = write_document(document)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(write_document(document))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

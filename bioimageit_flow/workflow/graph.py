@@ -1,11 +1,10 @@
 """The editable workflow.
 
-Every edit replaces the document by a changed copy, checks the rules that guard it, and
-tells `changed`. The history keeps the copies (they share what did not change), so that
-every edit, whatever it did, can be undone.
+Every edit asks the rules that guard it, replaces the document by the changed copy that
+a function of `edits` makes, and tells `changed`. The history keeps the copies (they
+share what did not change), so that every edit, whatever it did, can be undone.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,37 +12,26 @@ from typing import Any
 from uuid import uuid4
 
 from psygnal import Signal
-from pydantic import ValidationError
 
 from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.problem import Problem
-from bioimageit_flow.model.tool import Tool
-from bioimageit_flow.model.validation import explain
-from bioimageit_flow.workflow.document import (
-    Document,
-    Edge,
-    Match,
-    MatchBy,
-    Node,
-    NodeState,
-    Source,
-)
+from bioimageit_flow.workflow.document import Document, Edge, Node, NodeState
+from bioimageit_flow.workflow.drawing import draw_workflow
+from bioimageit_flow.workflow.edits import nodes, places, wires
+from bioimageit_flow.workflow.edits.changing import node_of, replaced, with_node
 from bioimageit_flow.workflow.file import (
     load_document,
     read_document,
     save_document,
     write_document,
 )
-from bioimageit_flow.workflow.history import History
-from bioimageit_flow.workflow.rules import (
-    check,
-    edge_problems,
-    parameter_problems,
-    tools_of,
-)
+from bioimageit_flow.workflow.history import History, Step
+from bioimageit_flow.workflow.interface import Ported
+from bioimageit_flow.workflow.rules import edge_problems, parameter_problems
 from bioimageit_flow.workflow.structure import would_close_circle
+from bioimageit_flow.workflow.toolset import Toolset
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +95,7 @@ class Workflow:
         document = Document(id=str(uuid4()), name=name)
         self._history = History(document)
         self._catalogue = catalogue
+        self._toolset: Toolset | None = None
 
     @classmethod
     def load(
@@ -137,6 +126,9 @@ class Workflow:
         """Return the text of the workflow file."""
         return write_document(self.document)
 
+    def _repr_svg_(self) -> str:
+        return draw_workflow(self.document)
+
     @property
     def document(self) -> Document:
         """What the file would say now."""
@@ -155,13 +147,20 @@ class Workflow:
         return self._catalogue
 
     @property
+    def toolset(self) -> Toolset:
+        """What stands behind the nodes, remembered."""
+        if self._toolset is None:
+            self._toolset = Toolset(self.catalogue)
+        return self._toolset
+
+    @property
     def nodes(self) -> Mapping[str, Node]:
         """The nodes by id, in the order in which they were added."""
         return self.document.nodes
 
     def problems(self) -> list[Problem]:
         """Return everything that is wrong, as far as can be told without data."""
-        return check(self.document, self.catalogue)
+        return self.toolset.problems_of(self.document)
 
     # Edits
 
@@ -180,10 +179,8 @@ class Workflow:
         WorkflowError
             If the name is taken or malformed, or there is no such kind.
         """
-        self._require_free(name)
-        entry = {"kind": kind, "axes": tuple(axes), "help": help}
-        inputs = {**self.document.inputs, name: entry}
-        self._replace(f"Add the dataset input {name}", inputs=inputs)
+        added = nodes.add_dataset(self.document, name, kind, axes=axes, help=help)
+        self.apply(f"Add the dataset input {name}", added)
         return PortHandle(self, name, None)
 
     def add(
@@ -217,18 +214,19 @@ class Workflow:
         WorkflowError
             If the id is taken, or a parameter is unknown or out of bounds.
         """
-        found = self.catalogue.get(tool).tool
-        name = id or self._free_id(found.id.rpartition("/")[2])
-        self._require_free(name)
-        given = _without_none(parameters)
+        found = self.toolset.tool(tool)
+        name = id or nodes.new_node_id(self.document, found.id)
+        given = {key: value for key, value in parameters.items() if value is not None}
         _check_parameters(name, found, given)
-        node = {
-            "tool": found.ref,
-            "label": label,
-            "group_by": tuple(group_by),
-            "parameters": given,
-        }
-        self._replace(f"Add {name}", nodes={**self.document.nodes, name: node})
+        added = nodes.add_node(
+            self.document,
+            name,
+            tool=found.ref,
+            label=label,
+            group_by=tuple(group_by),
+            parameters=given,
+        )
+        self.apply(f"Add {name}", added)
         return NodeHandle(self, name)
 
     def set(self, node: str | NodeHandle, **parameters: Any) -> None:  # noqa: ANN401
@@ -240,14 +238,12 @@ class Workflow:
             If the node or a parameter is unknown, or a value is out of bounds.
         """
         name = str(node)
-        entry = self._node(name)
-        tool = self._tool(name)
+        node_of(self.document, name)
+        tool = self._ports().get(name)
         if tool is not None:
             _check_parameters(name, tool, parameters)
-        kept = _without_none({**entry.parameters, **parameters})
-        self._change_node(
-            f"Set {', '.join(parameters)} of {name}", name, parameters=kept
-        )
+        changed = nodes.set_parameters(self.document, name, parameters)
+        self.apply(f"Set {', '.join(parameters)} of {name}", changed)
 
     def connect(self, source: str | PortHandle, target: str | PortHandle) -> None:
         """Draw a wire from ``node.port`` or a dataset input to ``node.port``.
@@ -260,40 +256,18 @@ class Workflow:
         WorkflowError
             If a port does not exist, kinds do not fit, or a circle would be closed.
         """
-        edge = self._edge(str(source), str(target))
-        tools, _ = tools_of(self.document, self.catalogue)
-        for problem in edge_problems(self.document, tools, edge):
-            raise WorkflowError(
-                problem.text, remedy=problem.fix, node=edge.node, port=edge.port
-            )
-        if would_close_circle(self.document, edge):
-            raise WorkflowError(
-                f"The wire {edge} would close a circle.",
-                remedy="A node cannot wait for itself.",
-                node=edge.node,
-                port=edge.port,
-            )
-        node = self._node(edge.node)
+        edge = wires.edge_between(str(source), str(target))
+        tools = self._ports()
+        require_possible(self.document, tools, edge)
         tool = tools.get(edge.node)
         is_group = tool is not None and tool.inputs[edge.port].takes == "group"
-        present = node.sources(edge.port) if is_group else ()
-        texts = tuple(dict.fromkeys(str(one) for one in (*present, edge.source)))
-        wire = texts if is_group else texts[0]
-        wires = {**node.wires, edge.port: wire}
-        self._change_node(f"Wire {edge}", edge.node, wires=wires)
+        drawn = wires.connect(self.document, edge, takes_group=is_group)
+        self.apply(f"Wire {edge}", drawn)
 
     def disconnect(self, source: str | PortHandle, target: str | PortHandle) -> None:
         """Remove a wire; raises `WorkflowError` if it is not there."""
-        edge = self._edge(str(source), str(target))
-        node = self._node(edge.node)
-        present = node.sources(edge.port)
-        if edge.source not in present:
-            raise WorkflowError(f"There is no wire {edge}.", node=edge.node)
-        left = tuple(str(one) for one in present if one != edge.source)
-        wires = {port: wire for port, wire in node.wires.items() if port != edge.port}
-        if left:
-            wires[edge.port] = left
-        self._change_node(f"Remove the wire {edge}", edge.node, wires=wires)
+        edge = wires.edge_between(str(source), str(target))
+        self.apply(f"Remove the wire {edge}", wires.disconnect(self.document, [edge]))
 
     def match(
         self,
@@ -313,53 +287,57 @@ class Workflow:
         use_for_all : bool
             Use the single item of this port for all items of the others.
         """
-        edge = self._edge("any", str(target))
-        node = self._node(edge.node)
-        rules: dict[str, Match] = dict(node.match)
-        rules.pop(edge.port, None)
-        if use_for_all:
-            rules[edge.port] = "use_for_all"
-        elif by:
-            rules[edge.port] = MatchBy(by=tuple(by))
-        self._change_node(f"Match {target}", edge.node, match=rules)
+        edge = wires.edge_between("any", str(target))
+        rule = wires.match_rule(by, use_for_all=use_for_all)
+        matched = wires.set_match(self.document, edge.node, edge.port, rule)
+        self.apply(f"Match {target}", matched)
 
     def set_state(self, node: str | NodeHandle, state: NodeState | str) -> None:
         """Enable, disable or bypass a node."""
-        self._change_node(f"{state} {node}", str(node), state=NodeState(state))
+        changed = with_node(self.document, str(node), state=NodeState(state))
+        self.apply(f"{state} {node}", changed)
 
     def set_output(self, name: str, source: str | PortHandle) -> None:
         """Name a result of the workflow."""
         outputs = {**self.document.outputs, name: str(source)}
-        self._replace(f"Name the output {name}", outputs=outputs)
+        self.apply(f"Name the output {name}", replaced(self.document, outputs=outputs))
 
     def remove(self, node: str | NodeHandle) -> None:
         """Remove a node or a dataset input with its wires."""
         name = str(node)
-        if name not in self.document.nodes and name not in self.document.inputs:
-            raise WorkflowError(f"There is no node called {name!r}.")
-        nodes = {
-            other: _without_wires_from(entry, name)
-            for other, entry in self.document.nodes.items()
-            if other != name
-        }
-        places = {n: xy for n, xy in self.document.layout.nodes.items() if n != name}
-        self._replace(
-            f"Remove {name}",
-            nodes=nodes,
-            inputs={n: e for n, e in self.document.inputs.items() if n != name},
-            outputs={
-                n: text
-                for n, text in self.document.outputs.items()
-                if Source.parse(text).node != name
-            },
-            layout=self.document.layout.model_copy(update={"nodes": places}),
-        )
+        self.apply(f"Remove {name}", nodes.remove_nodes(self.document, [name]))
 
     def move(self, node: str | NodeHandle, x: float, y: float) -> None:
         """Place a node on the canvas."""
-        places = {**self.document.layout.nodes, str(node): (float(x), float(y))}
-        layout = self.document.layout.model_copy(update={"nodes": places})
-        self._replace(f"Move {node}", layout=layout)
+        moved = places.move(self.document, {str(node): (x, y)})
+        self.apply(f"Move {node}", moved)
+
+    def apply(self, words: str, document: Document, *, merge: str = "") -> bool:
+        """Make another document the present one, as one step of the history.
+
+        Parameters
+        ----------
+        words : str
+            What was done; a line of the history.
+        document : Document
+            What an edit made of the present one.
+        merge : str
+            Edits that follow each other with the same key are one step.
+
+        Returns
+        -------
+        bool
+            False if nothing changed, and so there is no step.
+        """
+        if document == self.document:
+            return False
+        self._history.push(words, document, merge=merge)
+        self.changed.emit(words)
+        return True
+
+    def restart(self, document: Document) -> None:
+        """Begin anew with a document, without a history."""
+        self._history = History(document)
 
     # History
 
@@ -377,74 +355,40 @@ class Workflow:
             self.changed.emit(words)
         return bool(words)
 
-    # Inside
+    def history(self) -> list[Step]:
+        """Return all steps, also those that were taken back."""
+        return self._history.steps()
 
-    def _edge(self, source: str, target: str) -> Edge:
-        try:
-            start, end = Source.parse(source), Source.parse(target)
-        except ValueError as error:
-            raise WorkflowError(f"{error}.") from error
-        if end.port is None:
-            raise WorkflowError(f"{target!r} names no port: write 'node.port'.")
-        return Edge(start, end.node, end.port)
+    def jump(self, step: int) -> None:
+        """Go to a line of `history`."""
+        self._history.jump(step)
+        self.changed.emit("Go through the history")
 
-    def _node(self, name: str) -> Node:
-        try:
-            return self.document.nodes[name]
-        except KeyError:
-            known = ", ".join(self.document.nodes) or "none"
-            raise WorkflowError(
-                f"There is no node called {name!r} (there are: {known})."
-            ) from None
+    def seal(self) -> None:
+        """Let the next edit be a step of its own, whatever its merge key."""
+        self._history.seal()
 
-    def _tool(self, name: str) -> Tool | None:
-        return tools_of(self.document, self.catalogue)[0].get(name)
-
-    def _require_free(self, name: str) -> None:
-        if name in self.document.nodes or name in self.document.inputs:
-            raise WorkflowError(
-                f"There is a node or dataset input called {name!r} already.",
-                remedy="Choose another name.",
-            )
-
-    def _free_id(self, base: str) -> str:
-        stem = re.sub(r"\W", "_", base)
-        taken = {*self.document.nodes, *self.document.inputs}
-        name, number = stem, 2
-        while name in taken:
-            name, number = f"{stem}_{number}", number + 1
-        return name
-
-    def _change_node(self, words: str, name: str, **fields: object) -> None:
-        plain = {**dict(self._node(name)), **fields}
-        self._replace(words, nodes={**self.document.nodes, name: plain})
-
-    def _replace(self, words: str, **fields: object) -> None:
-        plain = {**dict(self.document), **fields}
-        plain["schema"] = plain.pop("schema_")
-        try:
-            document = Document.model_validate(plain)
-        except ValidationError as error:
-            raise WorkflowError(f"{words}: {explain(error)}.") from error
-        if document != self.document:
-            self._history.push(words, document)
-            self.changed.emit(words)
+    def _ports(self) -> Mapping[str, Ported]:
+        return self.toolset.ports_of(self.document)[0]
 
 
-def _without_wires_from(node: Node, name: str) -> Node:
-    wires = {}
-    for port, wire in node.wires.items():
-        left = tuple(str(one) for one in node.sources(port) if one.node != name)
-        if left:
-            wires[port] = left[0] if isinstance(wire, str) else left
-    match = {port: rule for port, rule in node.match.items() if port in wires}
-    return node.model_copy(update={"wires": wires, "match": match})
+def require_possible(
+    document: Document, tools: Mapping[str, Ported], edge: Edge
+) -> None:
+    """Refuse a wire that a rule forbids; raises `WorkflowError` with the remedy."""
+    for problem in edge_problems(document, tools, edge):
+        raise WorkflowError(
+            problem.text, remedy=problem.fix, node=edge.node, port=edge.port
+        )
+    if would_close_circle(document, edge):
+        raise WorkflowError(
+            f"The wire {edge} would close a circle.",
+            remedy="A node cannot wait for itself.",
+            node=edge.node,
+            port=edge.port,
+        )
 
 
-def _without_none(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _check_parameters(node: str, tool: Tool, given: Mapping[str, Any]) -> None:
+def _check_parameters(node: str, tool: Ported, given: Mapping[str, Any]) -> None:
     for problem in parameter_problems(node, given, tool):
         raise WorkflowError(problem.text, remedy=problem.fix, node=node)

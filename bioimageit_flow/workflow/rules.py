@@ -4,16 +4,16 @@ The same rules guard the Python API, are listed by ``plan``, and colour a wire w
 is dragged in the editor.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.errors import FlowError
-from bioimageit_flow.model.kinds import Kind, takes, takes_format
+from bioimageit_flow.model.kinds import Kind, reads, takes
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import InputPort, Tool
 from bioimageit_flow.workflow.document import (
+    SPLIT_INPUT,
     Document,
     Edge,
     FromAnnotation,
@@ -23,26 +23,10 @@ from bioimageit_flow.workflow.document import (
     Source,
     Swept,
 )
+from bioimageit_flow.workflow.interface import Interface, Offer, Ported, offer_of
+from bioimageit_flow.workflow.splits import query_problems, split_source
 from bioimageit_flow.workflow.structure import cyclic_edges
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a wire carries, as far as the descriptors tell.
-
-    Attributes
-    ----------
-    kind : Kind
-        Kind of the data.
-    formats : tuple of str
-        Possible formats; empty where anything is possible.
-    axes : tuple of str
-        Possible axes; empty where they are not known before the run.
-    """
-
-    kind: Kind
-    formats: tuple[str, ...] = ()
-    axes: tuple[str, ...] = ()
+from bioimageit_flow.workflow.sweeps import sweep_problems
 
 
 def tools_of(
@@ -66,27 +50,58 @@ def tools_of(
 def check(document: Document, catalogue: Catalogue) -> list[Problem]:
     """Return every problem of a workflow that can be told without data."""
     tools, problems = tools_of(document, catalogue)
-    for edge in cyclic_edges(document):
-        problems.append(
-            _error(
-                "cycle",
-                f"The wire {edge} closes a circle: {edge.node} would wait for itself.",
-                node=edge.node,
-                port=edge.port,
-                fix="Remove one of the wires of the circle.",
-            )
+    return [*problems, *check_with(document, tools)]
+
+
+WireProblems = Sequence[tuple[Edge, tuple[Problem, ...]]]
+
+
+def wire_problems(document: Document, tools: Mapping[str, Ported]) -> WireProblems:
+    """Return every wire with what is wrong with it, in the order of the file."""
+    return [
+        (edge, tuple(edge_problems(document, tools, edge))) for edge in document.edges()
+    ]
+
+
+def check_with(
+    document: Document,
+    tools: Mapping[str, Ported],
+    wires: WireProblems | None = None,
+) -> list[Problem]:
+    """Return every problem of a workflow whose tools are known.
+
+    Parameters
+    ----------
+    document : Document
+        The workflow.
+    tools : mapping
+        What stands behind each node; a node that is not among them is not judged.
+    wires : sequence, optional
+        What `wire_problems` gave, if that is known already.
+    """
+    problems = [
+        _error(
+            "cycle",
+            f"The wire {edge} closes a circle: {edge.node} would wait for itself.",
+            node=edge.node,
+            port=edge.port,
+            fix="Remove one of the wires of the circle.",
         )
-    for edge in document.edges():
-        problems.extend(edge_problems(document, tools, edge))
+        for edge in cyclic_edges(document)
+    ]
+    for _, wrong in wire_problems(document, tools) if wires is None else wires:
+        problems.extend(wrong)
     for name, node in document.nodes.items():
         if name in tools and node.state is not NodeState.DISABLED:
             problems.extend(_node_problems(name, node, tools[name]))
+    problems.extend(query_problems(document))
+    problems.extend(sweep_problems(document, tools))
     problems.extend(_output_problems(document, tools))
     return problems
 
 
 def edge_problems(
-    document: Document, tools: Mapping[str, Tool], edge: Edge
+    document: Document, tools: Mapping[str, Ported], edge: Edge
 ) -> Iterator[Problem]:
     """Yield what is wrong with one wire, whether it is drawn already or not."""
     port = _target(document, tools, edge)
@@ -110,7 +125,8 @@ def edge_problems(
         )
         return
     if offer.formats and not any(
-        takes_format(port.formats, name) for name in offer.formats
+        reads(port.formats, name, is_image=offer.kind.is_pixels)
+        for name in offer.formats
     ):
         yield _error(
             "format-mismatch",
@@ -133,13 +149,17 @@ def edge_problems(
 
 
 def offered(
-    document: Document, tools: Mapping[str, Tool], source: Source
+    document: Document, tools: Mapping[str, Ported], source: Source
 ) -> Offer | str | None:
     """Return what a source gives; a sentence if there is no such source.
 
     None stands for a source of which nothing can be told: a node whose tool is not to
-    be had, or a subworkflow.
+    be had.
     """
+    through = split_source(document, source)
+    if isinstance(through, str):
+        return through
+    source = through
     if source.port is None:
         if source.node in document.inputs:
             entry = document.inputs[source.node]
@@ -156,16 +176,24 @@ def offered(
     if source.port not in tool.outputs:
         known = ", ".join(tool.outputs)
         return f"{source.node} has no output {source.port!r} (it has: {known})."
-    output = tool.outputs[source.port]
-    axes = (output.axes,) if output.axes and output.axes != "*" else ()
-    return Offer(output.kind, (output.format,), axes)
+    if isinstance(tool, Interface):
+        return tool.offers[source.port]
+    return offer_of(tool.outputs[source.port])
 
 
 def _target(
-    document: Document, tools: Mapping[str, Tool], edge: Edge
+    document: Document, tools: Mapping[str, Ported], edge: Edge
 ) -> InputPort | Problem | None:
     if edge.node not in document.nodes:
         return _error("unknown-node", f"There is no node called {edge.node!r}.")
+    if document.nodes[edge.node].is_split and edge.port != SPLIT_INPUT:
+        return _error(
+            "unknown-port",
+            f"{edge.node} has no input {edge.port!r} (it has: {SPLIT_INPUT}).",
+            node=edge.node,
+            port=edge.port,
+            fix="Remove the wire or choose another port.",
+        )
     tool = tools.get(edge.node)
     if tool is None:
         return None
@@ -181,7 +209,7 @@ def _target(
     return tool.inputs[edge.port]
 
 
-def _node_problems(name: str, node: Node, tool: Tool) -> Iterator[Problem]:
+def _node_problems(name: str, node: Node, tool: Ported) -> Iterator[Problem]:
     for port_name, port in tool.inputs.items():
         wires = node.sources(port_name)
         if not wires and not port.optional:
@@ -236,7 +264,7 @@ def _node_problems(name: str, node: Node, tool: Tool) -> Iterator[Problem]:
 
 
 def parameter_problems(
-    name: str, given: Mapping[str, Any], tool: Tool
+    name: str, given: Mapping[str, Any], tool: Ported
 ) -> Iterator[Problem]:
     """Yield what is wrong with the parameters of a node."""
     for parameter_name, value in given.items():
@@ -262,7 +290,7 @@ def parameter_problems(
 
 
 def _output_problems(
-    document: Document, tools: Mapping[str, Tool]
+    document: Document, tools: Mapping[str, Ported]
 ) -> Iterator[Problem]:
     for name, text in document.outputs.items():
         offer = offered(document, tools, Source.parse(text))

@@ -1,10 +1,14 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bioimageit_flow.session import Session
+from tests.integration.provenance.crate_reader import CrateReader
+from tests.integration.provenance.validator import KNOWN, Validator
+
+Accepted = Callable[[Path], None]
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -23,3 +27,22 @@ def published_data() -> Path:
     if not place.is_dir():
         pytest.skip(f"there are no published images in {place}")
     return place
+
+
+@pytest.fixture(scope="session")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> Accepted:
+    """Says that a crate is true, and that the independent validator accepts it."""
+    place = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", SHARED))
+    contexts = place / "jsonld-contexts"
+    validator = None
+    if contexts.is_dir():
+        folder = tmp_path_factory.mktemp("validator")
+        validator = Validator.install(folder, contexts)
+
+    def check(crate: Path) -> None:
+        assert CrateReader(crate).lies() == []
+        if validator is not None:
+            found = validator.findings(crate)
+            assert [one for one in found if one.check not in KNOWN] == []
+
+    return check

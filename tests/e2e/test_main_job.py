@@ -1,5 +1,6 @@
 """The main job on the built-in examples, in environments and in containers."""
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,12 @@ import pytest
 
 from bioimageit_flow.model.run import JobState, RunState
 from bioimageit_flow.session import Experiment, Run, Session
+from bioimageit_flow.session.crates import export_crate
 from bioimageit_flow.session.examples import Example, examples
 from bioimageit_flow.workflow import Workflow
+from tests.e2e.conftest import Accepted
 from tests.e2e.engine_needed import require_container
+from tests.integration.provenance.validator import PERSON
 
 EXAMPLES = {example.name: example for example in examples()}
 
@@ -114,15 +118,26 @@ def test_containers_and_environments_give_the_same_numbers(done: Done) -> None:
     assert all(numbers == SEEN[done.runtime] for numbers in SEEN.values())
 
 
+def test_crate_is_true_and_accepted_by_others(
+    done: Done, accepted: Accepted, tmp_path: Path
+) -> None:
+    crate = export_crate(done.run, tmp_path / "crate.zip", PERSON)
+    with zipfile.ZipFile(crate) as archive:
+        archive.extractall(tmp_path / "crate")
+
+    accepted(tmp_path / "crate")
+
+
 @pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"two_populations"}))
 def test_other_examples_find_their_truth(
-    name: str, session: Session, tmp_path: Path
+    name: str, session: Session, accepted: Accepted, tmp_path: Path
 ) -> None:
     example = EXAMPLES[name]
     experiment, workflow, bind = example.set_up(tmp_path, session)
     with experiment:
         run = experiment.run(workflow, bind=bind, runtime="environment")
         verdicts = example.verdict(run)
+        accepted(export_crate(run, tmp_path / "crate", PERSON))
 
     assert run.state is RunState.DONE
     assert [verdict for verdict in verdicts if not verdict.is_good] == []

@@ -60,6 +60,8 @@ def _arguments(
     takes = {argument.arg for argument in (*named.args, *named.kwonlyargs)}
     optional = _with_default(named)
     declared = {*tool.inputs, *tool.outputs, *tool.parameters}
+    if not (takes or named.posonlyargs or named.vararg or named.kwarg):
+        return  # the ``main`` of a script, which reads the command line
     for name in sorted(declared - takes):
         if named.kwarg is None:
             yield subject.error(

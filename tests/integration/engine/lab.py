@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bioimageit_flow.formats import read_array, write_ome_tiff
+from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.model.yaml_text import write_yaml
 from bioimageit_flow.session import Experiment, Run, Session
 from bioimageit_flow.testing.in_process import Function, InProcessJob, InProcessRuntime
@@ -191,9 +192,9 @@ class Lab:
         return [json.loads(line) for line in lines]
 
     def files(self) -> Iterator[Path]:
-        """Go through the published results."""
+        """Go through the published results, without their side-cars."""
         for path in (self.experiment.path / "results").rglob("*"):
-            if path.is_file():
+            if path.is_file() and not path.name.endswith(SIDE_CAR):
                 yield path
 
     def close(self) -> None:

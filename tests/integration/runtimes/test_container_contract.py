@@ -5,7 +5,11 @@ import pytest
 from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.runtimes.container import ContainerRuntime
 from bioimageit_flow.runtimes.engine import Engine
-from bioimageit_flow.testing.runtime import IsolationContract, contract_tool
+from bioimageit_flow.testing.runtime import (
+    IsolationContract,
+    WorkerContract,
+    contract_tool,
+)
 from tests.integration.runtimes import BASE
 
 
@@ -29,3 +33,8 @@ class TestContainerRuntime(IsolationContract):
 
     def make_tool(self, folder: Path) -> InstalledTool:
         return contract_tool(folder, container=BASE)
+
+
+class TestWarmContainer(WorkerContract, TestContainerRuntime):
+    def make_tool(self, folder: Path) -> InstalledTool:
+        return contract_tool(folder, container=BASE, worker="fork")

@@ -114,6 +114,7 @@ def test_file_rules(
         worker("*, image, result, sigma=1.0"),
         worker("image, result, sigma"),
         worker("**everything"),
+        worker(""),
         worker("*, image, result, sigma, seed, job"),
         {"blur.py": "from functools import partial\nrun = partial(print)\n"},
         {"blur.py": "from shared import run\n"},

@@ -30,7 +30,9 @@ def test_start_loads_nothing_slow(arguments: list[str]) -> None:
     assert modules_after(*arguments) & (SLOW | QT) == set()
 
 
-@pytest.mark.parametrize("arguments", [["run", "--help"], ["tools"]])
+@pytest.mark.parametrize(
+    "arguments", [["run", "--help"], ["edit", "--help"], ["tools"]]
+)
 def test_help_of_commands_loads_little(arguments: list[str]) -> None:
     by_typer = {"pydantic"}  # it reads the options of a command with it
 

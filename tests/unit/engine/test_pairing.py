@@ -3,7 +3,9 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioimageit_flow.engine.pairing import GroupMatcher, ItemMatcher, PortRule, Row
+from bioimageit_flow.engine.group_matcher import GroupMatcher
+from bioimageit_flow.engine.item_matcher import ItemMatcher
+from bioimageit_flow.engine.pairing import PortRule, Row
 from bioimageit_flow.engine.token import Token
 from bioimageit_flow.model.annotation import Conflict
 from tests.builders import a_token

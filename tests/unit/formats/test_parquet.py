@@ -48,8 +48,8 @@ def test_damaged_file_is_one_sentence(shell: Path, refused: Refused) -> None:
 
 @pytest.mark.skipif(not HAS_PYARROW, reason="pyarrow is not installed")
 def test_rows_come_back(tmp_path: Path) -> None:
-    import pyarrow  # type: ignore[import-not-found, unused-ignore]
-    import pyarrow.parquet  # type: ignore[import-not-found, unused-ignore]
+    import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     path = tmp_path / "a.parquet"
     table = pyarrow.table({"label": [1, 2], "area": [1.5, None], "name": ["a", "b"]})

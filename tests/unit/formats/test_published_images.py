@@ -78,14 +78,6 @@ def test_every_tiff_is_read_as_tifffile_reads_it(test_data: Path) -> None:
         np.testing.assert_array_equal(read_array(path), tifffile.imread(path))
 
 
-def test_vendor_formats_wait_for_a_plug_in(test_data: Path, refused: Refused) -> None:
-    for path in (test_data / "vendor").iterdir():
-        assert probe(path).kind is Kind.FILE
-        assert "install a plug-in" in refused(
-            lambda path=path: probe(path, kind=Kind.IMAGE)  # type: ignore[misc]
-        )
-
-
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 def test_every_truncated_tiff_is_refused(
     test_data: Path, tmp_path: Path, refused: Refused, share: float

@@ -19,10 +19,12 @@ from bioimageit_flow.formats import (
     read_array,
     read_table,
 )
+from bioimageit_flow.formats.library import lacking
+from bioimageit_flow.formats.planes import PlaneReader
 from bioimageit_flow.formats.readers import BY_BYTES, BY_NAME
 from bioimageit_flow.model.data import DataInfo
 from bioimageit_flow.model.kinds import Kind
-from bioimageit_flow.plugins import Plugin
+from bioimageit_flow.plugins import Plugin, installed
 
 Refused = Callable[[Callable[[], object]], str]
 
@@ -72,7 +74,7 @@ class Install:
 
     def __call__(self, *targets: str) -> None:
         plugins = tuple(
-            Plugin("formats", f"p{n}", "dist", EntryPoint(f"p{n}", target, "formats"))
+            Plugin("readers", f"p{n}", "dist", EntryPoint(f"p{n}", target, "readers"))
             for n, target in enumerate(targets)
         )
         self.monkeypatch.setattr(
@@ -156,3 +158,21 @@ def test_reader_without_pixels_or_rows_is_refused(
     path.write_text("text")
     assert "not an image" in refused(lambda: read_array(path))
     assert "not a table" in refused(lambda: read_table(path))
+
+
+def test_formats_of_makers_come_as_plug_ins() -> None:
+    ours = {one.name: one for one in installed("readers")}
+    assert {"czi", "lif", "nd2", "ome-zarr"} <= ours.keys()
+    for name in ("czi", "lif", "nd2", "ome-zarr"):
+        reader = ours[name].load()
+        assert isinstance(reader, ImageReader)
+        assert isinstance(reader, PlaneReader)
+        assert str(getattr(reader, "version", "")).startswith(f"{name}/")
+
+
+def test_libraries_that_are_missing_are_named() -> None:
+    class Needy:
+        libraries = ("numpy", "no_such_library")
+
+    assert lacking(Needy()) == "no_such_library"
+    assert lacking(Explosive()) == ""

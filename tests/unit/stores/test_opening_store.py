@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
+from bioimageit_flow.model.chosen import Selection
+from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores import migrations, schema
 from bioimageit_flow.stores.sql import SqlStore
 from bioimageit_flow.testing.samples import job_record, raw_item, run_record
@@ -42,8 +44,8 @@ def test_store_is_marked_as_ours(path: Path) -> None:
             for name in ("application_id", "user_version", "journal_mode")
         ]
         facts = dict(connection.execute("SELECT key, value FROM meta"))
-    assert marks == [schema.APPLICATION_ID, 1, "wal"]
-    assert facts["schema_version"] == "1"
+    assert marks == [schema.APPLICATION_ID, schema.SCHEMA_VERSION, "wal"]
+    assert facts["schema_version"] == str(schema.SCHEMA_VERSION)
     assert facts["program_version"] == bioimageit_flow.__version__
     assert facts["name"] == "Spots"
 
@@ -160,12 +162,12 @@ def make_version(path: Path, version: int, program: str = "7.8.9") -> None:
 
 @pytest.mark.parametrize("read_only", [False, True])
 def test_newer_store_names_the_version_to_install(path: Path, read_only: bool) -> None:
-    make_version(path, 2)
+    make_version(path, schema.SCHEMA_VERSION + 1)
     before = path.read_bytes()
     with pytest.raises(NewerVersionError) as caught:
         SqlStore(path, read_only=read_only)
     assert 'pip install "bioimageit-flow>=7.8.9"' in str(caught.value)
-    assert "schema 2" in str(caught.value)
+    assert f"schema {schema.SCHEMA_VERSION + 1}" in str(caught.value)
     assert path.read_bytes() == before
 
 
@@ -189,6 +191,7 @@ def test_older_store_is_brought_up_to_date(
 
     with pytest.raises(StoreError, match="older version and is open for reading only"):
         SqlStore(path, read_only=True)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
     monkeypatch.setattr(migrations, "STEPS", {0: add_log})
     with SqlStore(path) as store:
         (run,) = store.runs()
@@ -276,10 +279,12 @@ def load_frozen(path: Path, version: int) -> None:
         connection.execute(f"PRAGMA user_version={version}")
 
 
-def test_frozen_store_of_schema_1_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION + 1))
+def test_frozen_store_is_read(tmp_path: Path, version: int) -> None:
     path = tmp_path / "experiment.db"
-    load_frozen(path, 1)
+    load_frozen(path, version)
     with SqlStore(path) as store:
+        assert store.facts().schema_version == schema.SCHEMA_VERSION
         assert store.facts().name == "Frozen"
         (run,) = store.runs()
         assert store.verify_chain(run.id) == []
@@ -290,6 +295,56 @@ def test_frozen_store_of_schema_1_is_read(tmp_path: Path) -> None:
         assert store.item(root).name == "a.ome.tif"
         assert store.views([result.id])[result.id] == {"condition": "drug", "n": 2}
         assert store.known_results([jobs[0].fingerprint])
+        drug = Selection(parse("condition = drug and n = 2 and kind = image"))
+        assert [one.id for one in store.selected(drug)] == [
+            item.id
+            for item in store.items()
+            if store.views([item.id])[item.id].get("n") == 2
+        ]
+        assert store.verify_changes() == []
+
+
+def test_changes_of_schema_1_become_one_change_per_act(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.db"
+    load_frozen(path, 1)
+    with SqlStore(path) as store:
+        (change,) = store.changes()
+        assert (change.n, change.user, change.rows) == (1, "ada", 2)
+        assert str(change.at) == "2026-11-22 16:04:53.663282+00:00"
+        (raw,) = store.selected(Selection(parse("name = a.ome.tif")))
+        (row,) = store.changes_of_item(raw.id)
+        assert (row.key, row.old, row.new) == ("condition", "water", "drug")
+        store.undo(user="eve")
+        assert store.item(raw.id).annotations["condition"] == "water"
+        assert store.verify_changes() == []
+
+
+def test_upgraded_store_is_as_a_fresh_one(tmp_path: Path) -> None:
+    old, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
+    load_frozen(old, 1)
+    SqlStore(old).close()
+    SqlStore.create(fresh, "x").close()
+    assert _structure(old) == _structure(fresh)
+
+
+def _structure(path: Path) -> dict[str, object]:
+    """Return columns, indexes and triggers, whatever the order of columns."""
+    found: dict[str, object] = {}
+    with raw_connection(path) as connection:
+        query = "SELECT type, name, tbl_name FROM sqlite_schema"
+        for kind, name, table in connection.execute(query).fetchall():
+            match kind:
+                case "table":
+                    columns = connection.execute(f"PRAGMA table_info({name})")
+                    found[name] = {row[1]: row[2:4] for row in columns}
+                    keys = connection.execute(f"PRAGMA foreign_key_list({name})")
+                    found[f"keys of {name}"] = {row[2:5] for row in keys}
+                case "index":
+                    rows = connection.execute(f"PRAGMA index_info({name})")
+                    found[name] = [row[2] for row in rows]
+                case _:
+                    found[name] = table
+    return found
 
 
 def test_schema_changes_only_with_its_version(tmp_path: Path) -> None:

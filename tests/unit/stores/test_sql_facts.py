@@ -90,7 +90,8 @@ def test_changes_of_annotations_are_remembered(path: Path) -> None:
         store.annotate({item.id: {"condition": None, "never": None}}, user="eve")
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute(
-            "SELECT key, old, new, user, at FROM annotation_changes ORDER BY id"
+            "SELECT r.key, r.old, r.new, c.user, c.at FROM item_changes r "
+            "JOIN changes c ON c.id = r.change_id ORDER BY r.id"
         ).fetchall()
         (first,) = connection.execute(
             "SELECT first_annotations FROM items WHERE job_id IS NULL"

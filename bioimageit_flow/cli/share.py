@@ -1,0 +1,226 @@
+"""The command `share`: a workflow as one file, and one that somebody shared."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bioimageit_flow.cli.commands import Spec
+from bioimageit_flow.cli.opening import opened_session
+from bioimageit_flow.cli.options import AsJson, ToolFolders
+from bioimageit_flow.cli.output import count, hint, say, say_json, short, working
+
+if TYPE_CHECKING:
+    from bioimageit_flow.session import Session
+    from bioimageit_flow.session.unsharing import Unpacked
+
+_SUFFIX = ".flow.zip"
+
+
+def share(
+    workflow: Annotated[
+        Path,
+        typer.Argument(
+            metavar="WORKFLOW",
+            help="A workflow file, *.flow.yaml, to share; or with --open an archive, "
+            "*.flow.zip.",
+        ),
+    ],
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            help="The archive to write; with --open the folder to make. By default "
+            "named after the workflow, here.",
+        ),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            metavar="INPUT=FILE",
+            help="A file or folder for a dataset input, to go along; may be given "
+            "several times.",
+        ),
+    ] = None,
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--image",
+            metavar="TAR",
+            exists=True,
+            dir_okay=False,
+            help="An image that `docker save` wrote, to go along; may be given several "
+            "times.",
+        ),
+    ] = None,
+    open_: Annotated[
+        bool,
+        typer.Option("--open", help="Open an archive: take it out into a new folder."),
+    ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Say what is in an archive; write nothing.")
+    ] = False,
+    tools: ToolFolders = None,
+    as_json: AsJson = False,
+) -> None:
+    """Share a workflow as one file, or open one that somebody shared.
+
+    The archive holds the workflow, the tools that it uses with their scripts and locks,
+    and the digests of their images. Opening it writes files and runs nothing. Tools
+    that this machine lacks are put among your tools; without isolation they run only
+    after `bioimageit-flow trust`.
+    """
+    if listed:
+        _list(workflow, as_json)
+        return
+    with opened_session(tools) as session:
+        if open_:
+            _open(session, workflow, target, as_json)
+        else:
+            _share(session, workflow, target, data or [], image or [], as_json)
+
+
+def _share(
+    session: "Session",
+    workflow: Path,
+    target: Path | None,
+    data: list[str],
+    images: list[Path],
+    as_json: bool,
+) -> None:
+    from bioimageit_flow.session.sharing import share as write_archive
+    from bioimageit_flow.workflow import load_document
+
+    document = load_document(workflow)
+    stem = workflow.name.removesuffix(".yaml").removesuffix(".flow")
+    archive = target or Path(f"{stem}{_SUFFIX}")
+    with working("Packing"):
+        done = write_archive(
+            document,
+            archive,
+            session.catalogue,
+            folder=workflow.absolute().parent,
+            data=_data(data),
+            images=images,
+        )
+    if as_json:
+        say_json(
+            {
+                "archive": str(archive),
+                "tools": [tool.ref for tool in done.tools],
+                "missing": list(done.missing),
+                "data": {name: list(paths) for name, paths in done.data.items()},
+                "images": list(done.images),
+                "size": done.size,
+            }
+        )
+        return
+    files = sum(len(paths) for paths in done.data.values())
+    with_data = f", {count(files, 'file')} of data" if files else ""
+    with_images = f", {count(len(images), 'image')}" if images else ""
+    say(
+        f"{done.name}: {short(archive)}, {count(len(done.tools), 'tool')}"
+        f"{with_data}{with_images}."
+    )
+    for ref in done.missing:
+        say((f"{ref} is not here, so it is not in the archive.", "yellow"))
+    hint(f"Elsewhere: bioimageit-flow share --open {archive.name}")
+
+
+def _data(texts: list[str]) -> dict[str, list[Path]]:
+    data: dict[str, list[Path]] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals or not Path(path).exists():
+            raise typer.BadParameter(
+                f"{text!r} is not INPUT=FILE with a file that is there",
+                param_hint="--data",
+            )
+        data.setdefault(name, []).append(Path(path))
+    return data
+
+
+def _list(archive: Path, as_json: bool) -> None:
+    from bioimageit_flow.session.shared_contents import contents
+
+    found = contents(archive)
+    if as_json:
+        say_json(
+            {
+                "name": found.name,
+                "description": found.description,
+                "tools": [tool.ref for tool in found.tools],
+                "missing": list(found.missing),
+                "data": {name: list(paths) for name, paths in found.data.items()},
+                "images": list(found.images),
+                "size": found.size,
+            }
+        )
+        return
+    say((found.name, "bold"))
+    for tool in found.tools:
+        say(f"tool   {tool.ref}  {tool.image}")
+    for ref in found.missing:
+        say(f"lacks  {ref}")
+    for name, paths in found.data.items():
+        say(f"data   {name}: {count(len(paths), 'file')}")
+    for one in found.images:
+        say(f"image  {one}")
+
+
+def _open(
+    session: "Session", archive: Path, target: Path | None, as_json: bool
+) -> None:
+    from bioimageit_flow.session.unsharing import open_shared
+
+    folder = target or Path(archive.name.removesuffix(".zip").removesuffix(".flow"))
+    with working("Unpacking"):
+        done = open_shared(archive, folder, session.catalogue)
+    if as_json:
+        say_json(
+            {
+                "workflow": str(done.workflow),
+                "data": {name: str(place) for name, place in done.data.items()},
+                "images": [str(one) for one in done.images],
+                "added": list(done.added),
+                "known": list(done.known),
+                "differing": list(done.differing),
+                "missing": list(done.missing),
+            }
+        )
+        return
+    _tell_opened(done)
+
+
+def _tell_opened(done: "Unpacked") -> None:
+    say((done.contents.name, "bold"), f": {short(done.workflow)}")
+    for ref in done.added:
+        say(f"{ref} was added to your tools.")
+    for ref in done.differing:
+        say(
+            (
+                f"{ref} is here with other content; the one that is here is used.",
+                "yellow",
+            )
+        )
+    for ref in done.missing:
+        say((f"{ref} is neither here nor in the archive.", "yellow"))
+    for name, place in done.data.items():
+        say(f"Data of {name}: {short(place)}")
+    for image in done.images:
+        say(f"Image: docker load --input {short(image)}")
+
+
+COMMANDS = (
+    Spec(
+        "share",
+        share,
+        (
+            "share count.flow.yaml",
+            "share count.flow.yaml spots.flow.zip --data images=raw/",
+            "share --open spots.flow.zip",
+            "share --list spots.flow.zip --json",
+        ),
+    ),
+)

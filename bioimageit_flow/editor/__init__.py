@@ -1,0 +1,1 @@
+"""The editor without its window: scenes, intents, forms, search, workspace. No Qt."""

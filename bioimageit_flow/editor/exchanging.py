@@ -1,0 +1,113 @@
+"""Intents of the clipboard: text in, text out, the same as in a file."""
+
+from collections.abc import Collection
+
+from bioimageit_flow.editor.base import EditorBase, named
+from bioimageit_flow.editor.scene import Point
+from bioimageit_flow.errors import WorkflowError
+from bioimageit_flow.workflow.edits import nodes, pasting, places
+from bioimageit_flow.workflow.file import read_document, write_document
+
+STEP = 40.0
+
+
+class Exchanging(EditorBase):
+    """Copy, cut, paste, duplicate."""
+
+    def copy(self, ids: Collection[str] | None = None) -> str:
+        """Return nodes, notes and frames as the text of a workflow file.
+
+        Raises
+        ------
+        WorkflowError
+            If there is nothing to copy.
+        """
+        chosen = self._chosen(ids)
+        return write_document(pasting.extract(self.document, chosen))
+
+    def cut(self, ids: Collection[str] | None = None) -> str:
+        """Copy and remove; returns the text."""
+        chosen = self._chosen(ids)
+        text = self.copy(chosen)
+        part = pasting.extract(self.document, chosen)
+        document = nodes.remove_nodes(self.document, [*part.nodes, *part.inputs])
+        document = places.remove_notes(document, [note.id for note in part.notes])
+        document = places.remove_frames(document, [f.id for f in part.layout.frames])
+        self.commit(f"Cut {len(chosen)} thing(s)", document)
+        return text
+
+    def paste(
+        self, text: str, at: Point | None = None, *, with_inputs: bool = False
+    ) -> list[str]:
+        """Put in what was copied, or a whole workflow file; returns the new ids.
+
+        Parameters
+        ----------
+        text : str
+            Of a workflow file.
+        at : tuple of float, optional
+            Where its upper left corner goes; by default a little beside the original.
+        with_inputs : bool
+            Whether wires from nodes that were not copied are drawn again.
+
+        Raises
+        ------
+        WorkflowError
+            If the text is no workflow.
+        """
+        from bioimageit_flow.workflow.edits.arranging import placed
+
+        part = placed(read_document(text, "What was pasted"))
+        left, top = pasting.corner(part)
+        shift = (at[0] - left, at[1] - top) if at else self._clear_shift(left, top)
+        pasted = pasting.paste(
+            self.document, part, shift=shift, with_inputs=with_inputs
+        )
+        self._commit_pasted("Paste", pasted)
+        return list(pasted.ids.values())
+
+    def duplicate(
+        self, ids: Collection[str] | None = None, with_inputs: bool = False
+    ) -> list[str]:
+        """Copy and paste at once; returns the new ids.
+
+        Parameters
+        ----------
+        ids : collection of str, optional
+            By default what is selected.
+        with_inputs : bool
+            Whether the copies are wired from where the originals are.
+        """
+        part = pasting.extract(self.document, self._chosen(ids))
+        pasted = pasting.paste(
+            self.document, part, shift=(STEP, STEP), with_inputs=with_inputs
+        )
+        self._commit_pasted("Duplicate", pasted)
+        return list(pasted.ids.values())
+
+    def _commit_pasted(self, verb: str, pasted: pasting.Pasted) -> None:
+        document, ids = pasted.document, list(pasted.ids.values())
+        titles = [
+            (document.nodes[one].label if one in document.nodes else "") or one
+            for one in ids
+        ]
+        self.commit(f"{verb} {named(titles)}", document)
+        self.select(ids)
+
+    def _chosen(self, ids: Collection[str] | None) -> list[str]:
+        wanted = self.selection if ids is None else set(ids)
+        known = places.taken_ids(self.document)
+        chosen = [one for one in known if one in wanted]
+        if not chosen:
+            raise WorkflowError(
+                "There is nothing to copy.", remedy="Select some nodes first."
+            )
+        return chosen
+
+    def _clear_shift(self, left: float, top: float) -> Point:
+        """Return a shift that puts a corner where no other corner is."""
+        corners = {(round(v.x), round(v.y)) for v in self.scene.nodes.values()}
+        shift = 0.0
+        while (round(left + shift), round(top + shift)) in corners:
+            shift += STEP
+        return (shift, shift)

@@ -1,0 +1,62 @@
+"""Opening whatever may hold a workflow: its file, a picture, a shared archive."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioimageit_flow.editor.pictures import read_picture
+from bioimageit_flow.errors import WorkflowError
+from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.file import load_with_report, read_document
+
+PICTURES = (".png", ".svg")
+ARCHIVE = ".zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was found in a file.
+
+    Attributes
+    ----------
+    document : Document
+        The workflow.
+    path : Path or None
+        The file to save to; None for a picture, which is not overwritten.
+    report : tuple of str
+        What was migrated, in sentences.
+    """
+
+    document: Document
+    path: Path | None
+    report: tuple[str, ...] = ()
+
+
+def open_any(path: Path) -> Opened:
+    """Open a workflow file or a picture with a workflow inside.
+
+    Raises
+    ------
+    WorkflowError
+        If there is no workflow in it.
+    NewerVersionError
+        If a newer version of the program wrote it.
+    DataError
+        If the picture is damaged.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PICTURES:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise WorkflowError(
+                f"{path} cannot be read ({error.strerror}).", remedy="Check the path."
+            ) from error
+        return Opened(read_document(read_picture(content, path.name), str(path)), None)
+    if suffix == ARCHIVE:
+        raise WorkflowError(
+            f"{path.name} is a shared workflow.",
+            remedy="Open it with `bioimageit-flow share --open`, or drop it on the "
+            "start page, and choose a folder for what is in it.",
+        )
+    document, report = load_with_report(path)
+    return Opened(document, path, report)

@@ -1,0 +1,372 @@
+"""The workspace: the workflows that are open, and all that outlives them."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import platformdirs
+from psygnal import Signal
+
+from bioimageit_flow.editor import commands
+from bioimageit_flow.editor.editor import Editor
+from bioimageit_flow.editor.journal import Journal, Recovery
+from bioimageit_flow.editor.opening import Opened, open_any
+from bioimageit_flow.editor.published import PublishedWorkflows
+from bioimageit_flow.editor.settings import (
+    MAX_RECENT_FILES,
+    MAX_RECENT_TOOLS,
+    RecentFile,
+    Settings,
+    load_settings,
+    save_settings,
+)
+from bioimageit_flow.errors import WorkflowError
+from bioimageit_flow.session import Session
+from bioimageit_flow.workflow import Workflow
+from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.file import SUFFIX
+
+if TYPE_CHECKING:
+    from bioimageit_flow.session.shared_contents import Contents
+    from bioimageit_flow.session.unsharing import Unpacked
+
+_Stamp = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class _Tab:
+    editor: Editor
+    key: str
+    stamp: _Stamp | None = None
+
+
+class Workspace:
+    """Open workflows, recent files, settings, and what a crash left.
+
+    Parameters
+    ----------
+    session : Session, optional
+        Where the tools are.
+    folder : Path, optional
+        Where settings and journals lie; by default that of the user.
+
+    Attributes
+    ----------
+    settings : Settings
+        What is remembered.
+    """
+
+    opened = Signal(Editor)
+    closed = Signal(Editor)
+    settings_changed = Signal(Settings)
+    message = Signal(str, str)
+
+    def __init__(
+        self, session: Session | None = None, *, folder: Path | None = None
+    ) -> None:
+        self.session = session or Session()
+        self.folder = folder or platformdirs.user_state_path(
+            "bioimageit-flow", appauthor=False
+        )
+        self.settings = load_settings(self.folder)
+        self.published = PublishedWorkflows(folder / "subworkflows" if folder else None)
+        self._journal = Journal(self.folder / "journal")
+        self._tabs: list[_Tab] = []
+
+    # Tabs
+
+    @property
+    def editors(self) -> list[Editor]:
+        """The open workflows, in the order of their tabs."""
+        return [tab.editor for tab in self._tabs]
+
+    def new(self, name: str = "Untitled") -> Editor:
+        """Open an empty workflow."""
+        return self._add(Workflow(name, catalogue=self.session.catalogue), None)
+
+    def open(self, path: Path | str) -> Editor:
+        """Open a file: a workflow, a picture that carries one, or a shared archive.
+
+        One that is open already comes to the front.
+
+        Raises
+        ------
+        WorkflowError, NewerVersionError, DataError
+            If it cannot be opened; says why.
+        """
+        place = Path(path)
+        for tab in self._tabs:
+            if tab.editor.path is not None and _is_same(tab.editor.path, place):
+                self.opened.emit(tab.editor)
+                return tab.editor
+        found = open_any(place)
+        editor = self._add_opened(found)
+        if found.path is not None:
+            self._remember_file(found.path, editor.title)
+        return editor
+
+    def open_text(self, text: str, name: str = "What was dropped") -> Editor:
+        """Open the text of a workflow file as a new workflow without a file."""
+        from bioimageit_flow.workflow.file import read_document
+
+        return self._add_document(read_document(text, name), None)
+
+    def save(self, editor: Editor, path: Path | str | None = None) -> Path:
+        """Write the file of a workflow; returns its path.
+
+        Raises
+        ------
+        WorkflowError
+            If it cannot be written, or there is no path.
+        """
+        target = Path(path) if path is not None else None
+        if target is not None and not target.name.endswith((".yaml", ".yml")):
+            target = target.with_name(f"{target.name}{SUFFIX}")
+        editor.save(target)
+        tab = self._tab(editor)
+        assert editor.path is not None
+        tab.stamp = _stamp(editor.path)
+        self._journal.forget(tab.key)
+        self._remember_file(editor.path, editor.title)
+        return editor.path
+
+    def close(self, editor: Editor) -> None:
+        """Close a workflow; what is not saved is lost, so ask before."""
+        tab = self._tab(editor)
+        self._tabs.remove(tab)
+        self._journal.forget(tab.key)
+        editor.edited.disconnect()
+        self.closed.emit(editor)
+
+    def end(self) -> None:
+        """Close everything in good order; what is not saved is lost."""
+        for editor in self.editors:
+            self.close(editor)
+        self._journal.close()
+
+    def unsaved(self) -> list[Editor]:
+        """Return the workflows that would lose something."""
+        return [editor for editor in self.editors if editor.is_modified]
+
+    # Sharing
+
+    def share(
+        self,
+        editor: Editor,
+        target: Path,
+        *,
+        data: Mapping[str, Sequence[Path]] | None = None,
+        images: Sequence[Path] = (),
+    ) -> "Contents":
+        """Write a workflow, its tools, and what else is asked for into one archive.
+
+        Parameters are those of `bioimageit_flow.session.sharing.share`, errors too.
+        """
+        from bioimageit_flow.session.sharing import share
+
+        return share(
+            editor.workflow.document,
+            target,
+            self.session.catalogue,
+            folder=editor.path.absolute().parent if editor.path else None,
+            data=data,
+            images=images,
+        )
+
+    def open_shared(self, path: Path, folder: Path) -> "tuple[Editor, Unpacked]":
+        """Take a shared workflow out into a new folder and open it; runs nothing.
+
+        Raises
+        ------
+        DataError
+            If the archive is damaged or not to be trusted, or the folder is in use.
+        """
+        from bioimageit_flow.session.unsharing import open_shared
+
+        done = open_shared(path, folder, self.session.catalogue)
+        for editor in self.editors if done.added else ():
+            editor.reload_tools()
+        return self.open(done.workflow), done
+
+    # Crashes, and changes by others
+
+    def recoveries(self) -> list[Recovery]:
+        """Return what editors that crashed left, the last edited first."""
+        return self._journal.recoveries()
+
+    def recover(self, recovery: Recovery) -> Editor:
+        """Open what a crashed editor left, as not saved.
+
+        Raises
+        ------
+        WorkflowError
+            If it cannot be read.
+        """
+        document = self._journal.read(recovery)
+        editor = self._add_document(document, recovery.path)
+        editor.mark_modified()
+        tab = self._tab(editor)
+        self._journal.write(tab.key, document, recovery.path, recovery.words)
+        self._journal.discard(recovery)
+        return editor
+
+    def discard(self, recovery: Recovery) -> None:
+        """Drop what a crashed editor left, for good."""
+        self._journal.discard(recovery)
+
+    def changed_on_disk(self) -> list[Editor]:
+        """Return the workflows whose file another program changed or removed."""
+        changed = []
+        for tab in self._tabs:
+            if tab.editor.path is None or tab.stamp is None:
+                continue
+            now = _stamp(tab.editor.path, tab.stamp)
+            if now is None or now[2] != tab.stamp[2]:
+                changed.append(tab.editor)
+            else:
+                tab.stamp = now
+        return changed
+
+    def reload(self, editor: Editor) -> None:
+        """Take what the file says now, as one step that can be undone.
+
+        Raises
+        ------
+        WorkflowError
+            If it cannot be read; the workflow stays as it is.
+        """
+        if editor.path is None:
+            raise WorkflowError("This workflow has no file yet.")
+        found = open_any(editor.path)
+        editor.take(found.document, "Read the file again")
+        self._tab(editor).stamp = _stamp(editor.path)
+
+    def keep_mine(self, editor: Editor) -> None:
+        """Leave the changed file alone, and do not ask again until it changes."""
+        tab = self._tab(editor)
+        if editor.path is not None:
+            tab.stamp = _stamp(editor.path) or (0, 0, "")
+        editor.mark_modified()
+
+    # Settings
+
+    def change_settings(self, **fields: object) -> Settings:
+        """Change what is remembered; a bad value is refused by pydantic."""
+        self.settings = Settings.model_validate({**dict(self.settings), **fields})
+        save_settings(self.settings, self.folder)
+        self.settings_changed.emit(self.settings)
+        return self.settings
+
+    def keys(self) -> dict[str, str]:
+        """Return the keys of every command."""
+        return commands.keys_of(self.settings.shortcuts)
+
+    def set_keys(self, command: str, keys: str | None) -> None:
+        """Give a command other keys; None for the default, empty for none.
+
+        Raises
+        ------
+        ShortcutError
+            If they are those of another command.
+        """
+        changed = commands.changed_keys(self.settings.shortcuts, command, keys)
+        self.change_settings(shortcuts=changed)
+
+    def toggle_favourite(self, ref: str) -> bool:
+        """Make a tool a favourite or not; says whether it is one now."""
+        id_ = ref.partition("@")[0]
+        known = self.settings.favourites
+        is_new = id_ not in known
+        changed = (*known, id_) if is_new else tuple(x for x in known if x != id_)
+        self.change_settings(favourites=changed)
+        return is_new
+
+    def note_use(self, ref: str) -> None:
+        """Remember that a tool was used."""
+        id_ = ref.partition("@")[0]
+        others = (one for one in self.settings.recent_tools if one != id_)
+        self.change_settings(recent_tools=(id_, *others)[:MAX_RECENT_TOOLS])
+
+    @property
+    def recent(self) -> tuple[RecentFile, ...]:
+        """The files that were open, the last one first."""
+        return self.settings.recent_files
+
+    def forget_recent(self, path: Path) -> None:
+        """Take a file out of the list."""
+        kept = tuple(one for one in self.recent if one.path != path)
+        self.picture_path(path).unlink(missing_ok=True)
+        self.change_settings(recent_files=kept)
+
+    def picture_path(self, path: Path) -> Path:
+        """Return where the small picture of a recent file lies, or would lie."""
+        key = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]
+        return self.folder / "pictures" / f"{key}.png"
+
+    def keep_picture(self, path: Path, png: bytes) -> None:
+        """Keep the small picture of a recent file; a full disk is no matter."""
+        target = self.picture_path(path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(png)
+        except OSError:
+            target.unlink(missing_ok=True)
+
+    # Inside
+
+    def _remember_file(self, path: Path, name: str) -> None:
+        place = path.absolute()
+        others = (one for one in self.recent if one.path != place)
+        files = (RecentFile(path=place, name=name), *others)
+        self.change_settings(recent_files=files[:MAX_RECENT_FILES])
+
+    def _add_opened(self, found: Opened) -> Editor:
+        editor = self._add_document(found.document, found.path)
+        for line in found.report:
+            self.message.emit(line, "")
+        return editor
+
+    def _add_document(self, document: Document, path: Path | None) -> Editor:
+        catalogue = self.session.catalogue
+        return self._add(Workflow.of(document, catalogue=catalogue), path)
+
+    def _add(self, workflow: Workflow, path: Path | None) -> Editor:
+        editor = Editor(workflow, path)
+        editor.published = self.published
+        tab = _Tab(editor, uuid4().hex, _stamp(path) if path else None)
+        self._tabs.append(tab)
+        editor.edited.connect(lambda words: self._keep(tab, words))
+        self.opened.emit(editor)
+        return editor
+
+    def _keep(self, tab: _Tab, words: str) -> None:
+        editor = tab.editor
+        if editor.is_modified:
+            self._journal.write(tab.key, editor.workflow.document, editor.path, words)
+        else:
+            self._journal.forget(tab.key)
+
+    def _tab(self, editor: Editor) -> _Tab:
+        return next(tab for tab in self._tabs if tab.editor is editor)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.absolute() == other.absolute()
+
+
+def _stamp(path: Path, known: _Stamp | None = None) -> _Stamp | None:
+    """Return time, size and hash of a file; the hash only where the others differ."""
+    try:
+        status = path.stat()
+        if known is not None and known[:2] == (status.st_mtime_ns, status.st_size):
+            return known
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, digest)

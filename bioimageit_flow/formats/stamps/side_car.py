@@ -1,0 +1,35 @@
+"""A stamp beside a file, for formats that have no place for it."""
+
+from pathlib import Path
+
+from bioimageit_flow.formats.refusal import Refusal
+from bioimageit_flow.formats.stamps.change import replacing
+from bioimageit_flow.formats.stamps.text import MAX_STAMP_BYTES
+
+SIDE_CAR = ".flow.json"
+"""What the name of a side-car has beyond the name of the file."""
+
+
+def side_car_of(path: Path) -> Path:
+    """Return where the side-car of a file lies."""
+    return path.with_name(f"{path.name}{SIDE_CAR}")
+
+
+def write(path: Path, text: str) -> Path:
+    """Write the side-car of a file; return it."""
+    place = side_car_of(path)
+    with replacing(place) as unfinished:
+        unfinished.write_text(f"{text}\n", encoding="ascii", newline="\n")
+    return place
+
+
+def read(path: Path) -> str | None:
+    """Return the text beside a file; None where there is none."""
+    place = side_car_of(path)
+    try:
+        size = place.stat().st_size
+    except FileNotFoundError:
+        return None
+    if size > MAX_STAMP_BYTES:
+        raise Refusal(f"has a side-car of {size} bytes, which is no stamp")
+    return place.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,1 @@
+"""The desktop editor's window: PySide6 here, NodeGraphQt in ``canvas`` alone."""

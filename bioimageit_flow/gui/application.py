@@ -1,0 +1,168 @@
+"""The application: one window, in the theme and language of its user."""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
+
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from bioimageit_flow.editor.workspace import Workspace
+from bioimageit_flow.gui.background import Background
+from bioimageit_flow.gui.icons import logo
+from bioimageit_flow.gui.language import Languages
+from bioimageit_flow.gui.style import apply_theme, is_system_dark
+from bioimageit_flow.gui.theme import SYSTEM, Theme, theme_of
+from bioimageit_flow.gui.window import MainWindow
+
+
+class EditorApplication(QObject):
+    """Holds the window, and makes it anew where another language is chosen.
+
+    Parameters
+    ----------
+    application : QApplication
+        Of this process.
+    workspace : Workspace
+        What is open, and what is remembered.
+    """
+
+    def __init__(self, application: QApplication, workspace: Workspace) -> None:
+        super().__init__(application)
+        self._application = application
+        self.workspace = workspace
+        self._languages = Languages(application)
+        self._language = self._languages.use(workspace.settings.language)
+        self.theme = self._theme()
+        apply_theme(application, self.theme)
+        application.setWindowIcon(QIcon(logo(self.theme, 64)))
+        self.window = self._open()
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+
+    def _theme(self) -> Theme:
+        settings = self.workspace.settings
+        return theme_of(
+            settings.theme,
+            is_system_dark=is_system_dark(),
+            font_scale=settings.font_scale,
+        )
+
+    def _open(self) -> MainWindow:
+        window = MainWindow(self.workspace, Background(self), self.theme)
+        window.look_changed.connect(self._change_look)
+        return window
+
+    def _system_changed(self) -> None:
+        if self.workspace.settings.theme == SYSTEM:
+            self._change_look()
+
+    def _change_look(self) -> None:
+        theme = self._theme()
+        if theme != self.theme:
+            self.theme = theme
+            apply_theme(self._application, theme)
+            self.window.set_theme(theme)
+        language = self._languages.use(self.workspace.settings.language)
+        if language != self._language:
+            self._language = language
+            QTimer.singleShot(0, self, self._reopen)
+
+    def _reopen(self) -> None:
+        """Make the window anew around the same workflows."""
+        old, front = self.window, self.window.editor
+        self._application.setQuitOnLastWindowClosed(False)
+        experiment, bindings = old.experiment, old.bindings
+        geometry = old.geometry()
+        old.retire()
+        self.window = self._open()
+        self.window.experiment, self.window.bindings = experiment, bindings
+        self.window.setGeometry(geometry)
+        for editor in self.workspace.editors:
+            self.window.documents.add(editor)
+        self.window.documents.show_editor(front)
+        self.window.show()
+        self._application.setQuitOnLastWindowClosed(True)
+
+
+def make_application() -> QApplication:
+    """Return the application of this process, made where there is none."""
+    found = QCoreApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication([sys.argv[0] if sys.argv else "bioimageit-flow"])
+    application.setApplicationName("bioimageit-flow")
+    application.setApplicationDisplayName("BioImageIT Flow")
+    application.setDesktopFileName("bioimageit-flow")
+    return application
+
+
+def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    workflow : Path, optional
+        A file to be opened.
+    experiment : Path, optional
+        The experiment that command lines name.
+
+    Returns
+    -------
+    int
+        What to exit with.
+    """
+    application = make_application()
+    workspace = Workspace()
+    editor = EditorApplication(application, workspace)
+    window = editor.window
+    window.experiment = experiment
+    window.show()
+    if workflow is not None:
+        window.files.open(workflow)
+    window.watching.offer_recovery()
+    with _Interrupts(application):
+        code = application.exec()
+    workspace.end()
+    return code
+
+
+class _Interrupts:
+    """Lets Ctrl-C in the terminal, and a polite kill, end the window without asking.
+
+    Qt's loop runs no Python while it waits: a signal wakes it through a socket.
+    """
+
+    def __init__(self, application: QApplication) -> None:
+        self._application = application
+
+    def __enter__(self) -> None:
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+        self._old_fd = signal.set_wakeup_fd(self._write.fileno())
+        self._old = {
+            number: signal.signal(number, self._quit)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(lambda: self._read.recv(16))
+
+    def __exit__(self, *_error: object) -> None:
+        self._notifier.setEnabled(False)
+        for number, handler in self._old.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._old_fd)
+        self._read.close()
+        self._write.close()
+
+    def _quit(self, *_signal: object) -> None:
+        self._application.quit()

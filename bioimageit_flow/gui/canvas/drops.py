@@ -1,0 +1,117 @@
+"""What is dropped on the canvas: tools, files and folders, text of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+
+from bioimageit_flow.gui.canvas.wires import WireItem
+
+if TYPE_CHECKING:
+    from bioimageit_flow.gui.canvas.view import CanvasView
+
+TOOL_TYPE = "application/x-bioimageit-flow-tool"
+"""Type of a tool dragged from the palette; the data is its reference in UTF-8."""
+
+DATASET_TYPE = "application/x-bioimageit-flow-dataset"
+"""Type of a dataset dragged from an experiment; the data is ``name kind``."""
+
+
+class Drops(QObject):
+    """Takes what is dropped on the view.
+
+    Parameters
+    ----------
+    view : CanvasView
+        The canvas.
+    files : callable
+        Told the paths that were dropped and where.
+    """
+
+    def __init__(
+        self, view: CanvasView, files: Callable[[list[str], QPointF], None]
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._files = files
+        self._wire: WireItem | None = None
+        # Qt sends drags over a scroll area to its viewport.
+        view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer drags before the view does."""
+        match event.type():
+            case QEvent.Type.DragEnter | QEvent.Type.DragMove:
+                assert isinstance(event, QDragEnterEvent | QDragMoveEvent)
+                self._over(event)
+                return True
+            case QEvent.Type.DragLeave:
+                self._mark(None)
+                return True
+            case QEvent.Type.Drop:
+                assert isinstance(event, QDropEvent)
+                self._drop(event)
+                return True
+        return False
+
+    def _over(self, event: QDragMoveEvent) -> None:
+        if not self._is_ours(event.mimeData()):
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        wire = None
+        if event.mimeData().hasFormat(TOOL_TYPE):
+            here = self._view.place(event.position().toPoint())
+            if self._view.board.node_at(here) is None:
+                wire = self._view.board.wire_at(here, max(self._view.reach(12), 9.0))
+        self._mark(wire)
+
+    def _drop(self, event: QDropEvent) -> None:
+        wire, data = self._wire, event.mimeData()
+        self._mark(None)
+        if not self._is_ours(data):
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        here = self._view.place(event.position().toPoint())
+        view, editor = self._view, self._view.editor
+        at = (here.x(), here.y())
+        if data.hasFormat(TOOL_TYPE):
+            ref = bytes(data.data(TOOL_TYPE).data()).decode()
+            key = wire.view.key if wire is not None else None
+            view.attempt(lambda: editor.add_tool(ref, at=at, insert_on=key))
+            view.setFocus()
+        elif data.hasFormat(DATASET_TYPE):
+            text = bytes(data.data(DATASET_TYPE).data()).decode()
+            name, _, kind = text.partition(" ")
+            view.attempt(lambda: editor.add_dataset(name, kind or "image", at=at))
+        elif paths := _paths(data):
+            self._files(paths, here)
+        elif data.hasText():
+            view.attempt(lambda: editor.paste(data.text(), at))
+
+    def _is_ours(self, data: QMimeData) -> bool:
+        if not self._view.has_editor:
+            return False
+        return (
+            data.hasFormat(TOOL_TYPE)
+            or data.hasFormat(DATASET_TYPE)
+            or data.hasUrls()
+            or data.hasText()
+        )
+
+    def _mark(self, wire: WireItem | None) -> None:
+        if wire is self._wire:
+            return
+        if self._wire is not None and self._wire.scene() is not None:
+            self._wire.hover(False)
+        if wire is not None:
+            wire.hover(True)
+        self._wire = wire
+
+
+def _paths(data: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -1,0 +1,352 @@
+"""Opening, saving and closing; asked in lines of the window, not in boxes."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
+from PySide6.QtWidgets import QFileDialog
+
+from bioimageit_flow.errors import FlowError
+from bioimageit_flow.gui.canvas.canvas import Canvas
+from bioimageit_flow.gui.documents import title_of
+from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.message_line import Offer
+
+if TYPE_CHECKING:
+    from bioimageit_flow.editor.editor import Editor
+    from bioimageit_flow.gui.window import MainWindow
+
+SUFFIX: Final = ".flow.yaml"
+_OPENABLE: Final = (".yaml", ".yml", ".zip", ".png", ".svg")
+_PICTURES: Final = (".png", ".svg")
+
+
+class Files(QObject):
+    """What the menu File does.
+
+    Parameters
+    ----------
+    window : MainWindow
+        In which it is asked and told.
+    """
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_quitting = False
+        workspace = window.workspace
+        workspace.opened.connect(self._opened)
+        workspace.closed.connect(self._closed)
+        workspace.message.connect(self._hear)
+
+    def release(self) -> None:
+        """Let go of the workspace, as the window closes."""
+        workspace = self._window.workspace
+        workspace.opened.disconnect(self._opened)
+        workspace.closed.disconnect(self._closed)
+        workspace.message.disconnect(self._hear)
+
+    # Open
+
+    def new(self) -> None:
+        """Open an empty workflow."""
+        self._window.workspace.new(tr("Untitled"))
+
+    def open(self, path: Path | str) -> bool:
+        """Open a file; a refusal becomes a line. Says whether it is open."""
+        if str(path).lower().endswith(".zip"):
+            from bioimageit_flow.gui.sharing import open_shared
+
+            open_shared(self._window, Path(path))
+            return False
+        return self._window.attempt(lambda: self._window.workspace.open(path))
+
+    def ask_to_open(self) -> None:
+        """Let the user choose a file."""
+        kinds = tr("Workflows, shared archives, pictures")
+        endings = f"*{SUFFIX} *.yaml *.yml *.zip *.png *.svg"
+        self.ask_file(
+            tr("Open a workflow"), f"{kinds} ({endings})", lambda path: self.open(path)
+        )
+
+    def dropped(
+        self, paths: Sequence[str], canvas: Canvas | None, at: QPointF | None
+    ) -> None:
+        """Open what holds a workflow; the rest becomes a dataset input."""
+        data: list[Path] = []
+        for path in map(Path, paths):
+            if path.name.lower().endswith(_PICTURES):
+                if not self._open_picture(path):
+                    data.append(path)
+            elif path.is_file() and path.name.lower().endswith(_OPENABLE):
+                self.open(path)
+            else:
+                data.append(path)
+        if not data:
+            return
+        if canvas is None:
+            self.new()
+            page = self._window.page
+            canvas = page.canvas if page is not None else None
+        if canvas is not None:
+            place = at if at is not None else QPointF(*canvas.middle())
+            self._window.adding.add_files(canvas, data, place)
+
+    def _open_picture(self, path: Path) -> bool:
+        """Open a picture that carries a workflow; False if it is only a picture."""
+        try:
+            self._window.workspace.open(path)
+        except FlowError:
+            return False
+        return True
+
+    def _opened(self, editor: "Editor") -> None:
+        documents = self._window.documents
+        if documents.page_of(editor) is None:
+            documents.add(editor)
+            QTimer.singleShot(0, self, lambda: self._keep_picture(editor))
+        else:
+            documents.show_editor(editor)
+        missing = editor.missing_tools()
+        if missing:
+            names = ", ".join(one.ref for one in missing[:3])
+            self._window.message.say(
+                tr("Tools that are not installed here: {names}.", names=names),
+                missing[0].remedy,
+                level="warning",
+            )
+
+    def reload(self) -> None:
+        """Take what the file says now."""
+        editor = self._window.editor
+        if editor is not None:
+            self._window.attempt(lambda: self._window.workspace.reload(editor))
+
+    # Save
+
+    def save(self) -> None:
+        """Save to the file of the workflow; ask for one if there is none."""
+        editor = self._window.editor
+        if editor is not None:
+            self.save_to(editor, editor.path)
+
+    def save_as(self) -> None:
+        """Save under another name."""
+        editor = self._window.editor
+        if editor is not None:
+            self.save_to(editor, None)
+
+    def save_to(
+        self,
+        editor: "Editor",
+        path: Path | None,
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Save to a path, asked for if there is none; then do something more."""
+        if path is None:
+            self.ask_to_save(
+                tr("Save the workflow"),
+                f"{tr('Workflow')} (*{SUFFIX})",
+                self.file_name(editor, SUFFIX),
+                lambda chosen: self.save_to(editor, _with_suffix(chosen, SUFFIX), then),
+            )
+            return
+        if self._window.attempt(lambda: self._window.workspace.save(editor, path)):
+            self._keep_picture(editor)
+            self._window.refresh()
+            self._window.message.say(
+                tr("Saved as {name}.", name=path.name), level="good"
+            )
+            then()
+
+    def _keep_picture(self, editor: "Editor") -> None:
+        page = self._window.documents.page_of(editor)
+        if page is not None and editor.path is not None and editor.scene.nodes:
+            picture = page.canvas.picture("png")
+            self._window.workspace.keep_picture(editor.path, picture)
+            self._window.newcomers.show_recent()
+
+    def save_picture(self) -> None:
+        """Save a picture that carries the workflow."""
+        page, editor = self._window.page, self._window.editor
+        if page is None or editor is None:
+            return
+
+        def write(path: Path) -> None:
+            form = "svg" if path.suffix.lower() == ".svg" else "png"
+            target = (
+                path if path.suffix.lower() in _PICTURES else path.with_suffix(".png")
+            )
+            try:
+                target.write_bytes(page.canvas.picture(form))
+            except OSError as error:
+                self._window.message.say(
+                    tr(
+                        "The picture cannot be saved ({why}).", why=error.strerror or ""
+                    ),
+                    tr("Choose another folder."),
+                    level="error",
+                )
+                return
+            self._window.message.say(
+                tr(
+                    "Saved {name}; drop it on a canvas to open its workflow.",
+                    name=target.name,
+                ),
+                level="good",
+            )
+
+        self.ask_to_save(
+            tr("Save a picture"),
+            f"{tr('Picture')} (*.png *.svg)",
+            self.file_name(editor, ".png"),
+            write,
+        )
+
+    # Close
+
+    def close(self, editor: "Editor | None" = None) -> None:
+        """Close a workflow; ask in a line if something would be lost."""
+        chosen = editor or self._window.editor
+        if chosen is None:
+            return
+        window = self._window
+        if not chosen.is_modified:
+            window.workspace.close(chosen)
+            return
+        window.documents.show_editor(chosen)
+
+        def drop() -> None:
+            window.workspace.close(chosen)
+
+        window.message.say(
+            tr("“{title}” has changes that are not saved.", title=title_of(chosen)),
+            level="warning",
+            offers=[
+                Offer(
+                    tr("Save and close"),
+                    lambda: self.save_to(chosen, chosen.path, drop),
+                ),
+                Offer(tr("Close without saving"), drop),
+            ],
+        )
+
+    def _closed(self, editor: "Editor") -> None:
+        page = self._window.documents.page_of(editor)
+        if page is not None:
+            self._window.actions_.remove_canvas(page.canvas)
+        self._window.documents.remove(editor)
+
+    def may_quit(self) -> bool:
+        """Say whether the window may close; ask in a line if something is not saved."""
+        window = self._window
+        unsaved = window.workspace.unsaved()
+        if not unsaved or self._is_quitting:
+            return True
+
+        def quit_now() -> None:
+            self._is_quitting = True
+            window.close()
+
+        def save_all() -> None:
+            left = window.workspace.unsaved()
+            if left:
+                window.documents.show_editor(left[0])
+                self.save_to(left[0], left[0].path, save_all)
+            else:
+                quit_now()
+
+        window.documents.show_editor(unsaved[0])
+        names = ", ".join(title_of(one) for one in unsaved)
+        window.message.say(
+            tr("Not saved yet: {names}.", names=names),
+            level="warning",
+            offers=[
+                Offer(tr("Save and quit"), save_all),
+                Offer(tr("Quit without saving"), quit_now),
+            ],
+        )
+        return False
+
+    # Share, compare, publish: in modules of their own
+
+    def share(self) -> None:
+        """Put the workflow and what it needs into one file."""
+        from bioimageit_flow.gui.sharing import share
+
+        share(self._window)
+
+    def compare(self) -> None:
+        """Show two workflows side by side."""
+        from bioimageit_flow.gui.diff_view import ask_to_compare
+
+        ask_to_compare(self._window)
+
+    def publish_subworkflow(self) -> None:
+        """Put the selected subworkflow into the palette."""
+        editor = self._window.editor
+        if editor is None:
+            return
+        for node in editor.selected_nodes:
+            if self._window.attempt(partial(editor.publish_subworkflow, node)):
+                self._window.show_marks()
+                self._window.message.say(
+                    tr("{title} is in the palette now.", title=editor.title_of(node)),
+                    level="good",
+                )
+            return
+
+    # Dialogs
+
+    @staticmethod
+    def file_name(editor: "Editor", suffix: str) -> str:
+        """Return a file name to begin with."""
+        stem = "".join(
+            one if one.isalnum() or one in "-_" else "_" for one in title_of(editor)
+        )
+        return f"{stem.lower() or 'workflow'}{suffix}"
+
+    def ask_file(self, title: str, kinds: str, call: Callable[[Path], object]) -> None:
+        """Let the user choose a file that is there."""
+        dialog = self._dialog(title, kinds, call)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.open()
+
+    def ask_to_save(
+        self, title: str, kinds: str, name: str, call: Callable[[Path], object]
+    ) -> None:
+        """Let the user choose where to write."""
+        dialog = self._dialog(title, kinds, call)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(name)
+        dialog.open()
+
+    def _dialog(
+        self, title: str, kinds: str, call: Callable[[Path], object]
+    ) -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setObjectName("fileDialog")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setNameFilter(kinds)
+        dialog.setDirectory(str(self._folder()))
+        dialog.fileSelected.connect(lambda path: call(Path(path)))
+        return dialog
+
+    def _folder(self) -> Path:
+        editor = self._window.editor
+        if editor is not None and editor.path is not None:
+            return editor.path.parent
+        recent = self._window.workspace.recent
+        if recent and recent[0].path.parent.is_dir():
+            return recent[0].path.parent
+        return Path.home()
+
+    def _hear(self, text: str, remedy: str) -> None:
+        self._window.message.say(text, remedy)
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    return path if path.name.endswith((".yaml", ".yml")) else Path(f"{path}{suffix}")

@@ -1,0 +1,1 @@
+"""The panel in which the parameters of the selected nodes are set."""

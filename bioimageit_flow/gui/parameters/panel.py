@@ -1,0 +1,330 @@
+"""The panel Parameters: a form for what is selected, and the page of its tool."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bioimageit_flow.editor.form import Field, Form
+from bioimageit_flow.gui import pieces
+from bioimageit_flow.gui.icons import icon, pixmap
+from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.parameters.field_row import FieldRow
+from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.gui.tool_text import facts, help_html
+from bioimageit_flow.model.tool import InstalledTool
+
+_MARGIN: Final = 14
+
+
+class ParametersPanel(QScrollArea):
+    """Fields of the selected nodes; edits go out, states come in.
+
+    Attributes
+    ----------
+    edited : Signal
+        With the name of a parameter and its new setting; None for the default.
+    renamed : Signal
+        With a new title.
+    version_requested : Signal
+        With a reference of the same tool in another version.
+    """
+
+    edited = Signal(str, object)
+    renamed = Signal(str)
+    version_requested = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._theme = theme
+        self._rows: dict[str, FieldRow] = {}
+        self._shown: object = None
+        self._advanced_open = False
+        self._about_open = False
+        self._about_button: QPushButton | None = None
+        self.show_nothing()
+
+    @property
+    def rows(self) -> dict[str, FieldRow]:
+        """The rows by the name of their parameter."""
+        return self._rows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours, with the next selection."""
+        self._theme = theme
+        self._shown = None
+
+    def show_nothing(self, text: str = "") -> None:
+        """Say that nothing is selected."""
+        if self._shown == ("nothing", text):
+            return
+        self._shown = ("nothing", text)
+        self._rows = {}
+        sign = QLabel()
+        sign.setPixmap(pixmap("parameters", self._theme.border, 48, 2))
+        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words = pieces.label(
+            text or tr("Select a box on the canvas to see its parameters."),
+            "muted",
+            wraps=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._put(pieces.column(None, sign, words, None, None, margin=24, gap=12))
+
+    def show_page(self, key: object, body: QVBoxLayout) -> None:
+        """Show something else than a form, such as a dataset input."""
+        self._shown = key
+        self._rows = {}
+        self._put(body)
+
+    def is_showing(self, key: object) -> bool:
+        """Say whether a page is shown."""
+        return bool(self._shown == key)
+
+    def show_form(
+        self,
+        form: Form,
+        *,
+        title: str,
+        subtitle: str,
+        problem: str = "",
+        installed: InstalledTool | None = None,
+        versions: tuple[str, ...] = (),
+        changes: str = "",
+    ) -> None:
+        """Show a form.
+
+        Parameters
+        ----------
+        title, subtitle : str
+            Of the node; of several nodes together.
+        problem : str
+            The worst problem of the node.
+        installed : InstalledTool, optional
+            The tool, whose help and facts are shown below.
+        versions : tuple of str
+            Which can be chosen, the newest first.
+        changes : str
+            What the newest version changes, in words.
+        """
+        ref = str(installed.ref) if installed else ""
+        names = tuple(field.name for field in form.fields)
+        key = ("form", form.nodes, names, ref, versions)
+        if self._shown != key:
+            self._shown = key
+            self._build(form, installed, versions, changes)
+        else:
+            for field in form.fields:
+                self._rows[field.name].show_field(field)
+        if not self._title.hasFocus():
+            self._title.setText(title)
+        self._title.setReadOnly(len(form.nodes) != 1)
+        self._subtitle.setText(subtitle)
+        is_said_below = any(field.problem for field in form.fields)
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem) and not is_said_below)
+        self._show_advanced_count(form)
+
+    def focus_first(self) -> bool:
+        """Put the cursor into the first field; False if there is none."""
+        for row in self._rows.values():
+            row.constant.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        return False
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into one field, and bring it into view."""
+        row = self._rows.get(name)
+        if row is None:
+            return
+        if row.field.is_advanced and not self._advanced_open:
+            self._toggle_advanced()
+        self.ensureWidgetVisible(row)
+        row.constant.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _build(
+        self,
+        form: Form,
+        installed: InstalledTool | None,
+        versions: tuple[str, ...],
+        changes: str,
+    ) -> None:
+        self._rows = {}
+        self._about_button = None
+        body = QVBoxLayout()
+        body.setContentsMargins(_MARGIN, 12, _MARGIN, _MARGIN)
+        body.setSpacing(12)
+        self._title = QLineEdit()
+        self._title.setObjectName("nodeTitle")
+        self._title.setAccessibleName(tr("Title of the box"))
+        font = self._title.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        self._title.setFont(font)
+        self._title.editingFinished.connect(self._rename)
+        self._subtitle = pieces.label("", "small", wraps=True)
+        self._problem = pieces.label("", "error", wraps=True)
+        body.addLayout(pieces.column(self._title, self._subtitle, self._problem, gap=4))
+        if installed is not None and len(versions) > 1:
+            body.addLayout(self._version_row(installed, versions, changes))
+        plain = [field for field in form.fields if not field.is_advanced]
+        advanced = [field for field in form.fields if field.is_advanced]
+        for field in plain:
+            body.addWidget(self._row(field))
+        if not form.fields:
+            body.addWidget(
+                pieces.label(tr("There is nothing to set."), "muted", wraps=True)
+            )
+        self._advanced = QWidget()
+        inner = QVBoxLayout()
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        for field in advanced:
+            inner.addWidget(self._row(field))
+        self._advanced.setLayout(inner)
+        self.advanced_button = pieces.button(
+            tr("Advanced"), self._toggle_advanced, role="quiet"
+        )
+        if not advanced:
+            self.advanced_button.hide()
+        if not (advanced and self._advanced_open):
+            self._advanced.hide()
+        body.addWidget(self.advanced_button)
+        body.addWidget(self._advanced)
+        if installed is not None:
+            body.addWidget(pieces.line())
+            self._about_button = pieces.button("", self._toggle_about, role="quiet")
+            self._about = self._about_page(installed)
+            if not self._about_open:
+                self._about.hide()
+            body.addWidget(self._about_button)
+            body.addWidget(self._about)
+        self._show_folds()
+        body.addStretch(1)
+        self._put(body)
+
+    def _row(self, field: Field) -> FieldRow:
+        made = FieldRow(field, self._theme)
+        made.edited.connect(self.edited)
+        self._rows[made.field.name] = made
+        return made
+
+    def _version_row(
+        self, installed: InstalledTool, versions: tuple[str, ...], changes: str
+    ) -> QVBoxLayout:
+        box = QComboBox()
+        box.setAccessibleName(tr("Version"))
+        for version in versions:
+            box.addItem(version)
+        box.setCurrentText(installed.tool.version)
+        id_ = installed.tool.id
+        box.activated.connect(
+            lambda _place: self.version_requested.emit(f"{id_}@{box.currentText()}")
+        )
+        rows = [pieces.row(pieces.label(tr("Version")), box, None)]
+        made = pieces.column(*rows, gap=4)
+        if installed.tool.version != versions[0]:
+            made.addWidget(
+                pieces.button(
+                    tr("Upgrade to {version}", version=versions[0]),
+                    lambda: self.version_requested.emit(f"{id_}@{versions[0]}"),
+                    icon=icon("upgrade", self._theme.accent),
+                )
+            )
+            if changes:
+                made.addWidget(pieces.label(changes, "small", wraps=True))
+        return made
+
+    def _about_page(self, installed: InstalledTool) -> QWidget:
+        text = _Page()
+        text.setHtml(help_html(installed.tool))
+        rows: list[QWidget] = [text, pieces.line()]
+        for name, value in facts(installed):
+            says = QLabel(value)
+            says.setTextFormat(Qt.TextFormat.RichText)
+            says.setWordWrap(True)
+            says.setOpenExternalLinks(True)
+            says.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+            rows.append(
+                pieces.holder(pieces.column(pieces.label(name, "section"), says, gap=1))
+            )
+        return pieces.holder(pieces.column(*rows, gap=8))
+
+    def open_about(self) -> None:
+        """Unfold the page of the tool, and bring it into view."""
+        if self._about_button is None:
+            return
+        if not self._about_open:
+            self._toggle_about()
+        self.ensureWidgetVisible(self._about_button, 0, 300)
+
+    def _toggle_advanced(self) -> None:
+        self._advanced_open = not self._advanced_open
+        self._advanced.setVisible(self._advanced_open)
+        self._show_folds()
+
+    def _toggle_about(self) -> None:
+        self._about_open = not self._about_open
+        self._about.setVisible(self._about_open)
+        self._show_folds()
+
+    def _show_folds(self) -> None:
+        def sign(is_open: bool) -> QIcon:
+            return icon("down" if is_open else "right", self._theme.accent)
+
+        self.advanced_button.setIcon(sign(self._advanced_open))
+        if self._about_button is not None:
+            self._about_button.setText(tr("About this tool"))
+            self._about_button.setIcon(sign(self._about_open))
+
+    def _show_advanced_count(self, form: Form) -> None:
+        changed = sum(
+            field.is_advanced and not field.is_default for field in form.fields
+        )
+        words = tr("Advanced")
+        if changed:
+            words = tr("Advanced ({count} changed)", count=changed)
+        self.advanced_button.setText(words)
+        is_bad = any(field.is_advanced and field.problem for field in form.fields)
+        if is_bad and not self._advanced_open:
+            self._toggle_advanced()
+
+    def _rename(self) -> None:
+        if self._title.isModified():
+            self._title.setModified(False)
+            self.renamed.emit(self._title.text())
+
+    def _put(self, body: QVBoxLayout) -> None:
+        old = self.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self.setWidget(pieces.holder(body))
+
+
+class _Page(QTextBrowser):
+    """Help as high as its text, so that the panel scrolls and not the text in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenExternalLinks(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(
+            lambda size: self.setFixedHeight(round(size.height()) + 4)
+        )

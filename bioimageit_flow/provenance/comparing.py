@@ -1,0 +1,291 @@
+"""What differed between two runs, and which results moved."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioimageit_flow.errors import FlowError
+from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.data import Content, Item
+from bioimageit_flow.model.ids import ItemId, Sha256
+from bioimageit_flow.model.run import JobRecord, JobState
+from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.provenance.verdict import (
+    TOLERANCE,
+    Sameness,
+    Side,
+    Verdict,
+    compare_results,
+)
+
+Find = Callable[[Content], Path]
+"""Where a content lies; raises `FlowError` if it is gone."""
+
+_Key = tuple[str, str, str, str, frozenset[Sha256]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was not the same in both runs.
+
+    Attributes
+    ----------
+    what : str
+        ``parameter``, ``tool``, ``environment``, ``code``, ``node``, ``input`` or
+        ``jobs``.
+    where : str
+        The node, or the name of an item.
+    first, second : str
+        What it was in each run; empty where it was not there.
+    """
+
+    what: str
+    where: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.first or '(none)'} -> {self.second or '(none)'}"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPair:
+    """Two results that are the same output for the same raw data."""
+
+    node: str
+    port: str
+    name: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differed between two runs.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        What was done differently.
+    results : tuple of ResultPair
+        Every result that both have.
+    only_first, only_second : tuple of str
+        Results without a partner, as ``node.port name``.
+    """
+
+    first: str
+    second: str
+    tolerance: float
+    changes: tuple[Change, ...]
+    results: tuple[ResultPair, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both gave the same results, within the tolerance."""
+        return not (self.only_first or self.only_second or self.moved())
+
+    def moved(self) -> list[ResultPair]:
+        """Return the results that differ by more than the tolerance, most first."""
+        found = [
+            one for one in self.results if one.verdict.sameness is Sameness.DIFFERENT
+        ]
+        return sorted(found, key=lambda one: -one.verdict.amount)
+
+    def counts(self) -> dict[Sameness, int]:
+        """Return how many pairs of results are how alike."""
+        return {
+            sameness: sum(one.verdict.sameness is sameness for one in self.results)
+            for sameness in Sameness
+        }
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "first": self.first,
+            "second": self.second,
+            "tolerance": self.tolerance,
+            "changes": [
+                {"what": c.what, "where": c.where, "first": c.first, "second": c.second}
+                for c in self.changes
+            ],
+            "counts": {str(same): number for same, number in self.counts().items()},
+            "results": [
+                {"node": one.node, "port": one.port, "name": one.name}
+                | one.verdict.as_json()
+                for one in self.results
+            ],
+            "only_first": list(self.only_first),
+            "only_second": list(self.only_second),
+        }
+
+
+def compare_runs(
+    first: RunStory,
+    second: RunStory,
+    find_first: Find,
+    find_second: Find,
+    *,
+    tolerance: float = TOLERANCE,
+) -> Comparison:
+    """Say what differed between two runs.
+
+    Results are paired by what they are: the same output for the same raw data, or else
+    for raw data that are called the same.
+    """
+    ones, others = _results(first), _results(second)
+    pairs = _paired(ones, others)
+    results = tuple(
+        ResultPair(
+            key[0],
+            key[1],
+            key[3],
+            _verdict(ones[key], others[partner], find_first, find_second, tolerance),
+        )
+        for key, partner in pairs.items()
+    )
+    taken = set(pairs.values())
+    return Comparison(
+        first.record.folder,
+        second.record.folder,
+        tolerance,
+        tuple(_changes(first, second)),
+        results,
+        tuple(_called(key) for key in ones if key not in pairs),
+        tuple(_called(key) for key in others if key not in taken),
+    )
+
+
+def _called(key: _Key) -> str:
+    return f"{key[0]}.{key[1]} {key[3]}"
+
+
+def _verdict(
+    one: Item, other: Item, find_one: Find, find_other: Find, tolerance: float
+) -> Verdict:
+    if one.content.sha256 == other.content.sha256:
+        return Verdict(Sameness.BYTES)
+    try:
+        return compare_results(
+            Side(find_one(one.content), one.content.sha256, one.info, one.selector),
+            Side(
+                find_other(other.content),
+                other.content.sha256,
+                other.info,
+                other.selector,
+            ),
+            tolerance,
+        )
+    except FlowError as error:
+        words = f"cannot be compared: {error.message}"
+        return Verdict(Sameness.DIFFERENT, float("inf"), words)
+
+
+def _results(story: RunStory) -> dict[_Key, Item]:
+    """Return what a run made, by what it is: output, part, name and raw data."""
+    roots: dict[ItemId, frozenset[Sha256]] = {}
+    found: dict[_Key, Item] = {}
+    for job in story.successful():
+        below: frozenset[Sha256] = frozenset()
+        for edge in job.consumed:
+            own = frozenset([story.items[edge.item].content.sha256])
+            below |= roots.get(edge.item, own)
+        for made in job.produced:
+            roots[made.id] = below
+            item = story.items[made.id]
+            found[job.node, made.port, made.part, item.name, below] = item
+    return found
+
+
+def _paired(ones: Mapping[_Key, Item], others: Mapping[_Key, Item]) -> dict[_Key, _Key]:
+    pairs = {key: key for key in ones if key in others}
+    left = [key for key in others if key not in pairs]
+    by_name: dict[tuple[str, ...], list[_Key]] = {}
+    for key in left:
+        by_name.setdefault(key[:4], []).append(key)
+    for key in ones:
+        if key not in pairs and len(by_name.get(key[:4], ())) == 1:
+            pairs[key] = by_name.pop(key[:4])[0]
+    return {key: pairs[key] for key in ones if key in pairs}
+
+
+def _changes(first: RunStory, second: RunStory) -> Iterable[Change]:
+    ones, others = _by_node(first), _by_node(second)
+    for node in dict.fromkeys([*ones, *others]):
+        if node not in ones or node not in others:
+            yield Change("node", node, _tool(ones, node), _tool(others, node))
+            continue
+        a, b = ones[node], others[node]
+        for what, ask in _FACTS.items():
+            before, after = _told(map(ask, a)), _told(map(ask, b))
+            if before != after:
+                yield Change(what, node, before, after)
+        yield from _parameters(node, a, b)
+        failed = [_failed(jobs) for jobs in (a, b)]
+        if failed[0] != failed[1]:
+            yield Change("jobs", node, *(f"{number} failed" for number in failed))
+    yield from _inputs(first, second)
+
+
+def _by_node(story: RunStory) -> dict[str, list[JobRecord]]:
+    found: dict[str, list[JobRecord]] = {}
+    for job in story.jobs:
+        found.setdefault(job.node, []).append(job)
+    return found
+
+
+def _tool(jobs: Mapping[str, list[JobRecord]], node: str) -> str:
+    return _told(job.tool for job in jobs.get(node, ()))
+
+
+_FACTS: Mapping[str, Callable[[JobRecord], str]] = {
+    "tool": lambda job: job.tool,
+    "environment": lambda job: job.runtime.identity,
+    "code": lambda job: str(job.parts.get("code", ""))[:12],
+}
+
+
+def _told(values: Iterable[str]) -> str:
+    return ", ".join(sorted(set(values)))
+
+
+def _parameters(
+    node: str, a: Iterable[JobRecord], b: Iterable[JobRecord]
+) -> Iterable[Change]:
+    before, after = _settings(a), _settings(b)
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, ""), after.get(name, "")
+        if old != new:
+            yield Change("parameter", f"{node}.{name}", old, new)
+
+
+def _settings(jobs: Iterable[JobRecord]) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for job in jobs:
+        for name, value in job.parameters.items():
+            found.setdefault(name, set()).add(canonical_json(value))
+    return {name: ", ".join(sorted(values)) for name, values in found.items()}
+
+
+def _failed(jobs: Iterable[JobRecord]) -> int:
+    return sum(job.state is JobState.FAILED for job in jobs)
+
+
+def _inputs(first: RunStory, second: RunStory) -> Iterable[Change]:
+    """Compare what the runs were given: contents by the names of the items."""
+    before, after = _given(first), _given(second)
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, set()), after.get(name, set())
+        if old != new:
+            yield Change("input", name, _hashes(old), _hashes(new))
+
+
+def _given(story: RunStory) -> dict[str, set[Sha256]]:
+    found: dict[str, set[Sha256]] = {}
+    for item in story.given():
+        found.setdefault(item.name, set()).add(item.content.sha256)
+    return found
+
+
+def _hashes(contents: Iterable[Sha256]) -> str:
+    return ", ".join(sorted(content[:12] for content in contents))

@@ -1,0 +1,128 @@
+"""The files of a crate: where each item lies in it, and what is said of it."""
+
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bioimageit_flow.model.data import Item, Location, Produced
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.naming import safe_name
+from bioimageit_flow.provenance.crate.graph import Graph, Ref, path_id, ref
+
+DataMode = Literal["copy", "reference"]
+
+_EDAM = "http://edamontology.org/"
+_FORMATS: Mapping[str, tuple[str, str, str]] = {
+    "ome-tiff": ("image/tiff", "format_3727", "OME-TIFF"),
+    "tiff": ("image/tiff", "format_3591", "TIFF"),
+    "ome-zarr": ("application/vnd+zarr", "format_3915", "Zarr"),
+    "csv": ("text/csv", "format_3752", "CSV"),
+    "json": ("application/json", "format_3464", "JSON"),
+    "png": ("image/png", "format_3603", "PNG"),
+    "svg": ("image/svg+xml", "format_3604", "SVG"),
+    "text": ("text/plain", "format_2330", "Textual format"),
+}
+
+
+@dataclass(slots=True)
+class CrateFiles:
+    """Gives every item its own path in the crate and describes it there.
+
+    Two items with the same bytes are two files, as each has its own origin.
+
+    Attributes
+    ----------
+    mode : {"copy", "reference"}
+        Whether the bytes go into the crate, or are named where they lie.
+    paths : mapping of ItemId to str
+        Path in the crate, with forward slashes.
+    """
+
+    mode: DataMode = "copy"
+    paths: dict[ItemId, str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+
+    def add(self, graph: Graph, item: Item, location: Location, url: str = "") -> Ref:
+        """Describe an item, unless that was done.
+
+        Parameters
+        ----------
+        graph : Graph
+            Where the entity goes; the root lists it as a part.
+        item : Item
+            The datum.
+        location : Location
+            Its file, whose hash is that of the stamped bytes.
+        url : str
+            Where its bytes lie, if they are only referenced.
+        """
+        path = self.paths.get(item.id) or self._new_path(item)
+        id_ = url or path_id(path) + ("/" if item.content.is_folder else "")
+        known = id_ in graph.entities
+        described = graph.add(
+            id_,
+            "Dataset" if item.content.is_folder else "File",
+            name=item.name,
+            identifier=f"urn:uuid:{item.id}",
+            description=_words(item),
+            sha256=location.verify_sha256,
+            contentSize=str(location.size),
+            encodingFormat=_format(graph, item),
+            variableMeasured=_annotations(graph, item),
+        )
+        if not known:
+            graph.extend("./", "hasPart", [described])
+        return described
+
+    def _new_path(self, item: Item) -> str:
+        match item.origin:
+            case Produced(_, node, port, _):
+                folder = f"results/{safe_name(node.replace('/', '_'))}/{port}"
+            case _:
+                folder = f"data/{safe_name(item.dataset)}"
+        stem, dot, suffix = safe_name(item.name).partition(".")
+        name, number = f"{stem}{dot}{suffix}", 2
+        while f"{folder}/{name}".casefold() in self._taken:
+            name, number = f"{stem}_{number}{dot}{suffix}", number + 1
+        path = f"{folder}/{name}"
+        self._taken.add(path.casefold())
+        self.paths[item.id] = path
+        return path
+
+
+def _format(graph: Graph, item: Item) -> list[str | Ref] | str | None:
+    known = _FORMATS.get(item.info.format)
+    if known is None:
+        return mimetypes.guess_type(item.name)[0]
+    media, term, name = known
+    graph.add(_EDAM + term, "WebSite", name=name)
+    return [media, ref(_EDAM + term)]
+
+
+def _annotations(graph: Graph, item: Item) -> list[Ref]:
+    return [
+        graph.add(
+            f"#annotation/{item.id}/{path_id(key).replace('/', '%2F')}",
+            "PropertyValue",
+            name=key,
+            value=str(value),
+        )
+        for key, value in item.annotations.items()
+    ]
+
+
+def _words(item: Item) -> str:
+    info = item.info
+    words = [str(info.kind)]
+    if info.axes:
+        sizes = " x ".join(str(length) for length in info.shape)
+        words.append(f"{info.axes} {sizes} {info.dtype}")
+    if info.pixel_size_um:
+        sizes = ", ".join(
+            f"{axis} {size} um" for axis, size in info.pixel_size_um.items()
+        )
+        words.append(f"pixel size {sizes}")
+    if item.selector:
+        words.append(item.selector)
+    return "; ".join(words)

@@ -1,0 +1,200 @@
+"""A run in the words of W3C PROV: entities, activities, agents.
+
+Items are entities, jobs are activities, tools and the program are software agents, the
+user is a person; the workflow is a plan. Written by the ``prov`` library as PROV-JSON
+or PROV-N.
+
+Source: https://www.w3.org/TR/prov-dm/
+"""
+
+from datetime import timedelta
+
+from prov.model import ProvDocument
+
+from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.data import Imported, Item
+from bioimageit_flow.model.ids import ItemId, JobId
+from bioimageit_flow.model.run import JobRecord, JobState, Machine
+from bioimageit_flow.provenance.story import RunStory
+
+_FLOW = "https://github.com/bioimageit/bioimageit-flow/ns#"
+_URN = "urn:uuid:"
+
+_Facts = dict[str, str | int | float | bool]
+
+FORMATS = {"json": "json", "provn": "provn"}
+"""Formats that can be written, by the ending of the file."""
+
+
+def prov_text(story: RunStory, format: str) -> str:
+    """Return a run as the text of a PROV document.
+
+    Parameters
+    ----------
+    format : str
+        ``json`` or ``provn``.
+    """
+    document = prov_document(story)
+    if format == "provn":
+        return f"{document.get_provn()}\n"
+    text = document.serialize(format="json", indent=1)
+    return f"{text}\n"
+
+
+def prov_document(story: RunStory) -> ProvDocument:
+    """Return a run as a PROV document."""
+    return _Writer(story).document
+
+
+class _Writer:
+    """Writes the parts of one document."""
+
+    def __init__(self, story: RunStory) -> None:
+        self.document = ProvDocument()
+        self.document.add_namespace("flow", _FLOW)
+        self.document.add_namespace("uuid", _URN)
+        self._story = story
+        record = story.record
+        self._plan = self.document.entity(
+            f"flow:workflow-{record.workflow_sha256}",
+            {
+                "prov:type": "prov:Plan",
+                "prov:label": record.name,
+                "flow:sha256": record.workflow_sha256,
+                "flow:workflow": record.workflow_id,
+            },
+        )
+        self._people(record.machine)
+        self._run()
+        self._agents: dict[str, str] = {}
+        self._known: set[ItemId] = set()
+        for job in story.jobs:
+            self._job(job)
+
+    def _people(self, machine: Machine) -> None:
+        self._person = f"flow:user-{_name(machine.user)}"
+        self.document.agent(
+            self._person, {"prov:type": "prov:Person", "prov:label": machine.user}
+        )
+        self._program = f"flow:bioimageit-flow-{_name(machine.program_version)}"
+        self.document.agent(
+            self._program,
+            {
+                "prov:type": "prov:SoftwareAgent",
+                "prov:label": f"BioImageIT Flow {machine.program_version}",
+                "flow:python": machine.python,
+                "flow:os": machine.os,
+            },
+        )
+        self.document.actedOnBehalfOf(self._program, self._person)
+
+    def _run(self) -> None:
+        record, summary = self._story.record, self._story.summary
+        self._run_id = f"uuid:{record.id}"
+        self.document.activity(
+            self._run_id,
+            record.started,
+            self._story.ended,
+            {
+                "prov:type": "flow:Run",
+                "prov:label": record.folder,
+                "flow:state": str(summary.state),
+            },
+        )
+        self.document.wasAssociatedWith(self._run_id, self._program, self._plan)
+        self.document.wasAssociatedWith(self._run_id, self._person)
+
+    def _job(self, job: JobRecord) -> None:
+        id_ = f"uuid:{job.id}"
+        ended = None
+        if job.started is not None:
+            ended = job.started + timedelta(seconds=job.elapsed_s)
+        facts: _Facts = {
+            "prov:type": "flow:Job",
+            "prov:label": job.node,
+            "flow:node": job.node,
+            "flow:state": str(job.state),
+            "flow:fingerprint": job.fingerprint,
+            "flow:parameters": canonical_json(dict(job.parameters)),
+            "flow:runtime": job.runtime.name,
+            "flow:environment": job.runtime.identity,
+        }
+        if job.command:
+            facts["flow:command"] = canonical_json(list(job.command))
+        if job.exit_code is not None:
+            facts["flow:exitCode"] = job.exit_code
+        if job.peak_memory is not None:
+            facts["flow:peakMemory"] = job.peak_memory
+        if job.message:
+            facts["flow:message"] = job.message
+        self.document.activity(id_, job.started, ended, facts)
+        self.document.wasStartedBy(id_, starter=self._run_id)
+        self.document.wasAssociatedWith(id_, self._tool(job.tool), self._plan)
+        for edge in job.consumed:
+            role = {"prov:role": f"flow:{_name(edge.port)}", "flow:edge": edge.edge}
+            self.document.used(
+                id_, self._item(edge.item), job.started, other_attributes=role
+            )
+        for made in job.produced:
+            entity = self._item(made.id)
+            role = {"prov:role": f"flow:{_name(made.port)}"}
+            self.document.wasGeneratedBy(entity, id_, ended, other_attributes=role)
+            for edge in job.consumed:
+                self.document.wasDerivedFrom(entity, self._item(edge.item), id_)
+        if job.state is JobState.REUSED and job.reused_from is not None:
+            self._reused(job, job.reused_from)
+
+    def _reused(self, job: JobRecord, maker: JobId) -> None:
+        """Say which earlier job made the bytes that a reused one points to."""
+        source = self.document.activity(f"uuid:{maker}", None, None)
+        self.document.wasInformedBy(f"uuid:{job.id}", source)
+
+    def _tool(self, reference: str) -> str:
+        if reference not in self._agents:
+            id_, _, version = reference.partition("@")
+            found = self._story.tools.get(reference)
+            facts: _Facts = {
+                "prov:type": "prov:SoftwareAgent",
+                "prov:label": found.tool.name if found else id_,
+                "flow:tool": reference,
+                "flow:version": version,
+            }
+            self._agents[reference] = f"flow:tool-{_name(reference)}"
+            self.document.agent(self._agents[reference], facts)
+        return self._agents[reference]
+
+    def _item(self, item: ItemId) -> str:
+        id_ = f"uuid:{item}"
+        if item not in self._known:
+            self._known.add(item)
+            self.document.entity(id_, _facts(self._story.items[item]))
+        return id_
+
+
+def _facts(item: Item) -> _Facts:
+    facts: _Facts = {
+        "prov:label": item.name,
+        "prov:type": "flow:RawItem" if _is_raw(item) else "flow:Item",
+        "flow:sha256": item.content.sha256,
+        "flow:size": item.content.size,
+        "flow:kind": str(item.info.kind),
+        "flow:format": item.info.format,
+        "flow:dataset": item.dataset,
+    }
+    if item.selector:
+        facts["flow:selector"] = item.selector
+    for key, value in item.annotations.items():
+        facts[f"flow:annotation-{_name(key)}"] = value
+    return facts
+
+
+def _is_raw(item: Item) -> bool:
+    return isinstance(item.origin, Imported)
+
+
+def _name(text: str) -> str:
+    """Return a text as the local part of a name: ASCII letters, digits, ``._-``."""
+    return "".join(
+        one if one.isascii() and (one.isalnum() or one in "._-") else f"_{ord(one):x}_"
+        for one in text
+    )

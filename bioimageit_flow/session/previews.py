@@ -1,0 +1,225 @@
+"""Annotations seen before they are set."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.annotation_rules import Rule
+from bioimageit_flow.model.chosen import ItemName, Selection
+from bioimageit_flow.model.data import AnnotationValue, DataInfo
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.keys import Key, read_annotation
+
+if TYPE_CHECKING:
+    from bioimageit_flow.stores.protocol import Store
+
+LISTED = 1_000
+"""How many names a list in a preview has at most; the count is of all."""
+
+_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Names:
+    """Names, of which the first are listed and all are counted."""
+
+    count: int = 0
+    listed: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count a name, and list it if there is room."""
+        self.count += 1
+        if len(self.listed) < LISTED:
+            self.listed.append(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What one item would get.
+
+    Attributes
+    ----------
+    old, new : mapping
+        Own values of the keys that would change; without those that it does not have,
+        or would not have any more.
+    """
+
+    item: ItemName
+    old: Mapping[str, AnnotationValue]
+    new: Mapping[str, AnnotationValue]
+
+
+@dataclass(slots=True)
+class Preview:
+    """What would be set; made by `Experiment.preview`.
+
+    Attributes
+    ----------
+    words : str
+        The rule, in words.
+    items : int
+        How many items were looked at.
+    set : int
+        How many of them would change.
+    same : int
+        How many have these values already.
+    settings : list of Setting
+        The first that would change.
+    replaced : Names
+        Items that have another value, which would be replaced.
+    unmatched : Names
+        Items that the rule says nothing of.
+    left_over : Names
+        Rows of a sheet that no item took.
+    shared : Names
+        Rows of a sheet that several items took, such as two with the same name.
+    refused : Names
+        Values that do not fit their keys, as sentences.
+    """
+
+    words: str
+    items: int = 0
+    set: int = 0
+    same: int = 0
+    settings: list[Setting] = field(default_factory=list)
+    replaced: Names = field(default_factory=Names)
+    unmatched: Names = field(default_factory=Names)
+    left_over: Names = field(default_factory=Names)
+    shared: Names = field(default_factory=Names)
+    refused: Names = field(default_factory=Names)
+    _apply: Callable[[], int | None] = lambda: None
+
+    def apply(self, *, replace: bool = False) -> int | None:
+        """Set what was seen, as one change that `undo` takes back.
+
+        Parameters
+        ----------
+        replace : bool
+            Whether items may lose other values that they have.
+
+        Returns
+        -------
+        int or None
+            The number of the change; None where nothing changed.
+
+        Raises
+        ------
+        DataError
+            If values do not fit their keys, or others would be replaced.
+        """
+        if self.refused.count:
+            raise DataError(
+                f"{self.refused.listed[0]}{_more(self.refused.count, 'value')}; "
+                "nothing was set.",
+                remedy="Correct the values, or what is declared of the key.",
+            )
+        if self.replaced.count and not replace:
+            shown = ", ".join(self.replaced.listed[:_SHOWN])
+            more = self.replaced.count - _SHOWN
+            raise DataError(
+                f"{self.replaced.count} items have another value already: {shown}"
+                f"{f' and {more} more' if more > 0 else ''}; nothing was set.",
+                remedy="Say that they may be replaced (--replace), or choose other "
+                "items.",
+            )
+        return self._apply()
+
+
+def _more(count: int, noun: str) -> str:
+    if count == 1:
+        return ""
+    plural = "" if count == 2 else "s"
+    return f", and {count - 1} more {noun}{plural}"
+
+
+def make_preview(
+    store: "Store", selection: Selection, rule: Rule, user: str
+) -> Preview:
+    """Return what a rule would set."""
+    walk = _Walk(store, selection, rule)
+    preview = Preview(rule.words)
+    for item, info in walk.items():
+        preview.items += 1
+        try:
+            new = walk.values(item, info)
+        except ValueError as error:
+            preview.refused.add(f"{item.name}: {error}")
+            continue
+        if new is None:
+            preview.unmatched.add(item.name)
+            continue
+        changed = differing(item, new)
+        if not changed:
+            preview.same += 1
+            continue
+        preview.set += 1
+        old = {key: item.annotations[key] for key in changed if key in item.annotations}
+        fresh = {key: one for key, one in changed.items() if one is not None}
+        if any(key in fresh for key in old):
+            preview.replaced.add(item.name)
+        if len(preview.settings) < LISTED:
+            preview.settings.append(Setting(item, old, fresh))
+    for row in rule.left_over():
+        preview.left_over.add(row)
+    for row in rule.shared():
+        preview.shared.add(row)
+    preview._apply = lambda: store.annotate_many(
+        walk.changes(), user=user, note=rule.words
+    )
+    return preview
+
+
+class _Walk:
+    """Goes through the items of a selection with a rule, as often as needed."""
+
+    def __init__(self, store: "Store", selection: Selection, rule: Rule) -> None:
+        self._store, self._selection, self._rule = store, selection, rule
+        declared = {
+            use.name: use.key for use in store.key_uses() if use.key is not None
+        }
+        self._keys: dict[str, Key | None] = {
+            name: declared.get(name) for name in rule.keys
+        }
+
+    def items(self) -> Iterator[tuple[ItemName, DataInfo | None]]:
+        """Go through the items."""
+        if not self._rule.reads_info:
+            for item in self._store.names(self._selection, self._rule.keys):
+                yield item, None
+            return
+        for one in self._store.selected(self._selection):
+            name = ItemName(one.id, one.name, one.dataset, "", one.annotations)
+            yield name, one.info
+
+    def values(
+        self, item: ItemName, info: DataInfo | None
+    ) -> dict[str, AnnotationValue | None] | None:
+        """Return what an item gets, typed; `ValueError` if a value does not fit."""
+        found = self._rule.values(item, info)
+        if found is None:
+            return None
+        return {
+            key: None if value is None else read_annotation(self._keys[key], value)
+            for key, value in found.items()
+        }
+
+    def changes(self) -> Iterator[tuple[ItemId, dict[str, AnnotationValue | None]]]:
+        """Go through what changes."""
+        for item, info in self.items():
+            new = self.values(item, info)
+            changed = differing(item, new) if new else {}
+            if changed:
+                yield item.id, changed
+
+
+def differing(
+    item: ItemName, new: Mapping[str, AnnotationValue | None]
+) -> dict[str, AnnotationValue | None]:
+    """Return the values that an item does not have yet."""
+    own = item.annotations
+    return {
+        key: value
+        for key, value in new.items()
+        if (type(own.get(key)), own.get(key)) != (type(value), value)
+    }

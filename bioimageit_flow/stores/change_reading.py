@@ -1,0 +1,170 @@
+"""Reading changes, undoing them, and checking their chain."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.changes import Aspect, Change, ChangeKind, ItemChange
+from bioimageit_flow.model.ids import ItemId, Sha256
+from bioimageit_flow.model.keys import Key
+from bioimageit_flow.model.lineage import GENESIS, chain
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.change_bodies import (
+    Row,
+    RowsHash,
+    changed_since,
+    nothing_to_undo,
+)
+from bioimageit_flow.stores.changing import Act, current, rows_of
+from bioimageit_flow.stores.keys import put_key
+from bioimageit_flow.stores.rows import item_key, json_object, json_value
+from bioimageit_flow.stores.times import time_value
+
+_undoing = schema.changes.alias("undoing")
+
+_QUERY = select(schema.changes, _undoing.c.id.label("undone_by")).outerjoin(
+    _undoing, _undoing.c.undoes == schema.changes.c.id
+)
+
+
+def changes(connection: Connection, limit: int | None) -> list[Change]:
+    """List changes, the newest first; see `Store.changes`."""
+    query = _QUERY.order_by(schema.changes.c.id.desc()).limit(limit)
+    return [_change_of(row) for row in connection.execute(query).mappings()]
+
+
+def _change_of(row: RowMapping) -> Change:
+    details = json_object(row["body"])["details"]
+    return Change(
+        n=row["id"],
+        kind=ChangeKind(row["kind"]),
+        user=row["user"],
+        at=time_value(row["at"]),
+        note=row["note"],
+        rows=row["rows"],
+        sha256=Sha256(row["sha256"]),
+        undoes=row["undoes"],
+        undone_by=row["undone_by"],
+        details=details if isinstance(details, dict) else {},
+    )
+
+
+def changes_of_item(connection: Connection, item: ItemId) -> list[ItemChange]:
+    """List what was changed of an item, the oldest first."""
+    table = schema.item_changes
+    query = _rows_query().where(table.c.item_id == item_key(connection, item))
+    return [_item_change(row) for row in connection.execute(query).mappings()]
+
+
+def rows_page(connection: Connection, change: int, after: int) -> list[RowMapping]:
+    """Return the next rows of a change after a position."""
+    table = schema.item_changes
+    found = schema.changes.c
+    bounds = select(found.first_row, found.rows).where(found.id == change)
+    first, count = connection.execute(bounds).one()
+    query = _rows_query().where(
+        table.c.id >= max(first, after + 1), table.c.id < first + count
+    )
+    return list(connection.execute(query.limit(5_000)).mappings())
+
+
+def _rows_query() -> Select[Any]:
+    table = schema.item_changes
+    return (
+        select(table, schema.items.c.uuid)
+        .join_from(table, schema.items)
+        .order_by(table.c.id)
+    )
+
+
+def _item_change(row: RowMapping) -> ItemChange:
+    return ItemChange(
+        change=row["change_id"],
+        item=ItemId(row["uuid"]),
+        aspect=Aspect(row["aspect"]),
+        key=row["key"],
+        old=None if row["old"] is None else json_value(row["old"]),
+        new=None if row["new"] is None else json_value(row["new"]),
+    )
+
+
+def undo_last(connection: Connection, user: str) -> Change:
+    """Take the last change back; see `Store.undo`."""
+    kinds = [str(kind) for kind in ChangeKind if kind.is_undoable]
+    query = (
+        _QUERY.where(schema.changes.c.kind.in_(kinds), _undoing.c.id.is_(None))
+        .order_by(schema.changes.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).mappings().first()
+    if found is None:
+        raise nothing_to_undo()
+    change = _change_of(found)
+    details = {"old": change.details.get("new"), "new": change.details.get("old")}
+    has_key = any(details.values())
+    act = Act(
+        connection,
+        ChangeKind.UNDO,
+        user,
+        f"undo change {change.n}" + (f": {change.note}" if change.note else ""),
+        undoes=change.n,
+        details=details if has_key else None,
+    )
+    if has_key:
+        _put_back(connection, change)
+    for page in rows_of(connection, change.n):
+        for aspect in Aspect:
+            rows = [one for one in page if one[1].aspect == aspect]
+            _check_unchanged(connection, aspect, rows)
+            reverse = [
+                (key, Row(row.item, row.aspect, row.key, row.new, row.old))
+                for key, row in rows
+            ]
+            act.take(aspect, reverse)
+    act.end()
+    return changes(connection, 1)[0]
+
+
+def _put_back(connection: Connection, change: Change) -> None:
+    new, old = change.details.get("new"), change.details.get("old")
+    if isinstance(new, dict):
+        put_key(connection, str(new["name"]), None)
+    if isinstance(old, dict):
+        put_key(connection, str(old["name"]), Key.from_json(old))
+
+
+def _check_unchanged(
+    connection: Connection, aspect: Aspect, rows: list[tuple[int, Row]]
+) -> None:
+    now = current(connection, aspect, {key for key, _ in rows})
+    for key, row in rows:
+        if now.get(key, {}).get(row.key) != row.new:
+            raise changed_since(row.item, row.key)
+
+
+def chain_faults(connection: Connection) -> Iterator[str]:
+    """Go through what was tampered with in the chain of changes."""
+    previous, expected = GENESIS, 1
+    query = select(schema.changes).order_by(schema.changes.c.id)
+    for row in connection.execute(query).mappings().all():
+        n = row["id"]
+        if n != expected:
+            yield f"Change {expected} is missing: change {n} follows."
+        elif row["previous"] != previous:
+            yield f"Change {n} does not follow from the change before it."
+        body = json_object(row["body"])
+        if chain(Sha256(row["previous"]), body) != row["sha256"]:
+            yield f"Change {n} was changed after it was recorded."
+        stated = {key: row[key] for key in ("kind", "user", "at", "note", "undoes")}
+        if canonical_json(stated) != canonical_json(
+            {key: body.get(key) for key in stated}
+        ):
+            yield f"Change {n} differs from its record: it was changed afterwards."
+        rows = RowsHash()
+        for page in rows_of(connection, n):
+            rows.take(one for _, one in page)
+        if (rows.count, rows.digest()) != (body.get("rows"), body.get("rows_sha256")):
+            yield f"The values that change {n} recorded were changed afterwards."
+        previous, expected = Sha256(row["sha256"]), n + 1

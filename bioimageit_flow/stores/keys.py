@@ -1,0 +1,171 @@
+"""Keys: declaring, renaming, clearing and removing them."""
+
+from array import array
+from collections.abc import Iterator
+from typing import cast
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bioimageit_flow.model.changes import Aspect, ChangeKind
+from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.keys import Key, KeyUse
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.annotating import as_declared, declared_keys
+from bioimageit_flow.stores.changing import Act
+from bioimageit_flow.stores.refusals import check_name_of_key, key_taken, unknown_key
+from bioimageit_flow.stores.rows import (
+    chunks,
+    json_text,
+    json_value,
+    next_id,
+    where_among,
+)
+from bioimageit_flow.stores.spooling import Values
+
+
+def key_uses(connection: Connection) -> list[KeyUse]:
+    """List the keys; see `Store.keys`."""
+    table = schema.annotations
+    query = (
+        select(
+            table.c.key,
+            func.count().label("items"),
+            func.count(table.c.text).label("texts"),
+            func.count(table.c.number).label("numbers"),
+        )
+        .group_by(table.c.key)
+        .order_by(table.c.key)
+    )
+    declared = declared_keys(connection)
+    uses = {name: KeyUse(name, key) for name, key in declared.items()}
+    for row in connection.execute(query).mappings():
+        name, items = row["key"], row["items"]
+        texts, numbers = row["texts"], row["numbers"]
+        rest = items - texts - numbers
+        uses[name] = KeyUse(name, declared.get(name), items, texts, numbers, rest)
+    return [uses[name] for name in sorted(uses)]
+
+
+def declare_key(connection: Connection, key: Key, user: str) -> int | None:
+    """Declare a key or change what is declared; see `Store.declare_key`."""
+    check_name_of_key(key.name)
+    old = declared_keys(connection).get(key.name)
+    if old == key:
+        return None
+    act = Act(
+        connection,
+        ChangeKind.KEY,
+        user,
+        f"declare {key.name} as {key.type}",
+        details=_details(old, key),
+    )
+    put_key(connection, key.name, key)
+    for page in _values_of(connection, key.name):
+        typed = as_declared(connection, {key.name: key}, page)
+        act.set_values(Aspect.ANNOTATION, typed)
+    return act.end()
+
+
+def rename_key(connection: Connection, old: str, new: str, user: str) -> int | None:
+    """Give a key another name; see `Store.rename_key`."""
+    check_name_of_key(new)
+    declared = declared_keys(connection)
+    if old not in declared and not is_used(connection, old):
+        raise unknown_key(old)
+    if new in declared or is_used(connection, new):
+        raise key_taken(new)
+    key = declared.get(old)
+    details = None
+    if key is not None:
+        renamed = Key(new, key.type, key.unit, key.description, key.choices)
+        details = _details(key, renamed)
+        put_key(connection, old, None)
+        put_key(connection, new, renamed)
+    act = Act(
+        connection, ChangeKind.KEY, user, f"rename {old} to {new}", details=details
+    )
+    for page in _values_of(connection, old):
+        moved = [(item, {old: None, new: values[old]}) for item, values in page]
+        act.set_values(Aspect.ANNOTATION, moved)
+    return act.end()
+
+
+def remove_key(
+    connection: Connection, name: str, user: str, *, keep_declaration: bool
+) -> int | None:
+    """Take a key away from every item; see `Store.remove_key`."""
+    key = declared_keys(connection).get(name)
+    if key is None and not is_used(connection, name):
+        raise unknown_key(name)
+    forget = key is not None and not keep_declaration
+    act = Act(
+        connection,
+        ChangeKind.KEY,
+        user,
+        f"clear {name}" if keep_declaration else f"remove {name}",
+        details=_details(key, None) if forget else None,
+    )
+    if forget:
+        put_key(connection, name, None)
+    for page in _values_of(connection, name):
+        act.set_values(Aspect.ANNOTATION, [(item, {name: None}) for item, _ in page])
+    return act.end()
+
+
+def put_key(connection: Connection, name: str, key: Key | None) -> None:
+    """Set what is declared of a key; None forgets it."""
+    table = schema.keys
+    if key is None:
+        connection.execute(delete(table).where(table.c.name == name))
+        return
+    values = {
+        "name": key.name,
+        "type": str(key.type),
+        "unit": key.unit,
+        "description": key.description,
+        "choices": json_text(list(key.choices)),
+    }
+    changed = connection.execute(
+        update(table).where(table.c.name == name).values(**values)
+    )
+    if not changed.rowcount:
+        connection.execute(
+            insert(table).values(id=next_id(connection, table), **values)
+        )
+
+
+def is_used(connection: Connection, name: str) -> bool:
+    """Say whether some item has a value of a key."""
+    table = schema.annotations
+    query = select(table.c.item_id).where(table.c.key == name).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _values_of(connection: Connection, name: str) -> Iterator[list[Values]]:
+    """Go through the items that have a key, with its values, in pages.
+
+    Which items have it is known before the first is changed.
+    """
+    table, items = schema.annotations, schema.items
+    found = select(table.c.item_id).where(table.c.key == name)
+    having = array("q", connection.execute(found).scalars())
+    query = (
+        select(table.c.item_id, table.c.value, items.c.uuid)
+        .join_from(table, items)
+        .where(table.c.key == name)
+    )
+    for part in chunks(sorted(having)):
+        rows = where_among(connection, query, table.c.item_id, part)
+        yield [(ItemId(row["uuid"]), {name: _value(row["value"])}) for row in rows]
+
+
+def _value(text: str) -> AnnotationValue:
+    return cast("AnnotationValue", json_value(text))
+
+
+def _details(old: Key | None, new: Key | None) -> dict[str, object]:
+    return {
+        "old": None if old is None else old.as_json(),
+        "new": None if new is None else new.as_json(),
+    }

@@ -1,0 +1,194 @@
+"""Queries as SQL: conditions with bound parameters, never pasted texts."""
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from bioimageit_flow.model.query import (
+    All,
+    AnyOf,
+    Comparison,
+    Condition,
+    Exists,
+    Literal,
+    Not,
+    Operator,
+    Query,
+)
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.searching import FUNCTION
+
+Test = ColumnElement[bool]
+
+_ORDERS: dict[Operator, Callable[[Any, Any], Test]] = {
+    Operator.LESS: lambda one, other: one < other,
+    Operator.AT_MOST: lambda one, other: one <= other,
+    Operator.MORE: lambda one, other: one > other,
+    Operator.AT_LEAST: lambda one, other: one >= other,
+}
+
+_OF_ITEMS = {
+    "name": schema.items.c.name,
+    "kind": schema.items.c.kind,
+    "format": schema.items.c.format,
+    "id": schema.items.c.uuid,
+}
+
+_OF_DATASETS = {
+    "dataset": (schema.datasets.c.name,),
+    "node": (schema.datasets.c.node,),
+    "port": (schema.datasets.c.port,),
+    "run": (schema.runs.c.uuid, schema.runs.c.folder, schema.runs.c.name),
+}
+
+
+def test_of(query: Query, *, has_lineage: bool) -> Test:
+    """Return the condition on ``items`` that a query is.
+
+    Parameters
+    ----------
+    query : Query
+        What was asked.
+    has_lineage : bool
+        Whether some of the items may descend from others, whose annotations they see.
+    """
+    return _Compiler(has_lineage).test(query.condition)
+
+
+class _Compiler:
+    def __init__(self, has_lineage: bool) -> None:
+        self._has_lineage = has_lineage
+        self._count = 0
+
+    def test(self, condition: Condition) -> Test:
+        match condition:
+            case Comparison(target):
+                if target.is_fact:
+                    return _fact(target.name, lambda text: _of_text(condition, text))
+                return self._annotation(target.name, _of_annotation(condition))
+            case Exists(target):
+                if target.is_fact:
+                    return _fact(target.name, lambda text: text.is_not(None))
+                return self._annotation(target.name, None)
+            case Not(inner):
+                return not_(self.test(inner))
+            case All(conditions):
+                return and_(*(self.test(one) for one in conditions))
+            case AnyOf(conditions):
+                return or_(*(self.test(one) for one in conditions))
+            case _:
+                assert_never(condition)
+
+    def _annotation(self, key: str, test: Test | None) -> Test:
+        """Return the condition that some value that an item sees meets a test.
+
+        An item sees its own value, else those of the items that it was made from: so
+        the items that meet it are found from the top of the lineage downwards.
+        """
+        table, items = schema.annotations, schema.items
+        own = select(table.c.item_id.label("id")).where(table.c.key == key)
+        if test is not None:
+            own = own.where(test)
+        if not self._has_lineage:
+            return items.c.id.in_(own)
+        self._count += 1
+        met = own.cte(f"met_{self._count}", recursive=True)
+        passed = schema.edge_executions.alias()
+        child, childs = items.alias(), table.alias()
+        has_own = exists().where(childs.c.item_id == child.c.id, childs.c.key == key)
+        step = (
+            select(child.c.id)
+            .join_from(met, passed, passed.c.item_id == met.c.id)
+            .join(child, child.c.job_id == passed.c.job_id)
+            .where(not_(has_own))
+        )
+        met = met.union(step)
+        return items.c.id.in_(select(met.c.id))
+
+
+def _fact(name: str, test: Callable[[ColumnElement[str]], Test]) -> Test:
+    if name in _OF_ITEMS:
+        return test(_OF_ITEMS[name])
+    table = schema.datasets
+    columns: tuple[ColumnElement[Any], ...] = _OF_DATASETS[name]
+    found = (
+        select(table.c.id)
+        .outerjoin_from(table, schema.runs, schema.runs.c.id == table.c.run_id)
+        .where(or_(*(test(column) for column in columns)))
+    )
+    return schema.items.c.dataset_id.in_(found)
+
+
+def _of_text(comparison: Comparison, text: ColumnElement[str]) -> Test:
+    """Return the test of a text that is always there, or NULL."""
+    operator, literals = comparison.operator, comparison.literals
+    match operator:
+        case Operator.EQUAL | Operator.AMONG:
+            return text.in_(_texts(literals))
+        case Operator.UNEQUAL | Operator.NOT_AMONG:
+            return and_(text.is_not(None), text.not_in(_texts(literals)))
+        case Operator.FOUND | Operator.NOT_FOUND:
+            return _found(comparison, text)
+        case _:
+            value = literals[0].value
+            is_text = isinstance(value, str)
+            return _ORDERS[operator](text, value) if is_text else false()
+
+
+def _of_annotation(comparison: Comparison) -> Test:
+    """Return the test of one row of ``annotations``."""
+    table = schema.annotations
+    operator, literals = comparison.operator, comparison.literals
+    match operator:
+        case Operator.EQUAL | Operator.AMONG:
+            return _equals(literals)
+        case Operator.UNEQUAL | Operator.NOT_AMONG:
+            return func.coalesce(_equals(literals), false()) == false()
+        case Operator.FOUND | Operator.NOT_FOUND:
+            return _found(comparison, func.coalesce(table.c.text, table.c.value))
+        case _:
+            value = literals[0].value
+            if isinstance(value, bool):
+                return false()
+            if isinstance(value, str):
+                return _ORDERS[operator](table.c.text, value)
+            return _ORDERS[operator](table.c.number, _number(value))
+
+
+def _equals(literals: tuple[Literal, ...]) -> Test:
+    table = schema.annotations
+    tests: list[Test] = []
+    if texts := _texts(literals):
+        tests.append(table.c.text.in_(texts))
+    numbers = [one.number for one in literals if one.number is not None]
+    tests += [table.c.number == _number(number) for number in numbers[:1]]
+    if len(numbers) > 1:
+        tests[-1] = table.c.number.in_(numbers)
+    words = {str(one.value).lower() for one in literals if isinstance(one.value, bool)}
+    if words:
+        tests.append(table.c.value.in_(sorted(words)))
+    return or_(*tests) if tests else false()
+
+
+def _found(comparison: Comparison, text: ColumnElement[Any]) -> Test:
+    found: Test = getattr(func, FUNCTION)(str(comparison.literals[0].value), text) == 1
+    return not_(found) if comparison.operator is Operator.NOT_FOUND else found
+
+
+def _number(value: int | float) -> ColumnElement[Any]:
+    return bindparam(None, value, schema.Number(), unique=True)
+
+
+def _texts(literals: tuple[Literal, ...]) -> list[str]:
+    return [text for one in literals for text in one.texts]

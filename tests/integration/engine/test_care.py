@@ -1,0 +1,117 @@
+"""Items that are excluded, corrected, deleted or cleaned, and later runs."""
+
+import pytest
+
+from bioimageit_flow.errors import DataError, FlowError
+from bioimageit_flow.formats import probe
+from bioimageit_flow.model.plan import Plan
+from bioimageit_flow.testing.in_process import InProcessJob
+from tests.integration.engine.lab import Lab
+
+
+def jobs_of(plan: Plan, node: str) -> int:
+    return next(one.jobs for one in plan.nodes if one.node == node)
+
+
+def test_excluded_item_stays_out_of_later_runs(lab: Lab) -> None:
+    lab.import_images(3)
+    first, *_ = lab.experiment.items("raw")
+    lab.experiment.exclude([first], "blurred")
+    plan = lab.experiment.plan(lab.line(), bind={"images": "raw"})
+    assert jobs_of(plan, "add") == 2
+    assert plan.excluded == {first.name: "blurred"}
+    assert lab.values(lab.run(lab.line())) == [12, 13]
+    lab.experiment.include([first])
+    assert lab.values(lab.run(lab.line())) == [11, 12, 13]
+
+
+def test_deleted_item_stays_out_and_its_results_stay(lab: Lab) -> None:
+    lab.import_images(2)
+    run = lab.run(lab.line())
+    first, _ = lab.experiment.items("raw")
+    plan = lab.experiment.plan_deletion([first])
+    folder = run.summary.folder
+    assert plan.descendants == {
+        f"{folder}/add/result": 1,
+        f"{folder}/measure/table": 1,
+        f"{folder}/join/table": 1,
+    }
+    removal = lab.experiment.delete([first], "consent withdrawn")
+    assert removal.files == 1
+    assert lab.values(run) == [11, 12]
+    assert lab.values(lab.run(lab.line())) == [12]
+    assert lab.experiment.store.verify_chain(run.summary.id) == []
+    with pytest.raises(FlowError, match="were deleted"):
+        lab.experiment.include([first])
+
+
+def test_corrected_metadata_reach_the_tool_and_the_fingerprint(lab: Lab) -> None:
+    lab.import_images(2)
+    sizes: list[object] = []
+    add = lab.functions["test/add"]
+
+    def look(job: InProcessJob) -> int | None:
+        sizes.append(dict(probe(job.inputs("image")[0]).pixel_size_um))
+        return add(job)
+
+    lab.functions["test/add"] = look
+    lab.run(lab.line())
+    assert sizes == [{}, {}]
+    first, _ = lab.experiment.items("raw")
+    lab.experiment.correct([first], pixel_size_um=0.25)
+    run = lab.run(lab.line())
+    assert sizes[2:] == [{"x": 0.25, "y": 0.25}]
+    assert lab.values(run) == [11, 12]
+    lab.experiment.correct([first], pixel_size_um=None)
+    lab.run(lab.line())
+    assert len(sizes) == 3
+
+
+def test_cleaned_results_are_made_again_when_they_are_needed(lab: Lab) -> None:
+    lab.import_images(2)
+    run = lab.run(lab.line())
+    plan = lab.experiment.plan_cleaning("last")
+    assert len(plan.results) == 4
+    assert plan.kept == {"the last of their workflow": 1}
+    removal = lab.experiment.clean(plan)
+    assert (removal.files, removal.left) == (4, [])
+    assert lab.experiment.verify().is_good
+    assert lab.experiment.store.verify_chain(run.summary.id) == []
+    assert lab.values(run) == [11, 12]
+    again = lab.run(lab.line())
+    assert lab.values(again) == [11, 12]
+    assert sorted(lab.calls) == ["test/add"] * 2 + ["test/measure"] * 2
+    assert lab.experiment.plan_cleaning("last").bytes > 0
+
+
+def test_what_cannot_be_made_again_is_not_cleaned(lab: Lab) -> None:
+    lab.import_images(1)
+    lab.run(lab.line())
+    lab.experiment.delete(lab.experiment.items("raw"))
+    plan = lab.experiment.plan_cleaning(with_ends=True)
+    assert plan.results == []
+    assert plan.kept == {"made from raw data that are gone": 3}
+
+
+def test_file_changed_after_import_is_found_before_it_is_used(lab: Lab) -> None:
+    path = lab.image(1)
+    lab.experiment.import_files([path], reference=True)
+    path.unlink()
+    lab.image(2, path.name)
+    plan = lab.experiment.plan(lab.line(), bind={"images": "raw"})
+    (problem,) = [one for one in plan.problems if one.code == "missing-file"]
+    assert "was changed after it was imported" in problem.text
+    (fault,) = lab.experiment.verify().faults
+    assert fault.path == str(path)
+
+
+def test_moved_reference_folder_is_found_again(lab: Lab) -> None:
+    path = lab.image(1)
+    lab.experiment.import_files([path], reference=True)
+    path.parent.rename(lab.folder / "moved")
+    with pytest.raises(FlowError):
+        lab.run(lab.line())
+    lab.experiment.relocate(path.parent, lab.folder / "moved")
+    assert lab.values(lab.run(lab.line())) == [11]
+    with pytest.raises(DataError, match="No item refers"):
+        lab.experiment.relocate(path.parent, lab.folder / "moved")

@@ -1,0 +1,76 @@
+"""Crates are accepted by programs that are not ours."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bioimageit_flow.session.crates import export_crate
+from tests.integration.engine.lab import Lab
+from tests.integration.provenance.validator import (
+    KNOWN,
+    PERSON,
+    READER,
+    Validator,
+    make_environment,
+    program,
+)
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+CONTEXTS = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", DATA)) / "jsonld-contexts"
+
+pytestmark = pytest.mark.skipif(
+    not CONTEXTS.is_dir(), reason="the published JSON-LD contexts are not here"
+)
+
+
+@pytest.fixture(scope="module")
+def validator(tmp_path_factory: pytest.TempPathFactory) -> Validator:
+    return Validator.install(tmp_path_factory.mktemp("validator"), CONTEXTS)
+
+
+@pytest.fixture
+def crate(lab: Lab, tmp_path: Path) -> Path:
+    """Write the crate of a run with done, failed and, the second time, reused jobs."""
+    lab.import_images(3, from_name=r"(?P<kind>[a-z]+)_")
+    lab.run(lab.line())
+    measure = lab.functions["test/measure"]
+    lab.functions["test/measure"] = lambda job: (
+        3 if "image_002" in str(job) else measure(job)
+    )
+    run = lab.run(lab.line(), set={"add.amount": 12})
+    return export_crate(run, tmp_path / "crate", PERSON)
+
+
+def test_validator_finds_nothing_required_or_recommended(
+    validator: Validator, crate: Path
+) -> None:
+    found = validator.findings(crate)
+
+    assert [one for one in found if one.check not in KNOWN] == []
+
+
+def test_validator_notices_what_is_missing(validator: Validator, crate: Path) -> None:
+    metadata = crate / "ro-crate-metadata.json"
+    text = metadata.read_text(encoding="utf-8")
+    metadata.write_text(text.replace('"mainEntity"', '"x"'), encoding="utf-8")
+
+    found = validator.findings(crate)
+
+    assert "REQUIRED" in {one.severity for one in found}
+
+
+def test_other_readers_follow_the_run(crate: Path, tmp_path: Path) -> None:
+    make_environment(tmp_path / "reader", READER)
+
+    ended = subprocess.run(
+        [str(program(tmp_path / "reader", "runcrate")), "report", str(crate)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "data/raw/image_001.ome.tif <- #workflow/input/images" in ended.stdout
+    assert "results/join/table" in ended.stdout
