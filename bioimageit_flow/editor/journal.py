@@ -130,15 +130,21 @@ class Journal:
         """Drop a recovery for good."""
         recovery.file.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """End in good order: nothing of this editor is offered later."""
+    def close(self, *, is_kept: bool = False) -> None:
+        """End in good order: nothing of this editor is offered later.
+
+        Parameters
+        ----------
+        is_kept : bool
+            Whether what was written down stays, to be offered by the next editor.
+        """
         if self._own is not None and self._lock is not None:
             own, self._own = self._own, None
-            for file in own.glob(f"*{_ENDING}"):
-                file.unlink(missing_ok=True)
+            is_empty = not any(own.glob(f"*{_ENDING}"))
             self._lock.release()
             self._lock = None
-            shutil.rmtree(own, ignore_errors=True)
+            if is_empty or not is_kept:
+                shutil.rmtree(own, ignore_errors=True)
         for lock in self._taken:
             lock.release()
         self._taken.clear()

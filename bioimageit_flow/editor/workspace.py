@@ -147,6 +147,13 @@ class Workspace:
             self.close(editor)
         self._journal.close()
 
+    def break_off(self) -> None:
+        """End without a question: the next editor offers what is not saved."""
+        for editor in self.editors:
+            if not editor.is_modified:
+                self.close(editor)
+        self._journal.close(is_kept=True)
+
     def unsaved(self) -> list[Editor]:
         """Return the workflows that would lose something."""
         return [editor for editor in self.editors if editor.is_modified]

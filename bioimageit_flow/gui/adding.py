@@ -17,6 +17,8 @@ from bioimageit_flow.model.kinds import Kind
 _IMAGES: Final = (".tif", ".tiff", ".png", ".czi", ".nd2", ".lif", ".zarr", ".jpg")
 _TABLES: Final = (".csv", ".parquet")
 _STEP: Final = 60.0
+_COLUMN: Final = 280.0
+_ROW: Final = 140.0
 
 Attempt = Callable[[Callable[[], object]], bool]
 
@@ -135,14 +137,15 @@ class Adding(QObject):
         editor = canvas.editor
         if editor is None:
             return
-        self._added(ref, lambda: editor.add_tool(ref, at=_free_place(editor, canvas)))
+        place = _free_place(editor, canvas)
+        self._added(ref, lambda: canvas.reveal(editor.add_tool(ref, at=place)))
 
     def add_dataset(self, canvas: Canvas) -> None:
         """Add a dataset input."""
         editor = canvas.editor
         if editor is not None:
-            place = _free_place(editor, canvas)
-            self._attempt(lambda: editor.add_dataset(at=place))
+            place = _free_place(editor, canvas) or _place_of_input(editor)
+            self._attempt(lambda: canvas.reveal(editor.add_dataset(at=place)))
 
     def add_files(self, canvas: Canvas, paths: Sequence[Path], at: QPointF) -> None:
         """Add one dataset input for files or folders that were dropped."""
@@ -243,6 +246,17 @@ def _free_place(editor: Editor, canvas: Canvas) -> tuple[float, float] | None:
         return None
     x, y = canvas.middle()
     return x - 110, y - 50
+
+
+def _place_of_input(editor: Editor) -> tuple[float, float]:
+    """Return a place left of everything, or below the dataset inputs there."""
+    nodes = editor.scene.nodes.values()
+    left = min(node.x for node in nodes)
+    first = [node for node in nodes if node.x < left + _COLUMN / 2]
+    inputs = [node for node in first if node.role is NodeRole.DATASET]
+    if inputs:
+        return left, max(node.y for node in first) + _ROW
+    return left - _COLUMN, min(node.y for node in first)
 
 
 def _identifier(text: str) -> str:

@@ -129,9 +129,12 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
     if workflow is not None:
         window.files.open(workflow)
     window.watching.offer_recovery()
-    with _Interrupts(application):
+    with _Interrupts(application) as interrupts:
         code = application.exec()
-    workspace.end()
+    if interrupts.have_come:
+        workspace.break_off()
+    else:
+        workspace.end()
     return code
 
 
@@ -143,8 +146,9 @@ class _Interrupts:
 
     def __init__(self, application: QApplication) -> None:
         self._application = application
+        self.have_come = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "_Interrupts":
         self._read, self._write = socket.socketpair()
         self._read.setblocking(False)
         self._write.setblocking(False)
@@ -155,6 +159,7 @@ class _Interrupts:
         }
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(lambda: self._read.recv(16))
+        return self
 
     def __exit__(self, *_error: object) -> None:
         self._notifier.setEnabled(False)
@@ -165,4 +170,6 @@ class _Interrupts:
         self._write.close()
 
     def _quit(self, *_signal: object) -> None:
-        self._application.quit()
+        # Not `quit`, which asks the window, and that asks the user.
+        self.have_come = True
+        self._application.exit(0)

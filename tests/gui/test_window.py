@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from bioimageit_flow.editor.scene import NodeRole
 from bioimageit_flow.gui.dialogs import Dialogs
 from bioimageit_flow.gui.diff_view import DiffView
 from bioimageit_flow.gui.parameters.values import NumberEditor
@@ -157,6 +158,24 @@ def test_palette_adds_by_double_click_and_remembers_it(
     assert window.editor is not None
     assert "median" in window.editor.document.nodes
     assert window.workspace.settings.recent_tools == ("skimage/median",)
+
+
+def test_added_dataset_inputs_stand_left_of_the_tools_and_are_seen(
+    drawn: MainWindow,
+) -> None:
+    assert drawn.editor is not None
+    assert drawn.page is not None
+    canvas = drawn.page.canvas
+    canvas.setFocus()
+    before = set(drawn.editor.scene.nodes)
+
+    QTest.keyClick(canvas, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+
+    (added,) = set(drawn.editor.scene.nodes) - before
+    nodes = drawn.editor.scene.nodes
+    tools = [node.x for node in nodes.values() if node.role is NodeRole.TOOL]
+    assert nodes[added].x < min(tools)
+    assert canvas.visible_area().contains(nodes[added].x + 20, nodes[added].y + 20)
 
 
 def test_typed_value_is_set_and_undone_as_one_step(drawn: MainWindow) -> None:

@@ -163,6 +163,16 @@ class Canvas(QWidget):
         elif key in self.view.board.wires:
             self.view.centre(QPointF(*self.view.board.wires[key].curve.middle))
 
+    def reveal(self, key: str) -> None:
+        """Show everything, if a node, frame or note cannot be seen whole."""
+        item = self.view.board.box(key)
+        if item is None:
+            return
+        left, top, right, bottom = item.area
+        area = QRectF(QPointF(left, top), QPointF(right, bottom))
+        if not self.visible_area().contains(area):
+            self.fit()
+
     def zoom_in(self) -> None:
         """Come closer."""
         self.view.set_zoom(self.view.zoom * _STEP)
