@@ -41,6 +41,7 @@ class _Tab:
     editor: Editor
     key: str
     stamp: _Stamp | None = None
+    given_name: str = ""
 
 
 class Workspace:
@@ -85,7 +86,9 @@ class Workspace:
 
     def new(self, name: str = "Untitled") -> Editor:
         """Open an empty workflow."""
-        return self._add(Workflow(name, catalogue=self.session.catalogue), None)
+        editor = self._add(Workflow(name, catalogue=self.session.catalogue), None)
+        self._tab(editor).given_name = name
+        return editor
 
     def open(self, path: Path | str) -> Editor:
         """Open a file: a workflow, a picture that carries one, or a shared archive.
@@ -117,6 +120,8 @@ class Workspace:
     def save(self, editor: Editor, path: Path | str | None = None) -> Path:
         """Write the file of a workflow; returns its path.
 
+        A new workflow that nobody has named is called after its first file.
+
         Raises
         ------
         WorkflowError
@@ -125,8 +130,11 @@ class Workspace:
         target = Path(path) if path is not None else None
         if target is not None and not target.name.endswith((".yaml", ".yml")):
             target = target.with_name(f"{target.name}{SUFFIX}")
-        editor.save(target)
         tab = self._tab(editor)
+        if target is not None and editor.workflow.name == tab.given_name:
+            editor.set_about(name=target.name.partition(".")[0])
+        tab.given_name = ""
+        editor.save(target)
         assert editor.path is not None
         tab.stamp = _stamp(editor.path)
         self._journal.forget(tab.key)

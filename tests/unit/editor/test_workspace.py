@@ -36,6 +36,20 @@ def a_copy(folder: Path) -> Path:
     return path
 
 
+def test_new_workflow_is_called_after_its_first_file(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    editor, named = workspace.new(), workspace.new()
+    named.set_about(name="Mine")
+
+    for one in (editor, named):
+        workspace.save(one, tmp_path / "count_spots.flow.yaml")
+        workspace.save(one, tmp_path / "other.flow.yaml")
+
+    assert editor.workflow.name == "count_spots"
+    assert named.workflow.name == "Mine"
+
+
 def test_new_workflow_has_nothing_to_lose(workspace: Workspace) -> None:
     editor = workspace.new()
 
