@@ -1,18 +1,18 @@
 """Binding: the items of the experiment that a run puts on its dataset inputs."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.token import Datum, Order, Token
 from bioimageit_flow.errors import FlowError, QueryError, StoreError
 from bioimageit_flow.model.annotation import Conflict, View
-from bioimageit_flow.model.data import DataInfo, DatasetKind, Item
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.data import DataInfo, DatasetKind, Item, Produced
+from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.model.kinds import Kind, reads, takes, takes_axes
 from bioimageit_flow.model.problem import Problem, Severity
-from bioimageit_flow.model.query import facts_of
+from bioimageit_flow.model.query import Facts, facts_of
 from bioimageit_flow.model.selection import Binding, read_binding
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import DatasetInput, Document
@@ -128,9 +128,24 @@ def _items(binding: Binding, store: Store) -> list[Item]:
     if binding.where is None:
         return items
     views = store.views([item.id for item in items])
+    facts = _facts(items, store)
     return [
-        item for item in items if binding.where.matches(views[item.id], facts_of(item))
+        item for item in items if binding.where.matches(views[item.id], facts[item.id])
     ]
+
+
+def _facts(items: Sequence[Item], store: Store) -> dict[ItemId, Facts]:
+    """Return what queries can ask of items; a run also by its folder and name."""
+    names: dict[RunId, tuple[str, str]] = {}
+    if any(isinstance(item.origin, Produced) for item in items):
+        names = {run.id: (run.folder, run.name) for run in store.runs()}
+    return {
+        item.id: facts_of(
+            item,
+            names[item.origin.run] if isinstance(item.origin, Produced) else (),
+        )
+        for item in items
+    }
 
 
 def _one_item(text: str, store: Store) -> Item:
@@ -146,7 +161,11 @@ def _one_item(text: str, store: Store) -> Item:
 def _tokens(source: str, items: list[Item], store: Store) -> list[Token]:
     views = store.views([item.id for item in items])
     roots = _own_roots(store.roots([item.id for item in items]))
-    tokens = [_token(source, item, views[item.id], roots[item.id]) for item in items]
+    facts = _facts(items, store)
+    tokens = [
+        _token(source, item, views[item.id], roots[item.id], facts[item.id])
+        for item in items
+    ]
     return sorted(_told_apart(tokens), key=lambda token: token.order)
 
 
@@ -161,7 +180,9 @@ def _own_roots(
     return own if all(own.values()) else roots
 
 
-def _token(source: str, item: Item, view: View, roots: frozenset[ItemId]) -> Token:
+def _token(
+    source: str, item: Item, view: View, roots: frozenset[ItemId], facts: Facts
+) -> Token:
     return Token(
         source=source,
         datum=Datum(
@@ -172,7 +193,7 @@ def _token(source: str, item: Item, view: View, roots: frozenset[ItemId]) -> Tok
         view=view,
         order=item_order(item),
         name=f"{item.name} ({item.selector})" if item.selector else item.name,
-        facts=facts_of(item),
+        facts=facts,
     )
 
 

@@ -312,16 +312,19 @@ class ExperimentFolder:
             raise read_only(self.path)
 
     def withdraw(self, location: Location) -> None:
-        """Remove a published file that was not recorded after all.
+        """Remove a published file that is not wanted, with its stamp beside it.
 
         Raises
         ------
         StoreError
             If the location is not one that `publish` returned.
         """
+        from bioimageit_flow.formats.stamps import SIDE_CAR
+
         target = self._target(location.path)
         with writing(target):
             remove(target)
+            remove(target.with_name(f"{target.name}{SIDE_CAR}"))
 
     def new_run_folder(self, run: RunId) -> Path:
         """Make the folder of a run, ``runs/<run id>/``.

@@ -280,6 +280,25 @@ def test_input_is_bound_to_chosen_items(lab: Lab) -> None:
     assert lab.values(run) == [21, 22]
 
 
+@pytest.mark.parametrize("known_by", ["name", "folder", "id"])
+def test_results_are_bound_by_the_run_that_made_them(lab: Lab, known_by: str) -> None:
+    lab.import_images(2)
+    first = lab.run(lab.line())
+    lab.run(lab.line(), set={"add.amount": 20})
+    summary = first.summary
+    word = {"name": "Line", "folder": summary.folder, "id": summary.id}[known_by]
+    (table,) = first.results("measure", "table")[:1]
+    query = f'{table.item.dataset} where run = "{word}"'
+    workflow = Workflow("Again", catalogue=lab.session.catalogue)
+    workflow.add_input("tables", "table")
+    join = workflow.add("test/join", id="join")
+    workflow.connect("tables", join["tables"])
+
+    run = lab.run(workflow, bind={"tables": query})
+
+    assert lab.values(run) == [11, 12]
+
+
 def test_hostile_query_is_text_and_nothing_else(lab: Lab) -> None:
     two_conditions(lab)
     query = 'raw where condition = "\'; drop table item; --"'

@@ -4,6 +4,7 @@ import pytest
 
 from bioimageit_flow.errors import DataError, FlowError
 from bioimageit_flow.formats import probe
+from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.model.plan import Plan
 from bioimageit_flow.testing.in_process import InProcessJob
 from tests.integration.engine.lab import Lab
@@ -75,6 +76,10 @@ def test_cleaned_results_are_made_again_when_they_are_needed(lab: Lab) -> None:
     assert plan.kept == {"the last of their workflow": 1}
     removal = lab.experiment.clean(plan)
     assert (removal.files, removal.left) == (4, [])
+    beside = (lab.experiment.path / "results").rglob(f"*{SIDE_CAR}")
+    assert all(
+        path.with_name(path.name.removesuffix(SIDE_CAR)).exists() for path in beside
+    )
     assert lab.experiment.verify().is_good
     assert lab.experiment.store.verify_chain(run.summary.id) == []
     assert lab.values(run) == [11, 12]
