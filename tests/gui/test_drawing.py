@@ -1,5 +1,6 @@
-"""From an empty canvas to a file that the command line takes: mouse and keys alone."""
+"""From an empty canvas to a run of the command line: mouse and keys alone."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,8 @@ def newcomer(window: MainWindow, qtbot: QtBot) -> Newcomer:
     return Newcomer(window, qtbot)
 
 
-def test_newcomer_draws_two_populations_and_the_plan_takes_it(
+@pytest.mark.environment
+def test_newcomer_draws_two_populations_and_the_command_line_runs_it(
     newcomer: Newcomer,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -160,16 +162,16 @@ def test_newcomer_draws_two_populations_and_the_plan_takes_it(
     for node in known.document.nodes.values():
         if node.tool != "tables/plot-groups@1.0.0":
             assert by_hand[node.tool] == node.parameters
-    code = main(
-        [
-            "plan",
-            str(path),
-            "--experiment",
-            str(experiment.path),
-            "--bind",
-            "images=raw",
-        ]
-    )
+    asked = [str(path), "--experiment", str(experiment.path), "--bind", "images=raw"]
+    code = main(["plan", *asked])
     said = capsys.readouterr()
     assert code == 0, said.err
     assert "richardson_lucy" in said.out
+
+    code = main(["run", *asked, "--pilot", "3", "--by", "condition", "--json"])
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    report = json.loads(said.out.splitlines()[-1])
+    assert report["state"] == "done"
+    assert report["nodes"]["detect_spots"]["done"] == 6
+    assert report["nodes"]["plot_groups"]["done"] == 1

@@ -42,7 +42,7 @@ def test_takes(wanted: Kind, offered: Kind, fits: bool) -> None:
         ("a.tif", "tiff"),
         ("a.lsm", "tiff"),
         ("a.csv", "csv"),
-        ("a.czi", "file"),
+        ("a.czi", "czi"),
         ("a", "file"),
         ("csv", "file"),
     ],
