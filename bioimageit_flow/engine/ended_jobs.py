@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from bioimageit_flow.engine.work import JobFinished
 
 TOGETHER_S = 0.02
-"""How long a job that has ended waits for others to be recorded with it."""
+"""How long a job that has ended waits at least for others to be recorded with it."""
+
+LONGEST_S = 0.25
+"""How long it waits at most."""
+
+_SHARE = 4
+"""A transaction may take one part in five of the time, while there is other work."""
 
 
 class EndedJobs:
@@ -20,6 +26,7 @@ class EndedJobs:
     def __init__(self) -> None:
         self._jobs: list[JobFinished] = []
         self._due = 0.0
+        self._together_s = TOGETHER_S
 
     def __bool__(self) -> bool:
         return bool(self._jobs)
@@ -27,7 +34,7 @@ class EndedJobs:
     def add(self, jobs: Sequence[JobFinished]) -> None:
         """Add jobs that have just ended."""
         if jobs and not self._jobs:
-            self._due = time.monotonic() + TOGETHER_S
+            self._due = time.monotonic() + self._together_s
         self._jobs.extend(jobs)
 
     def take(self, *, is_busy: bool) -> list[JobFinished]:
@@ -42,6 +49,10 @@ class EndedJobs:
             return []
         jobs, self._jobs = self._jobs, []
         return jobs
+
+    def recorded(self, elapsed_s: float) -> None:
+        """Note how long the last transaction took: slow ones carry more jobs."""
+        self._together_s = min(max(TOGETHER_S, _SHARE * elapsed_s), LONGEST_S)
 
     def patience_s(self, longest_s: float) -> float:
         """Return how long one may wait for messages before jobs are to be recorded."""

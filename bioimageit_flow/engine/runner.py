@@ -330,7 +330,9 @@ class Runner:
                     reused.append(one)
                 else:
                     heappush(self._pending, (twin.job.priority, twin))
+        begun = time.monotonic()
         self._tally.commit()
+        self._ended.recorded(time.monotonic() - begun)
         for message in finished:
             job = message.task.resolved.job
             if message.result.state is JobState.DONE:
