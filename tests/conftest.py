@@ -13,6 +13,7 @@ except ImportError as error:  # no Qt, or a library that it needs is missing
     collect_ignore = ["gui"]
 else:
     QT_FAULT = ""
+    os.environ["PYTEST_QT_API"] = "pyside6"
     pytest_plugins = ["pytestqt.plugin"]
 
 # The contract tests are part of the package; their assertions explain themselves too.
