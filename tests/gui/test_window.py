@@ -367,7 +367,7 @@ def test_change_by_another_program_is_noticed(
     assert editor is not None
     path = tmp_path / "blur.flow.yaml"
     drawn.workspace.save(editor, path)
-    path.write_text(path.read_text().replace("name: Untitled", "name: Elsewhere"))
+    path.write_text(path.read_text().replace("name: blur", "name: Elsewhere"))
 
     drawn.watching.look_at_disk()
     assert "Another program" in drawn.message.text
