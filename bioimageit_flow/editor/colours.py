@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from bioimageit_flow.editor.scene import NodeRole
@@ -93,6 +94,23 @@ class Colours(Protocol):
         """Frames, by name."""
 
 
+KINDS_ON_LIGHT: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.IMAGE: "#2489c5",
+        Kind.LABELS: "#b87f00",
+        Kind.POINTS: "#948a00",
+        Kind.SHAPES: "#d55e00",
+        Kind.TRACKS: "#b85f8e",
+        Kind.SURFACE: "#005f94",
+        Kind.TABLE: "#00845f",
+        Kind.SCALAR: "#3a414c",
+        Kind.MODEL: "#596270",
+        Kind.FILE: "#757e8b",
+    }
+)
+"""The colour of each kind of data on a light ground, after Okabe and Ito."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """Colours for white paper: those of Okabe and Ito, dark enough to be read."""
@@ -112,20 +130,7 @@ class Paper:
     text: str = "#1d232a"
     warning: str = "#9c6500"
     error: str = "#c0392b"
-    kinds: Mapping[Kind, str] = field(
-        default_factory=lambda: {
-            Kind.IMAGE: "#2489c5",
-            Kind.LABELS: "#b87f00",
-            Kind.POINTS: "#948a00",
-            Kind.SHAPES: "#d55e00",
-            Kind.TRACKS: "#b85f8e",
-            Kind.SURFACE: "#005f94",
-            Kind.TABLE: "#00845f",
-            Kind.SCALAR: "#3a414c",
-            Kind.MODEL: "#596270",
-            Kind.FILE: "#757e8b",
-        }
-    )
+    kinds: Mapping[Kind, str] = field(default_factory=lambda: dict(KINDS_ON_LIGHT))
     frames: Mapping[str, str] = field(
         default_factory=lambda: {
             "grey": "#7d8794",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from bioimageit_flow.editor.colours import KINDS_ON_LIGHT
 from bioimageit_flow.editor.scene import NodeStatus
 from bioimageit_flow.model.kinds import Kind
 
@@ -114,19 +115,6 @@ _KINDS = {
     Kind.SCALAR: "#d9dde3",
     Kind.MODEL: "#aab2bd",
     Kind.FILE: "#8b95a3",
-}
-
-_KINDS_ON_LIGHT = {
-    Kind.IMAGE: "#2489c5",
-    Kind.LABELS: "#b87f00",
-    Kind.POINTS: "#948a00",
-    Kind.SHAPES: "#d55e00",
-    Kind.TRACKS: "#b85f8e",
-    Kind.SURFACE: "#005f94",
-    Kind.TABLE: "#00845f",
-    Kind.SCALAR: "#3a414c",
-    Kind.MODEL: "#596270",
-    Kind.FILE: "#757e8b",
 }
 
 _KINDS_IN_CONTRAST = {
@@ -235,7 +223,7 @@ LIGHT: Final = Theme(
     note="#fff8d8",
     note_text="#423b12",
     shadow="#28000000",
-    kinds=MappingProxyType(_KINDS_ON_LIGHT),
+    kinds=KINDS_ON_LIGHT,
     frames=MappingProxyType(_FRAMES),
     statuses=MappingProxyType(
         {
