@@ -4,25 +4,37 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, RowMapping, select
 
-from bioimageit_flow.model.changes import Aspect, ChangeKind
+from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.data import AnnotationValue
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, KeyType
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores import schema, wanted
 from bioimageit_flow.stores.changing import Act
-from bioimageit_flow.stores.refusals import check_annotations, missing_item, wrong_value
 from bioimageit_flow.stores.rows import json_value
 from bioimageit_flow.stores.spooling import Values
 
 
-def annotate(
-    connection: Connection, pages: Iterable[list[Values]], user: str, note: str
-) -> int | None:
-    """Set annotations; see `Store.annotate_many`."""
-    act = Act(connection, ChangeKind.ANNOTATE, user, note)
+def prepare(connection: Connection, values: Iterable[list[Values]]) -> dict[str, Key]:
+    """Write down what is wanted, as keys are declared now; return these."""
     declared = declared_keys(connection)
-    for page in pages:
-        act.set_values(Aspect.ANNOTATION, as_declared(connection, declared, page))
+    wanted.create(connection)
+    wanted.fill(connection, values, declared)
+    return declared
+
+
+def annotate(
+    connection: Connection,
+    values: Iterable[list[Values]],
+    prepared: Mapping[str, Key],
+    user: str,
+    note: str,
+) -> int | None:
+    """Set annotations that were prepared; see `Store.annotate_many`."""
+    declared = declared_keys(connection)
+    if declared != prepared:  # somebody declared a key in between
+        wanted.clear(connection)
+        wanted.fill(connection, values, declared)
+    act = Act(connection, ChangeKind.ANNOTATE, user, note)
+    act.annotate_wanted()
     return act.end()
 
 
@@ -48,26 +60,6 @@ def key_of(name: str, row: RowMapping) -> Key:
     )
 
 
-def as_declared(
-    connection: Connection, declared: Mapping[str, Key], page: list[Values]
-) -> list[Values]:
-    """Return values as their keys keep them.
-
-    Raises
-    ------
-    StoreError
-        If one is no value of its key; names the item.
-    """
-    typed: list[Values] = []
-    for item, values in page:
-        check_annotations(values)
-        try:
-            typed.append((item, typed_values(declared, values)))
-        except ValueError as error:
-            raise wrong_value(_name_of(connection, item), error) from error
-    return typed
-
-
 def typed_values(
     declared: Mapping[str, Key], values: Mapping[str, AnnotationValue | None]
 ) -> dict[str, AnnotationValue | None]:
@@ -78,11 +70,3 @@ def typed_values(
         else value
         for key, value in values.items()
     }
-
-
-def _name_of(connection: Connection, item: ItemId) -> str:
-    table = schema.items
-    name = connection.execute(select(table.c.name).where(table.c.uuid == item)).scalar()
-    if name is None:
-        raise missing_item(item)
-    return str(name)

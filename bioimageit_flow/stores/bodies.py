@@ -16,6 +16,7 @@ from bioimageit_flow.model.run import (
     ConsumedEdge,
     JobRecord,
     JobState,
+    Machine,
     ProducedItem,
     RunRecord,
     RunState,
@@ -27,7 +28,6 @@ Body = dict[str, object]
 
 def run_body(run: RunRecord) -> Body:
     """Return the body of the first record of a run."""
-    machine = run.machine
     return {
         "run": run.id,
         "name": run.name,
@@ -39,13 +39,7 @@ def run_body(run: RunRecord) -> Body:
         },
         "bindings": dict(run.bindings),
         "started": time_text(run.started),
-        "machine": {
-            "host": machine.host,
-            "os": machine.os,
-            "user": machine.user,
-            "python": machine.python,
-            "program_version": machine.program_version,
-        },
+        "machine": _machine(run.machine),
     }
 
 
@@ -59,7 +53,7 @@ def job_body(job: JobRecord, contents: Mapping[ItemId, tuple[Sha256, str]]) -> B
     contents : mapping
         Content hash and selector of each item that was consumed.
     """
-    return {
+    body: Body = {
         "job": job.id,
         "node": job.node,
         "tool": job.tool,
@@ -77,8 +71,8 @@ def job_body(job: JobRecord, contents: Mapping[ItemId, tuple[Sha256, str]]) -> B
         ],
         "produced": [produced_body(item) for item in job.produced],
         "started": None if job.started is None else time_text(job.started),
-        "elapsed_s": job.elapsed_s,
-        "cpu_s": job.cpu_s,
+        "elapsed_s": _number(job.elapsed_s),
+        "cpu_s": None if job.cpu_s is None else _number(job.cpu_s),
         "peak_memory": job.peak_memory,
         "exit_code": job.exit_code,
         "log": job.log,
@@ -86,6 +80,31 @@ def job_body(job: JobRecord, contents: Mapping[ItemId, tuple[Sha256, str]]) -> B
         "message": job.message,
         "reused_from": job.reused_from,
     }
+    return body | attempt_body(job)
+
+
+def _number(value: float) -> float:
+    """Return a whole number as one, as it stands in canonical JSON anyhow."""
+    return int(value) if float(value).is_integer() else value
+
+
+def attempt_body(job: JobRecord) -> Body:
+    """Return what a record says of an attempt that is not plainly the first.
+
+    Nothing of others, so that older chains of records stay as they are.
+    """
+    body: Body = {}
+    if job.supersedes is not None:
+        body |= {"attempt": job.attempt, "supersedes": job.supersedes}
+    if job.declared is not None:
+        word = job.declared
+        body["still_valid"] = {
+            "change": word.change,
+            "user": word.user,
+            "at": time_text(word.at),
+            "reason": word.reason,
+        }
+    return body
 
 
 def consumed_body(edge: ConsumedEdge, content: Sha256, selector: str) -> Body:
@@ -111,6 +130,23 @@ def produced_body(item: ProducedItem) -> Body:
         "path": None if item.location is None else item.location.path,
         "info": item.info.as_json(),
         "annotations": dict(item.annotations),
+    }
+
+
+def resume_body(machine: Machine, at: datetime) -> Body:
+    """Return the body of the record that a run goes on."""
+    return {"resumed": time_text(at), "machine": _machine(machine)}
+
+
+def _machine(machine: Machine) -> Body:
+    return {
+        "host": machine.host,
+        "os": machine.os,
+        "user": machine.user,
+        "python": machine.python,
+        "program_version": machine.program_version,
+        # Absent where it is not known, as in records of earlier versions.
+        **({"orcid": machine.orcid} if machine.orcid else {}),
     }
 
 

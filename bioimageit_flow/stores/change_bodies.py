@@ -36,8 +36,12 @@ class RowsHash:
             f"{item}\t{aspect}\t{key}\t{old or ''}\t{new or ''}\n"
             for item, aspect, key, old, new in rows
         ]
-        self.count += len(lines)
-        self._hash.update("".join(lines).encode("utf-8", "surrogatepass"))
+        self.take_lines(len(lines), "".join(lines))
+
+    def take_lines(self, count: int, lines: str) -> None:
+        """Add rows that are written as lines already."""
+        self.count += count
+        self._hash.update(lines.encode("utf-8", "surrogatepass"))
 
     def digest(self) -> str:
         """Return the hash of the rows so far."""

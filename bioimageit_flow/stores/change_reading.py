@@ -1,23 +1,23 @@
 """Reading changes, undoing them, and checking their chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, and_, select
 
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.changes import Aspect, Change, ChangeKind, ItemChange
 from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.keys import Key
 from bioimageit_flow.model.lineage import GENESIS, chain
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores import schema, wanted
 from bioimageit_flow.stores.change_bodies import (
     Row,
     RowsHash,
     changed_since,
     nothing_to_undo,
 )
-from bioimageit_flow.stores.changing import Act, current, rows_of
+from bioimageit_flow.stores.changing import Act, current, in_change, rows_of
 from bioimageit_flow.stores.keys import put_key
 from bioimageit_flow.stores.rows import item_key, json_object, json_value
 from bioimageit_flow.stores.times import time_value
@@ -102,20 +102,25 @@ def undo_last(connection: Connection, user: str) -> Change:
     if found is None:
         raise nothing_to_undo()
     change = _change_of(found)
-    details = {"old": change.details.get("new"), "new": change.details.get("old")}
-    has_key = any(details.values())
+    has_key = any(change.details.get(when) for when in ("old", "new"))
+    details: Mapping[str, object] = (
+        {"old": change.details.get("new"), "new": change.details.get("old")}
+        if has_key
+        else change.details
+    )
     act = Act(
         connection,
         ChangeKind.UNDO,
         user,
         f"undo change {change.n}" + (f": {change.note}" if change.note else ""),
         undoes=change.n,
-        details=details if has_key else None,
+        details=details,
     )
     if has_key:
         _put_back(connection, change)
-    for page in rows_of(connection, change.n):
-        for aspect in Aspect:
+    _undo_annotations(connection, change.n, act)
+    for page in rows_of(connection, change.n, without=Aspect.ANNOTATION):
+        for aspect in (Aspect.EXCLUDED, Aspect.INFO):
             rows = [one for one in page if one[1].aspect == aspect]
             _check_unchanged(connection, aspect, rows)
             reverse = [
@@ -125,6 +130,26 @@ def undo_last(connection: Connection, user: str) -> Change:
             act.take(aspect, reverse)
     act.end()
     return changes(connection, 1)[0]
+
+
+def _undo_annotations(connection: Connection, n: int, act: Act) -> None:
+    table, now, items = schema.item_changes, schema.annotations, schema.items
+    is_annotation = table.c.aspect == str(Aspect.ANNOTATION)
+    of_change = and_(in_change(connection, n), is_annotation)
+    own = and_(now.c.item_id == table.c.item_id, now.c.key == table.c.key)
+    query = (
+        select(items.c.uuid, table.c.key)
+        .join_from(table, items)
+        .outerjoin(now, own)
+        .where(of_change, now.c.value.is_distinct_from(table.c.new))
+        .limit(1)
+    )
+    changed = connection.execute(query).first()
+    if changed is not None:
+        raise changed_since(changed.uuid, changed.key)
+    with wanted.wanted_table(connection):
+        wanted.want_undone(connection, of_change)
+        act.annotate_wanted()
 
 
 def _put_back(connection: Connection, change: Change) -> None:
@@ -163,8 +188,8 @@ def chain_faults(connection: Connection) -> Iterator[str]:
         ):
             yield f"Change {n} differs from its record: it was changed afterwards."
         rows = RowsHash()
-        for page in rows_of(connection, n):
-            rows.take(one for _, one in page)
+        for page in wanted.lines(connection, in_change(connection, n)):
+            rows.take_lines(*page)
         if (rows.count, rows.digest()) != (body.get("rows"), body.get("rows_sha256")):
             yield f"The values that change {n} recorded were changed afterwards."
         previous, expected = Sha256(row["sha256"]), n + 1

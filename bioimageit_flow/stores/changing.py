@@ -8,13 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
 
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.changes import Aspect, ChangeKind
 from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.lineage import GENESIS, chain
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores import schema, wanted
 from bioimageit_flow.stores.change_bodies import Row, RowsHash, change_body
 from bioimageit_flow.stores.rows import (
     item_keys,
@@ -22,14 +30,12 @@ from bioimageit_flow.stores.rows import (
     json_text,
     json_value,
     next_id,
-    number_of,
     where_among,
 )
 from bioimageit_flow.stores.times import time_text
 from bioimageit_flow.stores.writing import insert_all, insert_tuples
 
 _FACT_COLUMNS = ("id", "change_id", "item_id", "aspect", "key", "old", "new")
-_ANNOTATION_COLUMNS = ("item_id", "key", "value", "text", "number")
 
 Wanted = Sequence[tuple[ItemId, Mapping[str, object]]]
 """New values of items by key; None takes a value away."""
@@ -67,19 +73,34 @@ class Act:
         self._first = self._next = next_id(connection, schema.item_changes)
         self._hash = RowsHash()
 
-    def set_values(self, aspect: Aspect, wanted: Wanted) -> int:
-        """Change one aspect of items to new values; return how many changed."""
-        keys = item_keys(self._connection, (item for item, _ in wanted))
+    def annotate_wanted(self) -> None:
+        """Record what `wanted` wants and is not so yet, and make it true."""
+        first = self._next
+        count = wanted.record(self._connection, self.n, first)
+        if not count:
+            return
+        self._next += count
+        ids = schema.item_changes.c.id
+        for page in wanted.lines(self._connection, ids >= first):
+            self._hash.take_lines(*page)
+        wanted.apply(self._connection)
+
+    def set_values(self, aspect: Aspect, new: Wanted) -> int:
+        """Change an aspect of some items to new values; return how many changed.
+
+        Annotations change by `annotate_wanted`.
+        """
+        keys = item_keys(self._connection, (item for item, _ in new))
         known = current(self._connection, aspect, keys.values())
         rows: dict[tuple[int, str], tuple[int, Row]] = {}
-        for item, values in wanted:
+        for item, values in new:
             item_key = keys[item]
             own = known.get(item_key, {})
             for key, value in values.items():
                 old = own.get(key)
-                new = None if value is None else json_text(value)
-                if old != new:
-                    rows[item_key, key] = item_key, Row(item, aspect, key, old, new)
+                text = None if value is None else json_text(value)
+                if old != text:
+                    rows[item_key, key] = item_key, Row(item, aspect, key, old, text)
                 else:
                     rows.pop((item_key, key), None)
         self.take(aspect, list(rows.values()))
@@ -142,60 +163,17 @@ def _last_hash(connection: Connection) -> Sha256:
 def current(
     connection: Connection, aspect: Aspect, items: Iterable[int]
 ) -> dict[int, dict[str, str]]:
-    """Return the values that items have now, as JSON texts."""
-    match aspect:
-        case Aspect.ANNOTATION:
-            table = schema.annotations
-            columns = (table.c.item_id, table.c.key, table.c.value)
-        case Aspect.EXCLUDED:
-            table = schema.exclusions
-            columns = (table.c.item_id, table.c.item_id, table.c.reason)
-        case Aspect.INFO:
-            table = schema.corrections
-            columns = (table.c.item_id, table.c.item_id, table.c.info)
+    """Return whether items are excluded, or what is corrected of them, as JSON."""
+    is_info = aspect is Aspect.INFO
+    table = schema.corrections if is_info else schema.exclusions
+    value = schema.corrections.c.info if is_info else schema.exclusions.c.reason
+    query = select(table.c.item_id, value.label("value"))
     found: dict[int, dict[str, str]] = {}
-    for row in where_among(connection, select(*columns), columns[0], items):
-        values = found.setdefault(row["item_id"], {})
-        if aspect is Aspect.ANNOTATION:
-            values[row["key"]] = row["value"]
-        elif aspect is Aspect.EXCLUDED:
-            values[""] = json_text(row["reason"])
-        else:
-            facts = json_object(row["info"])
-            values |= {key: json_text(value) for key, value in facts.items()}
+    for row in where_among(connection, query, table.c.item_id, items):
+        facts = json_object(row["value"]) if is_info else {"": row["value"]}
+        texts = {key: json_text(one) for key, one in facts.items()}
+        found[row["item_id"]] = texts
     return found
-
-
-def _annotate(connection: Connection, rows: Sequence[tuple[int, Row]]) -> None:
-    table = schema.annotations
-    old_value = delete(table).where(
-        table.c.item_id == bindparam("of_item"), table.c.key == bindparam("of_key")
-    )
-    gone = [
-        {"of_item": item, "of_key": row.key}
-        for item, row in rows
-        if row.old is not None
-    ]
-    if gone:
-        connection.execute(old_value, gone)
-    insert_tuples(
-        connection,
-        table,
-        _ANNOTATION_COLUMNS,
-        [
-            (item, row.key, row.new, *_sorted_value(row.new))
-            for item, row in rows
-            if row.new is not None
-        ],
-    )
-
-
-def _sorted_value(text: str) -> tuple[str | None, int | float | None]:
-    """Return the text, or else the number, that a value is."""
-    value = _plain(text)
-    if isinstance(value, str):
-        return value, None
-    return None, number_of(value)
 
 
 def _plain(text: str) -> Any:  # noqa: ANN401 - whatever was written
@@ -251,31 +229,45 @@ def _delete(connection: Connection, column: Any, items: Iterable[int]) -> None: 
 
 
 _APPLIES = {
-    Aspect.ANNOTATION: _annotate,
     Aspect.EXCLUDED: _exclude,
     Aspect.INFO: _correct,
 }
 
 
-def rows_of(
-    connection: Connection, change: int, size: int = 5_000
-) -> Iterator[list[tuple[int, Row]]]:
-    """Go through the rows of a change, some at a time, with the keys of their items."""
+def in_change(connection: Connection, change: int) -> ColumnElement[bool]:
+    """Return the condition that a row of ``item_changes`` is of a change."""
     table, changes = schema.item_changes, schema.changes
     query = select(changes.c.first_row, changes.c.rows).where(changes.c.id == change)
     first, count = connection.execute(query).one()
-    for start in range(first, first + count, size):
-        end = min(start + size, first + count)
-        part = (
-            select(table, schema.items.c.uuid)
-            .join_from(table, schema.items)
-            .where(table.c.id >= start, table.c.id < end, table.c.change_id == change)
-            .order_by(table.c.id)
-        )
+    return and_(
+        table.c.id >= first, table.c.id < first + count, table.c.change_id == change
+    )
+
+
+def rows_of(
+    connection: Connection, change: int, *, without: Aspect, size: int = 5_000
+) -> Iterator[list[tuple[int, Row]]]:
+    """Go through the rows of a change, but for those of one aspect, in pages.
+
+    Each comes with the key of its item.
+    """
+    table, last = schema.item_changes, 0
+    query = (
+        select(table, schema.items.c.uuid)
+        .join_from(table, schema.items)
+        .where(in_change(connection, change), table.c.aspect != str(without))
+        .order_by(table.c.id)
+        .limit(size)
+    )
+    while True:
+        found = connection.execute(query.where(table.c.id > last)).mappings().all()
+        if not found:
+            return
         yield [
             (
                 row["item_id"],
                 Row(row["uuid"], row["aspect"], row["key"], row["old"], row["new"]),
             )
-            for row in connection.execute(part).mappings()
+            for row in found
         ]
+        last = found[-1]["id"]

@@ -6,7 +6,9 @@ from sqlalchemy import Connection
 
 from bioimageit_flow.model.run import JobRecord, ProducedItem
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.attempts import Attempts, attempt_columns
 from bioimageit_flow.stores.bodies import Body, job_body
+from bioimageit_flow.stores.claims import release
 from bioimageit_flow.stores.lookups import (
     KnownItem,
     consumed_items,
@@ -23,6 +25,7 @@ from bioimageit_flow.stores.lookups import (
 from bioimageit_flow.stores.refusals import check_job
 from bioimageit_flow.stores.rows import json_text, next_id
 from bioimageit_flow.stores.runs import Chain
+from bioimageit_flow.stores.superseding import check_attempt
 from bioimageit_flow.stores.writing import (
     Row,
     add_annotations,
@@ -35,6 +38,7 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
     """Commit attempts with their facts; see `Store.commit_jobs`."""
     for job in jobs:
         check_job(job)
+        check_attempt(job)
     made = [item for job in jobs for item in job.produced]
     runs = run_keys(connection, jobs)
     chains = {run: Chain(connection, run, known.key) for run, known in runs.items()}
@@ -53,6 +57,7 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
     edges = edge_keys(connection, jobs, runs)
     reused = reused_keys(connection, jobs)
     known = consumed_items(connection, jobs)
+    attempts = Attempts(connection, jobs)
 
     job_rows: list[Row] = []
     item_rows: list[Row] = []
@@ -67,8 +72,10 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
         record = chains[job.run].append("job", body)
         record_rows.append(record)
         reused[job.id] = job_key
+        attempts.add(job, job_key)
         job_rows.append(
             _job_row(job, body)
+            | attempt_columns(job)
             | {
                 "id": job_key,
                 "run_id": runs[job.run].key,
@@ -103,6 +110,7 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
             known[item.id] = KnownItem(item_key, item.content.sha256, "")
             item_key += 1
     insert_all(connection, schema.jobs, job_rows)
+    attempts.mark()
     insert_all(connection, schema.items, item_rows)
     add_annotations(
         connection,
@@ -113,6 +121,9 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
     )
     insert_all(connection, schema.edge_executions, edge_rows)
     insert_all(connection, schema.records, record_rows)
+    for run in runs:
+        computed = [job.fingerprint for job in jobs if job.run == run]
+        release(connection, run, computed)
 
 
 def _job_row(job: JobRecord, body: Body) -> Row:

@@ -8,10 +8,11 @@ import logging
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 from urllib.parse import quote_from_bytes
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -21,6 +22,8 @@ from sqlalchemy.pool import QueuePool
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores import searching
 from bioimageit_flow.stores.refusals import known_already, no_space, read_only
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +115,30 @@ class Database:
             writing = connection.execution_options(**{_WRITES: True})
             with writing.begin():
                 yield writing
+
+    @contextmanager
+    def writing_prepared(
+        self, prepare: Callable[[Connection], T]
+    ) -> Iterator[tuple[Connection, T]]:
+        """Give a write transaction for which something was prepared beforehand.
+
+        Parameters
+        ----------
+        prepare : callable
+            Fills temporary tables of the connection; nobody waits for it. They go with
+            the connection.
+        """
+        self._check_open()
+        if self.is_read_only:
+            raise read_only(self.path.parent)
+        with self._errors_in_words(), self._engine.connect() as connection:
+            connection.detach()  # it is closed in the end, with its temporary tables
+            with connection.begin():
+                prepared = prepare(connection)
+            with self._queue:
+                writing = connection.execution_options(**{_WRITES: True})
+                with writing.begin():
+                    yield writing, prepared
 
     def close(self) -> None:
         """Close every connection; SQLite then folds its log into the file."""

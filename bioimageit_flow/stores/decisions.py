@@ -5,10 +5,12 @@ from typing import Protocol
 
 from bioimageit_flow.model.changes import Change, ItemChange
 from bioimageit_flow.model.chosen import (
+    BY_NAME,
     EVERYTHING,
     DiskUse,
     ItemName,
     Moved,
+    Order,
     Place,
     Selection,
     StoredResult,
@@ -29,7 +31,7 @@ class Decisions(Protocol):
     # Selecting
 
     def selected(self, selection: Selection) -> Iterator[Item]:
-        """Go through selected items, by name then id.
+        """Go through selected items, by name, then as added.
 
         Raises
         ------
@@ -45,17 +47,36 @@ class Decisions(Protocol):
     def page(
         self, selection: Selection, after: ItemId | None = None, limit: int = 100
     ) -> list[Item]:
-        """Return the next selected items after one, by name then id."""
+        """Return the next selected items after one, by name, then as added."""
 
     def names(
         self, selection: Selection, keys: Collection[str] = ()
     ) -> Iterator[ItemName]:
-        """Go through selected items by name, with own values of some keys; quick."""
+        """Go through selected items as they were added, with own values of some keys.
+
+        It is quicker than `selected`.
+        """
+
+    def ordered(self, selection: Selection, order: Order = BY_NAME) -> Sequence[int]:
+        """Return the numbers of selected items in an order.
+
+        A number stands for its item in `numbered` as long as the store is open, and is
+        small: those of a million items are 8 MB.
+        """
+
+    def numbered(self, numbers: Sequence[int]) -> list[Item]:
+        """Return the items that some numbers stand for, in their order."""
 
     # Keys and annotations
 
     def key_uses(self) -> list[KeyUse]:
         """List the keys that are declared or used, by name."""
+
+    def key_values(self, key: str, limit: int = 50) -> tuple[AnnotationValue, ...]:
+        """Return the first values that items have of a key, numbers before texts.
+
+        True and false are left out: the key says that it is of that sort.
+        """
 
     def declare_key(self, key: Key, *, user: str) -> int | None:
         """Declare a key, or change what is declared of it.
@@ -113,6 +134,15 @@ class Decisions(Protocol):
 
     def verify_changes(self) -> list[str]:
         """Return a sentence for each change that was tampered with."""
+
+    def choose(
+        self, choice: Mapping[str, object], reason: str, *, user: str
+    ) -> int | None:
+        """Record that somebody decided for settings, after having looked at several.
+
+        It changes nothing and cannot be undone; the choice, plain values by name, is in
+        the details of the change. `StoreError` without a reason.
+        """
 
     # Care
 

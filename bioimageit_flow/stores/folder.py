@@ -18,12 +18,15 @@ from bioimageit_flow.stores.layout import (
     RESULTS,
     RUNS,
     check_is_free,
+    inner_parts,
+    outside,
     remove_folders,
 )
 from bioimageit_flow.stores.places import (
     is_on_network,
     is_writable,
     reading,
+    size_and_time,
     writing,
 )
 from bioimageit_flow.stores.presence import Presence, guard, host_of
@@ -62,6 +65,8 @@ class ExperimentFolder:
         self.swept: tuple[str, ...] = ()
         self._presence: Presence | None = None
         self._made: list[Path] = []
+        self._inside: set[tuple[str, ...]] = set()
+        self._text = os.fspath(path)
 
     @classmethod
     def create(cls, path: Path) -> "ExperimentFolder":
@@ -203,6 +208,13 @@ class ExperimentFolder:
                 with suppress(OSError):
                     sign.unlink()
 
+    def works_alone(self) -> bool:
+        """Say whether nobody else works here, as far as can be told."""
+        if self._presence is None:
+            return not any(self.signs.glob("*.lock"))
+        with guard(self.signs):
+            return not self._presence.others(shared_with_hosts=self.is_on_network).alive
+
     def close(self) -> None:
         """Say that this process does not work here any more."""
         if self._presence is not None:
@@ -222,7 +234,14 @@ class ExperimentFolder:
         path = Path(location.path)
         if path.is_absolute() or PurePosixPath(location.path).is_absolute():
             return path
-        return self.path.joinpath(*_parts(location.path))
+        return self.path.joinpath(*inner_parts(location.path))
+
+    def place_of(self, location: Location) -> str:
+        """Return the path where a content lies as text; see `resolve`."""
+        if location.is_referenced or not location.path.startswith((DATA, RESULTS)):
+            return os.fspath(self.resolve(location))
+        inner_parts(location.path)  # stays inside
+        return f"{self._text}/{location.path}"
 
     def look(self, path: Path, location: Location) -> Location:
         """Return a location as the file system sees it now.
@@ -239,7 +258,7 @@ class ExperimentFolder:
         """
         with reading(path):
             status = path.stat()
-            size, mtime_ns = _size_and_time(path, status)
+            size, mtime_ns = size_and_time(path, status)
         return replace(
             location,
             size=size,
@@ -282,7 +301,7 @@ class ExperimentFolder:
 
     def sync(self, relative: str) -> None:
         """Make the names in a folder of the experiment durable; it may be missing."""
-        place = self.path.joinpath(*_parts(relative))
+        place = self.path.joinpath(*inner_parts(relative))
         with writing(place):
             if place.is_dir():
                 sync_folder(place)
@@ -342,15 +361,28 @@ class ExperimentFolder:
             sync_folder(folder.parent)
         return folder
 
+    def run_folder(self, run: RunId) -> Path:
+        """Return the folder of a run, ``runs/<run id>/``, which may not be there."""
+        return self.path / RUNS / run
+
+    def remove_run_folder(self, run: RunId) -> None:
+        """Remove the folder of a run that never began."""
+        with writing(self.path):
+            remove(self.run_folder(run))
+
     def _target(self, relative: str) -> Path:
-        parts = _parts(relative)
+        parts = inner_parts(relative)
         if len(parts) < 2 or parts[0] not in (DATA, RESULTS):
-            raise _outside(relative)
-        # `data` itself may be a link to a larger disk, but nothing below it.
-        top = (self.path / parts[0]).resolve()
-        target = top.joinpath(*parts[1:])
-        if target.parent.resolve() != target.parent:
-            raise _outside(relative)
+            raise outside(relative)
+        parent = parts[:-1]
+        if parent not in self._inside:
+            # `data` itself may be a link to a larger disk, but nothing below it.
+            top = (self.path / parts[0]).resolve()
+            place = top.joinpath(*parent[1:])
+            if place.resolve() != place:
+                raise outside(relative)
+            if place.is_dir():
+                self._inside.add(parent)
         return self.path.joinpath(*parts)
 
     def discard_new(self) -> None:
@@ -361,31 +393,3 @@ class ExperimentFolder:
         with suppress(OSError):
             (self.signs / "guard").unlink()
         remove_folders([self.signs, *self._made])
-
-
-def _parts(relative: str) -> tuple[str, ...]:
-    """Return the parts of a relative path with forward slashes that stays inside."""
-    parts = tuple(relative.split("/"))
-    for part in parts:
-        if part in ("", ".", "..") or "\\" in part or "\0" in part or ":" in part:
-            raise _outside(relative)
-    return parts
-
-
-def _outside(relative: str) -> StoreError:
-    return StoreError(
-        f"{relative!r} is no place inside the experiment.",
-        remedy="Nothing was written there; please report this.",
-    )
-
-
-def _size_and_time(path: Path, status: os.stat_result) -> tuple[int, int]:
-    """Return size and time of change; of a folder of all its files together."""
-    if not stat.S_ISDIR(status.st_mode):
-        return status.st_size, status.st_mtime_ns
-    size, newest = 0, 0
-    for folder, _, files in os.walk(path):
-        for name in files:
-            one = Path(folder, name).stat()
-            size, newest = size + one.st_size, max(newest, one.st_mtime_ns)
-    return size, newest

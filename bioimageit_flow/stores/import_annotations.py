@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.model.annotation import check_key, read_value
+from bioimageit_flow.model.annotation import check_key
 from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.keys import Key, PlainText, read_annotation
 from bioimageit_flow.stores.import_sources import Source
 
 _SHOWN = 5
+NO_KEYS: Mapping[str, Key] = {}
 SKIPPED = "-"
 """Stands for a folder that gives no annotation."""
 
@@ -18,6 +20,7 @@ def read_names(
     pattern: str | None,
     given: Mapping[str, AnnotationValue],
     folders: Sequence[str] = (),
+    declared: Mapping[str, Key] = NO_KEYS,
 ) -> list[dict[str, AnnotationValue]]:
     """Return the annotations of each source: given, in its name, folders and sheet.
 
@@ -34,14 +37,20 @@ def read_names(
     folders : sequence of str
         Keys of the names of the folders that a file lies in; the last is its own
         folder. ``-`` leaves a folder out.
+    declared : mapping
+        Keys that are declared, by name: values are kept as these say.
 
     Raises
     ------
     DataError
         If the expression is wrong, has no named group, gives a key that is given
-        already, or is not found in some file; files are named.
+        already, or is not found in some file, or if a value is none of its key; files
+        are named.
     """
-    common = {_checked(key): value for key, value in given.items()}
+    common: dict[str, object] = {
+        _checked(key): PlainText(value) if isinstance(value, str) else value
+        for key, value in given.items()
+    }
     keys = [_checked(key) for key in folders if key != SKIPPED]
     expression = None if pattern is None else _compile(pattern)
     named = (
@@ -49,12 +58,40 @@ def read_names(
     )
     in_sheet = {key for source in sources for key in source.values}
     _check_once(common, named, keys, in_sheet, pattern)
-    values = [common | dict(source.values) for source in sources]
+    values: list[dict[str, object]] = [
+        common | dict(source.values) for source in sources
+    ]
     if expression is not None:
         _add_names(values, sources, expression)
     if folders:
         _add_folders(values, sources, folders)
-    return values
+    return _typed(values, sources, declared)
+
+
+def _typed(
+    values: Sequence[Mapping[str, object]],
+    sources: Sequence[Source],
+    declared: Mapping[str, Key],
+) -> list[dict[str, AnnotationValue]]:
+    """Return values as their keys keep them."""
+    failed: list[str] = []
+    typed: list[dict[str, AnnotationValue]] = []
+    for own, source in zip(values, sources, strict=True):
+        kept: dict[str, AnnotationValue] = {}
+        for key, value in own.items():
+            try:
+                kept[key] = read_annotation(declared.get(key), value)
+            except ValueError as error:
+                failed.append(f"{source.relative!r}: {error}")
+        typed.append(kept)
+    if failed:
+        more = f" (and {len(failed) - 1} values more)" if len(failed) > 1 else ""
+        raise DataError(
+            f"{failed[0]}{more}; nothing was imported.",
+            remedy="Correct the values, or what is declared of the key: "
+            "`bioimageit-flow keys`.",
+        )
+    return typed
 
 
 def _check_once(
@@ -83,7 +120,7 @@ def _check_once(
 
 
 def _add_names(
-    values: Sequence[dict[str, AnnotationValue]],
+    values: Sequence[dict[str, object]],
     sources: Sequence[Source],
     expression: re.Pattern[str],
 ) -> None:
@@ -103,7 +140,7 @@ def _add_names(
 
 
 def _add_folders(
-    values: Sequence[dict[str, AnnotationValue]],
+    values: Sequence[dict[str, object]],
     sources: Sequence[Source],
     folders: Sequence[str],
 ) -> None:
@@ -114,7 +151,7 @@ def _add_folders(
             failed.append(source.relative)
             continue
         own.update(
-            (key.strip(), read_value(part))
+            (key.strip(), part)
             for key, part in zip(folders, parts, strict=True)
             if key != SKIPPED
         )
@@ -157,9 +194,5 @@ def _checked(key: str) -> str:
         raise DataError(f"{error}.", remedy="Choose another key.") from error
 
 
-def _values(match: re.Match[str]) -> dict[str, AnnotationValue]:
-    return {
-        key: read_value(text)
-        for key, text in match.groupdict().items()
-        if text is not None
-    }
+def _values(match: re.Match[str]) -> dict[str, str]:
+    return {key: text for key, text in match.groupdict().items() if text is not None}

@@ -21,6 +21,7 @@ from bioimageit_flow.model.data import (
 from bioimageit_flow.model.ids import Sha256, new_item_id
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.naming import distinct_name, safe_name
+from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.import_report import ImportedFile, LeftOut
 from bioimageit_flow.stores.import_sources import (
@@ -113,7 +114,9 @@ class Importer:
         if self._batch.copies:
             self._folder.sync(self._place)
         if self._batch.new:
+            fault_point("import published")
             self._store.add_raw_items(self._batch.new)
+            fault_point("import recorded")
         self.imported += self._batch.files
         self._batch = _Batch()
 
@@ -235,6 +238,7 @@ class Importer:
             name = distinct_name(wanted, self._taken, uuid4().hex[:8])
             target = f"{self._place}/{name}"
             self._intent.add(target)
+            fault_point("import noted")
             try:
                 return self._folder.publish(path, target, sync=False)
             except TakenError:  # by another process, a moment ago

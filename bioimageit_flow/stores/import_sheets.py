@@ -6,13 +6,14 @@ sheet). One column names the file; every other column with a header is an annota
 
 import csv
 import datetime
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.model.annotation import check_key, read_value
-from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.annotation import check_key
+from bioimageit_flow.model.keys import PlainText
 from bioimageit_flow.stores.places import reading
 
 USUAL_COLUMNS = ("path", "file", "filename", "file name", "file_name", "image", "name")
@@ -32,12 +33,12 @@ class SheetRow:
     path : str
         What the row says of its file.
     values : mapping
-        Its annotations; empty cells are left out.
+        Its cells by key, as `read_annotation` takes them; empty ones are left out.
     """
 
     number: int
     path: str
-    values: Mapping[str, AnnotationValue] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_sheet(path: Path, column: str | None = None) -> list[SheetRow]:
@@ -152,33 +153,19 @@ def _is_filled(cell: object) -> bool:
     return cell is not None and str(cell).strip() != ""
 
 
-def _value(cell: object) -> AnnotationValue | None:
-    """Return a cell as an annotation; None where it says nothing."""
+def _value(cell: object) -> object:
+    """Return a cell that says something; None where it says nothing."""
     match cell:
-        case None:
-            return None
-        case bool() | int():
+        case None | bool() | int() | datetime.date():
             return cell
         case float():
-            if cell != cell or cell in (float("inf"), float("-inf")):
-                return None
-            return int(cell) if cell.is_integer() and abs(cell) < 2**53 else cell
-        case datetime.datetime():
-            is_day = cell.time() == datetime.time()
-            return cell.date().isoformat() if is_day else cell.isoformat()
-        case datetime.date() | datetime.time():
-            return cell.isoformat()
-        case _Text():
-            return str(cell) or None
+            return cell if math.isfinite(cell) else None
+        case datetime.time():
+            return PlainText(cell.isoformat())
+        case PlainText():
+            return cell or None
         case _:
-            text = str(cell).strip()
-            return read_value(text) if text else None
-
-
-class _Text(str):
-    """A cell that is text in its sheet, also where it looks like a number."""
-
-    __slots__ = ()
+            return str(cell).strip() or None
 
 
 def _csv(path: Path) -> Iterator[list[object]]:
@@ -217,6 +204,8 @@ def _xlsx(path: Path) -> Iterator[list[object]]:
         ) from error
     try:
         for row in book.worksheets[0].iter_rows(values_only=True):
-            yield [_Text(one.strip()) if isinstance(one, str) else one for one in row]
+            yield [
+                PlainText(one.strip()) if isinstance(one, str) else one for one in row
+            ]
     finally:
         book.close()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats.stamps.side_car import SIDE_CAR
-from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.naming import split_name
 from bioimageit_flow.stores.import_filter import Wanted
 from bioimageit_flow.stores.import_report import LeftOut
@@ -32,12 +31,12 @@ class Source:
         Below the folder that was given, with that folder and forward slashes; the name
         alone for a file that was given itself.
     values : mapping
-        What a sheet says of it.
+        What a sheet says of it, as `model.keys.read_annotation` takes it.
     """
 
     path: Path
     relative: str
-    values: Mapping[str, AnnotationValue] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -87,6 +86,12 @@ def find_sources(
                 sources.append(source)
     if not sources:
         named = ", ".join(readable(str(path)) for path in paths) or "(nothing)"
+        if passed:
+            raise DataError(
+                f"Nothing in {named} is imported; for instance {passed[0].path!r}: "
+                f"{passed[0].reason}",
+                remedy="Change the filter, or name other files.",
+            )
         raise DataError(
             f"There is no file to import in {named}.",
             remedy="Name files, or folders that have some.",

@@ -102,7 +102,8 @@ def import_files(
     check_dataset_name(dataset)
     check_annotations(annotations)
     found = _find(list(paths), wanted_files(include, match), sheet, path_column)
-    values = read_names(found.sources, from_name, annotations, from_folders)
+    declared = {use.name: use.key for use in store.key_uses() if use.key is not None}
+    values = read_names(found.sources, from_name, annotations, from_folders, declared)
     report = import_sources(
         folder,
         store,

@@ -1,27 +1,14 @@
 """Keys: declaring, renaming, clearing and removing them."""
 
-from array import array
-from collections.abc import Iterator
-from typing import cast
-
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from bioimageit_flow.model.changes import Aspect, ChangeKind
-from bioimageit_flow.model.data import AnnotationValue
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.keys import Key, KeyUse
-from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.annotating import as_declared, declared_keys
+from bioimageit_flow.stores import schema, wanted
+from bioimageit_flow.stores.annotating import declared_keys
 from bioimageit_flow.stores.changing import Act
 from bioimageit_flow.stores.refusals import check_name_of_key, key_taken, unknown_key
-from bioimageit_flow.stores.rows import (
-    chunks,
-    json_text,
-    json_value,
-    next_id,
-    where_among,
-)
-from bioimageit_flow.stores.spooling import Values
+from bioimageit_flow.stores.rows import json_text, next_id
 
 
 def key_uses(connection: Connection) -> list[KeyUse]:
@@ -61,9 +48,9 @@ def declare_key(connection: Connection, key: Key, user: str) -> int | None:
         details=_details(old, key),
     )
     put_key(connection, key.name, key)
-    for page in _values_of(connection, key.name):
-        typed = as_declared(connection, {key.name: key}, page)
-        act.set_values(Aspect.ANNOTATION, typed)
+    with wanted.wanted_table(connection):
+        wanted.want_typed(connection, key)
+        act.annotate_wanted()
     return act.end()
 
 
@@ -85,9 +72,9 @@ def rename_key(connection: Connection, old: str, new: str, user: str) -> int | N
     act = Act(
         connection, ChangeKind.KEY, user, f"rename {old} to {new}", details=details
     )
-    for page in _values_of(connection, old):
-        moved = [(item, {old: None, new: values[old]}) for item, values in page]
-        act.set_values(Aspect.ANNOTATION, moved)
+    with wanted.wanted_table(connection):
+        wanted.want_renamed(connection, old, new)
+        act.annotate_wanted()
     return act.end()
 
 
@@ -108,8 +95,9 @@ def remove_key(
     )
     if forget:
         put_key(connection, name, None)
-    for page in _values_of(connection, name):
-        act.set_values(Aspect.ANNOTATION, [(item, {name: None}) for item, _ in page])
+    with wanted.wanted_table(connection):
+        wanted.want_without(connection, name)
+        act.annotate_wanted()
     return act.end()
 
 
@@ -140,28 +128,6 @@ def is_used(connection: Connection, name: str) -> bool:
     table = schema.annotations
     query = select(table.c.item_id).where(table.c.key == name).limit(1)
     return connection.execute(query).first() is not None
-
-
-def _values_of(connection: Connection, name: str) -> Iterator[list[Values]]:
-    """Go through the items that have a key, with its values, in pages.
-
-    Which items have it is known before the first is changed.
-    """
-    table, items = schema.annotations, schema.items
-    found = select(table.c.item_id).where(table.c.key == name)
-    having = array("q", connection.execute(found).scalars())
-    query = (
-        select(table.c.item_id, table.c.value, items.c.uuid)
-        .join_from(table, items)
-        .where(table.c.key == name)
-    )
-    for part in chunks(sorted(having)):
-        rows = where_among(connection, query, table.c.item_id, part)
-        yield [(ItemId(row["uuid"]), {name: _value(row["value"])}) for row in rows]
-
-
-def _value(text: str) -> AnnotationValue:
-    return cast("AnnotationValue", json_value(text))
 
 
 def _details(old: Key | None, new: Key | None) -> dict[str, object]:

@@ -52,3 +52,26 @@ def remove_folders(folders: Iterable[Path]) -> None:
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
+
+
+def inner_parts(relative: str) -> tuple[str, ...]:
+    """Return the parts of a relative path with forward slashes that stays inside.
+
+    Raises
+    ------
+    StoreError
+        If it leads elsewhere.
+    """
+    parts = tuple(relative.split("/"))
+    for part in parts:
+        if part in ("", ".", "..") or "\\" in part or "\0" in part or ":" in part:
+            raise outside(relative)
+    return parts
+
+
+def outside(relative: str) -> StoreError:
+    """Return the error for a place that is not inside the experiment."""
+    return StoreError(
+        f"{relative!r} is no place inside the experiment.",
+        remedy="Nothing was written there; please report this.",
+    )

@@ -19,6 +19,7 @@ from bioimageit_flow.stores.rows import (
 )
 from bioimageit_flow.stores.run_reading import JOB_QUERY
 from bioimageit_flow.stores.times import time_value
+from bioimageit_flow.stores.validity import declaration_of
 
 
 def step(connection: Connection, uuid: ItemId) -> LineageStep:
@@ -78,4 +79,6 @@ def job_fact(row: RowMapping) -> JobFact:
         started=None if row["started"] is None else time_value(row["started"]),
         elapsed_s=row["elapsed_s"],
         fingerprint=Sha256(row["fingerprint"]),
+        attempt=row["attempt"],
+        declared=declaration_of(row),
     )

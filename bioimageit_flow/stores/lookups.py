@@ -23,6 +23,16 @@ from bioimageit_flow.stores.rows import (
 )
 from bioimageit_flow.stores.writing import Row, add_contents, insert_all
 
+_RUNS = select(schema.runs.c.uuid, schema.runs.c.id, schema.runs.c.folder)
+_EDGES = select(schema.edges)
+_RUNTIMES = select(schema.runtimes)
+_ITEMS = select(
+    schema.items.c.id,
+    schema.items.c.uuid,
+    schema.items.c.selector,
+    schema.contents.c.sha256,
+).join_from(schema.items, schema.contents)
+
 
 class KnownRun(NamedTuple):
     """A run that jobs are committed to."""
@@ -43,12 +53,10 @@ def run_keys(
     connection: Connection, jobs: Iterable[JobRecord]
 ) -> dict[RunId, KnownRun]:
     """Return the runs of a batch; `StoreError` if one is not there."""
-    table = schema.runs
-    query = select(table.c.uuid, table.c.id, table.c.folder)
     wanted = list(dict.fromkeys(job.run for job in jobs))
     found = {
         RunId(row["uuid"]): KnownRun(row["id"], row["folder"])
-        for row in where_among(connection, query, table.c.uuid, wanted)
+        for row in where_among(connection, _RUNS, schema.runs.c.uuid, wanted)
     }
     for run in wanted:
         if run not in found:
@@ -98,7 +106,7 @@ def runtime_keys(
     table = schema.runtimes
     known = {
         RuntimeUsed(row.name, row.identity, row.detail): row.id
-        for row in connection.execute(select(table))
+        for row in connection.execute(_RUNTIMES)
     }
     for runtime in dict.fromkeys(job.runtime for job in jobs):
         if runtime not in known:
@@ -150,7 +158,7 @@ def edge_keys(
     run_of = {known.key: run for run, known in runs.items()}
     known = {
         (run_of[row["run_id"]], row["edge"], row["port"]): int(row["id"])
-        for row in where_among(connection, select(table), table.c.run_id, run_of)
+        for row in where_among(connection, _EDGES, table.c.run_id, run_of)
     }
     for run, edge, port in wanted:
         if (run, edge, port) not in known:
@@ -186,15 +194,11 @@ def consumed_items(
     """Return the items that a batch consumes and does not make itself."""
     made = {item.id for job in jobs for item in job.produced}
     wanted = {edge.item for job in jobs for edge in job.consumed} - made
-    table = schema.items
-    query = select(
-        table.c.id, table.c.uuid, table.c.selector, schema.contents.c.sha256
-    ).join_from(table, schema.contents)
     known = {
         ItemId(row["uuid"]): KnownItem(
             row["id"], Sha256(row["sha256"]), row["selector"]
         )
-        for row in where_among(connection, query, table.c.uuid, wanted)
+        for row in where_among(connection, _ITEMS, schema.items.c.uuid, wanted)
     }
     for item in wanted:
         if item not in known:

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, insert, select
 
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
-from bioimageit_flow.stores import schema, upgrade_2
+from bioimageit_flow.stores import schema, upgrade_2, upgrade_3
 from bioimageit_flow.stores.times import time_text
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = {1: upgrade_2.upgrade}
+STEPS: Mapping[int, Step] = {1: upgrade_2.upgrade, 2: upgrade_3.upgrade}
 """What brings a store of version *n* to version *n + 1*, by *n*."""
 
 

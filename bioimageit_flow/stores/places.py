@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,18 @@ def is_writable(path: Path) -> bool:
     """Say whether a file or folder may be written by this process."""
     effective = os.access in os.supports_effective_ids
     return os.access(path, os.W_OK, effective_ids=effective)
+
+
+def size_and_time(path: Path, status: os.stat_result) -> tuple[int, int]:
+    """Return size and time of change; of a folder of all its files together."""
+    if not stat.S_ISDIR(status.st_mode):
+        return status.st_size, status.st_mtime_ns
+    size, newest = 0, 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            one = Path(folder, name).stat()
+            size, newest = size + one.st_size, max(newest, one.st_mtime_ns)
+    return size, newest
 
 
 @contextmanager

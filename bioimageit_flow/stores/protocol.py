@@ -14,14 +14,20 @@ from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
 from bioimageit_flow.model.lineage import JobFact, LineageRecord, LineageStep
+from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.run import (
     JobRecord,
     KnownResult,
+    Machine,
     RunRecord,
     RunState,
     RunSummary,
 )
 from bioimageit_flow.stores.decisions import Decisions
+from bioimageit_flow.stores.shared_work import SharedWork
+
+DAMAGED = "damaged"
+"""Code of the problem that a store cannot be read through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class NewRawItem:
     location: Location
 
 
-class Store(Decisions, Protocol):
+class Store(Decisions, SharedWork, Protocol):
     """Metadata of one experiment: items, annotations, runs, lineage.
 
     Writing methods are atomic: all or nothing, durable when they return. They raise
@@ -92,7 +98,7 @@ class Store(Decisions, Protocol):
         """
 
     def items(self, dataset: str | None = None) -> Iterator[Item]:
-        """Go through the items of a dataset (all items for None), by name then id.
+        """Go through the items of a dataset (all for None), by name, then as added.
 
         Raises
         ------
@@ -103,8 +109,11 @@ class Store(Decisions, Protocol):
     def item(self, item: ItemId) -> Item:
         """Return one item; `StoreError` if it is not there."""
 
+    def items_by_id(self, items: Iterable[ItemId]) -> dict[ItemId, Item]:
+        """Return items by their ids; `StoreError` if one is not there."""
+
     def find_items(self, text: str) -> list[Item]:
-        """Return the items that a text means, by name then id.
+        """Return the items that a text means, by name, then as added.
 
         The text is the beginning of an id (4 characters or more), a name, or the path
         where an item was published, relative to the experiment with forward slashes.
@@ -115,6 +124,12 @@ class Store(Decisions, Protocol):
 
     def location(self, content: Sha256) -> Location | None:
         """Return where a content lies; a present location before a cleaned one."""
+
+    def locations(self, contents: Iterable[Sha256]) -> dict[Sha256, Location]:
+        """Return where contents are present, each as `location` would; quick for many.
+
+        Those that lie nowhere any more are left out.
+        """
 
     def update_location(self, content: Sha256, location: Location) -> None:
         """Replace the location with the same path by a newer look at it.
@@ -156,20 +171,24 @@ class Store(Decisions, Protocol):
     def begin_run(self, run: RunRecord) -> None:
         """Record that a run begins, and begin its chain of records."""
 
+    def resume_run(self, run: RunId, machine: Machine, at: datetime) -> None:
+        """Record that a run goes on: by whom and where, at which time."""
+
     def commit_jobs(self, jobs: Sequence[JobRecord]) -> None:
         """Commit finished attempts with their facts in one transaction.
 
         A done job makes items, locations, edge executions and a lineage record; a
         reused one makes new items that point to known contents; a failed one makes
         its attempt, its edge executions and a record. A job may consume what an
-        earlier job of the same sequence made.
+        earlier job of the same sequence made, and supersede one that failed or was
+        cancelled. Their runs give up the claims on their fingerprints.
         """
 
     def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
         """Record how a run ended.
 
         Jobs may be committed again to a run that has ended (it was resumed), and it
-        then ends again: each end is a record.
+        then ends again: each end is a record. What it has claimed is given up.
         """
 
     def runs(self) -> list[RunSummary]:
@@ -195,7 +214,8 @@ class Store(Decisions, Protocol):
         """Return what is known to come out for these fingerprints.
 
         It is the newest done job of each fingerprint all of whose contents are present
-        somewhere; fingerprints without one are left out.
+        somewhere; else the job that somebody declared to serve it, newest word first;
+        fingerprints without either are left out.
         """
 
     def last_parts(
@@ -215,8 +235,21 @@ class Store(Decisions, Protocol):
     def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
         """Return the jobs that consumed an item, with what they made."""
 
+    def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
+        """Return how an item, and everything that it came from, came about."""
+
+    def progeny(self, item: ItemId) -> dict[ItemId, list[tuple[JobFact, list[Item]]]]:
+        """Return `made_from` of an item and of everything that was made from it."""
+
     def records(self, run: RunId) -> Iterator[LineageRecord]:
         """Go through the chain of records of a run."""
+
+    def problems(self) -> list[Problem]:
+        """Return what does not hold in the store as a whole; nothing when all is well.
+
+        The file is whole, the schema is as it should be, rows fit together, and the
+        chain of changes is unbroken. The chain of each run is for `verify_chain`.
+        """
 
     def verify_chain(self, run: RunId) -> list[str]:
         """Return a sentence for each record or fact of a run that was tampered with.

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.places import reading, writing
 
 TEMPORARY = ".bioimageit-flow-"
@@ -60,7 +61,9 @@ def place_copy(source: Path, target: Path, *, sync: bool = True) -> Sha256:
         else:
             digest = _copy_file(source, temporary, target)
         with writing(target):
+            fault_point("copy written")
             _move(temporary, target, is_folder)
+            fault_point("copy renamed")
             if sync:
                 sync_folder(target.parent)
     finally:
@@ -125,26 +128,36 @@ def _copy_file(source: Path, copy: Path, target: Path) -> Sha256:
     with reading(source):
         original = source.open("rb", buffering=0)
     with original:
+        with reading(source):
+            seen = os.fstat(original.fileno())
+        chunk = min(_CHUNK, seen.st_size + 1)
         with writing(target):
             written = copy.open("xb", buffering=0)
+            fault_point("copy begun")
         with written:
             while True:
                 with reading(source):
-                    data = original.read(_CHUNK)
+                    data = original.read(chunk)
                 if not data:
                     break
                 digest.update(data)
                 with writing(target):
                     _write_all(written.fileno(), data)
             with writing(target):
-                os.fsync(written.fileno())
-        with reading(source):
-            times = os.fstat(original.fileno())
-    with writing(target):
-        os.utime(copy, ns=(times.st_atime_ns, times.st_mtime_ns))
-        with suppress(PermissionError):  # some drives know no modes
-            copy.chmod(_READ_ONLY)
+                _finish(written.fileno(), copy, seen)
     return Sha256(digest.hexdigest())
+
+
+def _finish(descriptor: int, copy: Path, seen: os.stat_result) -> None:
+    """Give a copy the times of its source, make it read-only, and durable."""
+    times = (seen.st_atime_ns, seen.st_mtime_ns)
+    os.utime(descriptor if os.utime in os.supports_fd else copy, ns=times)
+    with suppress(PermissionError):  # some drives know no modes
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, _READ_ONLY)
+        else:
+            copy.chmod(_READ_ONLY)
+    os.fsync(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

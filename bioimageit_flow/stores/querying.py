@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     bindparam,
     exists,
@@ -13,8 +14,10 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
 )
 
+from bioimageit_flow.model.pattern import is_plain
 from bioimageit_flow.model.query import (
     All,
     AnyOf,
@@ -53,7 +56,13 @@ _OF_DATASETS = {
 }
 
 
-def test_of(query: Query, *, has_lineage: bool) -> Test:
+IsDense = Callable[[Select[Any]], bool]
+"""Says whether a query finds so much that each candidate is better looked at."""
+
+
+def condition_of(
+    query: Query, *, has_lineage: bool, is_dense: IsDense = lambda _found: False
+) -> Test:
     """Return the condition on ``items`` that a query is.
 
     Parameters
@@ -62,13 +71,16 @@ def test_of(query: Query, *, has_lineage: bool) -> Test:
         What was asked.
     has_lineage : bool
         Whether some of the items may descend from others, whose annotations they see.
+    is_dense : callable
+        Told which items have an annotation that is asked for: where these are most, a
+        page is found sooner when it is looked at one item after another.
     """
-    return _Compiler(has_lineage).test(query.condition)
+    return _Compiler(has_lineage, is_dense).test(query.condition)
 
 
 class _Compiler:
-    def __init__(self, has_lineage: bool) -> None:
-        self._has_lineage = has_lineage
+    def __init__(self, has_lineage: bool, is_dense: IsDense) -> None:
+        self._has_lineage, self._is_dense = has_lineage, is_dense
         self._count = 0
 
     def test(self, condition: Condition) -> Test:
@@ -76,6 +88,8 @@ class _Compiler:
             case Comparison(target):
                 if target.is_fact:
                     return _fact(target.name, lambda text: _of_text(condition, text))
+                if condition.operator in (Operator.FOUND, Operator.NOT_FOUND):
+                    return self._found(condition)
                 return self._annotation(target.name, _of_annotation(condition))
             case Exists(target):
                 if target.is_fact:
@@ -91,15 +105,50 @@ class _Compiler:
                 assert_never(condition)
 
     def _annotation(self, key: str, test: Test | None) -> Test:
-        """Return the condition that some value that an item sees meets a test.
+        """Return the condition that some value that an item sees meets a test."""
+        table, items = schema.annotations, schema.items
+        own = select(table.c.item_id.label("id")).where(table.c.key == key)
+        if test is not None:
+            own = own.where(test)
+            if not self._has_lineage and self._is_dense(own):
+                mine = own.where(table.c.item_id == items.c.id)
+                return mine.correlate(items).exists()
+        return self._seen(key, own)
+
+    def _found(self, comparison: Comparison) -> Test:
+        """Return the condition that an expression is found in some value.
+
+        It is looked for once in each different text, of which a key mostly has few.
+        """
+        table, key = schema.annotations, comparison.target.name
+        self._count += 1
+        texts = (
+            select(table.c.text)
+            .where(table.c.key == key, table.c.text.is_not(None))
+            .distinct()
+            .cte(f"texts_{self._count}")
+            .prefix_with("MATERIALIZED")
+        )
+        among = select(texts.c.text).where(_found(comparison, texts.c.text))
+        id_ = table.c.item_id.label("id")
+        # Two queries, so that the first needs no more than the index.
+        found = union_all(
+            select(id_).where(table.c.key == key, table.c.text.in_(among)),
+            select(id_).where(
+                table.c.key == key,
+                table.c.text.is_(None),
+                _found(comparison, table.c.value),
+            ),
+        ).subquery()
+        return self._seen(key, select(found.c.id))
+
+    def _seen(self, key: str, own: Select[Any]) -> Test:
+        """Return the condition that an item is among some, or sees their values.
 
         An item sees its own value, else those of the items that it was made from: so
         the items that meet it are found from the top of the lineage downwards.
         """
         table, items = schema.annotations, schema.items
-        own = select(table.c.item_id.label("id")).where(table.c.key == key)
-        if test is not None:
-            own = own.where(test)
         if not self._has_lineage:
             return items.c.id.in_(own)
         self._count += 1
@@ -155,15 +204,18 @@ def _of_annotation(comparison: Comparison) -> Test:
             return _equals(literals)
         case Operator.UNEQUAL | Operator.NOT_AMONG:
             return func.coalesce(_equals(literals), false()) == false()
-        case Operator.FOUND | Operator.NOT_FOUND:
-            return _found(comparison, func.coalesce(table.c.text, table.c.value))
         case _:
             value = literals[0].value
             if isinstance(value, bool):
                 return false()
             if isinstance(value, str):
                 return _ORDERS[operator](table.c.text, value)
-            return _ORDERS[operator](table.c.number, _number(value))
+            return _number_is(_ORDERS[operator](table.c.number, _number(value)))
+
+
+def _number_is(test: Test) -> Test:
+    # Numbers have no text; said so that the index leads to them.
+    return and_(schema.annotations.c.text.is_(None), test)
 
 
 def _equals(literals: tuple[Literal, ...]) -> Test:
@@ -172,9 +224,10 @@ def _equals(literals: tuple[Literal, ...]) -> Test:
     if texts := _texts(literals):
         tests.append(table.c.text.in_(texts))
     numbers = [one.number for one in literals if one.number is not None]
-    tests += [table.c.number == _number(number) for number in numbers[:1]]
-    if len(numbers) > 1:
-        tests[-1] = table.c.number.in_(numbers)
+    if len(numbers) == 1:
+        tests.append(_number_is(table.c.number == _number(numbers[0])))
+    elif numbers:
+        tests.append(_number_is(table.c.number.in_(numbers)))
     words = {str(one.value).lower() for one in literals if isinstance(one.value, bool)}
     if words:
         tests.append(table.c.value.in_(sorted(words)))
@@ -182,7 +235,12 @@ def _equals(literals: tuple[Literal, ...]) -> Test:
 
 
 def _found(comparison: Comparison, text: ColumnElement[Any]) -> Test:
-    found: Test = getattr(func, FUNCTION)(str(comparison.literals[0].value), text) == 1
+    expression = str(comparison.literals[0].value)
+    found: Test = (
+        func.instr(text, expression) > 0
+        if is_plain(expression)
+        else getattr(func, FUNCTION)(expression, text) == 1
+    )
     return not_(found) if comparison.operator is Operator.NOT_FOUND else found
 
 

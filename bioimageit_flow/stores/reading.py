@@ -21,6 +21,7 @@ from bioimageit_flow.stores.rows import (
     items_by_id,
     items_of,
     location_of,
+    stands,
     where_among,
 )
 
@@ -77,28 +78,44 @@ def datasets(connection: Connection) -> list[Dataset]:
         .where(schema.items.c.dataset_id == table.c.id)
         .scalar_subquery()
     )
-    query = select(table.c.name, table.c.run_id, count.label("count")).order_by(
-        table.c.run_id.is_not(None), table.c.run_id, table.c.name
-    )
+    query = select(
+        table.c.id, table.c.name, table.c.run_id, count.label("count")
+    ).order_by(table.c.run_id.is_not(None), table.c.run_id, table.c.name)
+    superseded = _superseded_counts(connection)
     return [
         Dataset(
             row["name"],
             DatasetKind.RAW if row["run_id"] is None else DatasetKind.PROCESSED,
-            row["count"],
+            row["count"] - superseded.get(row["id"], 0),
         )
         for row in connection.execute(query).mappings()
     ]
 
 
+def _superseded_counts(connection: Connection) -> dict[int, int]:
+    """Return how many items of each dataset superseded attempts made."""
+    items, jobs = schema.items, schema.jobs
+    query = (
+        select(items.c.dataset_id, func.count())
+        .join_from(jobs, items, items.c.job_id == jobs.c.id)
+        .where(jobs.c.superseded_by.is_not(None))
+        .group_by(items.c.dataset_id)
+    )
+    return {int(key): int(count) for key, count in connection.execute(query)}
+
+
 def item_sequence(connection: Connection, dataset: str | None) -> Sequence[int]:
-    """Return the keys of the items of a dataset, by name then id."""
-    query = select(schema.items.c.id).order_by(schema.items.c.name, schema.items.c.uuid)
+    """Return the keys of the items of a dataset, by name, then as added."""
+    query = select(schema.items.c.id).order_by(schema.items.c.name, schema.items.c.id)
     if dataset is not None:
-        found = select(schema.datasets.c.id).where(schema.datasets.c.name == dataset)
-        key = connection.execute(found).scalar()
-        if key is None:
+        table = schema.datasets
+        found = select(table.c.id, table.c.run_id).where(table.c.name == dataset)
+        known = connection.execute(found).first()
+        if known is None:
             raise missing_dataset(dataset)
-        query = query.where(schema.items.c.dataset_id == key)
+        query = query.where(schema.items.c.dataset_id == known.id)
+        if known.run_id is not None:
+            query = query.where(stands())
     return array("q", connection.execute(query).scalars())
 
 
@@ -115,6 +132,12 @@ def item(connection: Connection, uuid: ItemId) -> Item:
     return items_by_id(connection, keys.values())[keys[uuid]]
 
 
+def items_of_ids(connection: Connection, uuids: Iterable[ItemId]) -> dict[ItemId, Item]:
+    """Return items by their ids; see `Store.items_by_id`."""
+    found = items_by_id(connection, item_keys(connection, uuids).values())
+    return {item.id: item for item in found.values()}
+
+
 def find_items(connection: Connection, text: str) -> list[Item]:
     """Return the items that a text means; see `Store.find_items`."""
     items, places = schema.items, schema.locations
@@ -125,7 +148,7 @@ def find_items(connection: Connection, text: str) -> list[Item]:
     ]
     if len(text) >= SHORTEST_PREFIX:
         meanings.append(begins_with(items.c.uuid, text.lower()))
-    query = ITEM_QUERY.where(or_(*meanings)).order_by(items.c.name, items.c.uuid)
+    query = ITEM_QUERY.where(or_(*meanings)).order_by(items.c.name, items.c.id)
     return items_of(connection, list(connection.execute(query).mappings()))
 
 

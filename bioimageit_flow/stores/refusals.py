@@ -233,6 +233,39 @@ def no_reason() -> StoreError:
     )
 
 
+def no_reason_for_choice() -> StoreError:
+    """Return the error of choosing settings without saying why."""
+    return StoreError(
+        "A choice of settings is recorded only with a reason.",
+        remedy="Say in a few words why it is the best, such as 'finds the dim spots'.",
+    )
+
+
+def no_reason_for_validity() -> StoreError:
+    """Return the error of declaring results valid without saying why."""
+    return StoreError(
+        "Results are declared still valid only with a reason.",
+        remedy="Say in a few words why they are, such as 'the image was rebuilt from "
+        "the same lock'.",
+    )
+
+
+def nothing_to_declare() -> StoreError:
+    """Return the error of declaring no results valid."""
+    return StoreError(
+        "There are no known results that could be declared still valid.",
+        remedy="See what is known and what is not with `bioimageit-flow plan`.",
+    )
+
+
+def no_results_to_declare(job: str) -> StoreError:
+    """Return the error of declaring the results of a job that has none valid."""
+    return StoreError(
+        f"Job {job} has no results in this experiment that could stay valid.",
+        remedy="Name a job that was done or reused.",
+    )
+
+
 def check_job(job: JobRecord) -> None:
     """Refuse a job record that contradicts itself.
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from contextlib import closing
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    exists,
     select,
 )
 
@@ -55,33 +57,63 @@ def where_among(
     column: ColumnElement[Any] | Column[Any],
     values: Iterable[object],
 ) -> Iterator[RowMapping]:
-    """Go through the rows of a query whose column has one of some values."""
+    """Go through the rows of a query whose column has one of some values.
+
+    A query that is always the same object is put together only once.
+    """
+    wanted = _among(query, column)
     for part in chunks(values):
-        yield from connection.execute(query.where(column.in_(part))).mappings()
+        yield from connection.execute(wanted, {"among": part}).mappings()
+
+
+@lru_cache(maxsize=64)
+def _among(query: Select[Any], column: ColumnElement[Any] | Column[Any]) -> Select[Any]:
+    wanted: BindParameter[Any] = bindparam("among", expanding=True)
+    return query.where(column.in_(wanted))
 
 
 def ids_of(
     connection: Connection, column: Column[Any], values: Iterable[object]
 ) -> dict[str, int]:
     """Return the keys of the rows whose column has one of some texts."""
-    query = _ids_query(column)
-    return {
-        row.text: row.id
-        for part in chunks(dict.fromkeys(values))
-        for row in connection.execute(query, {"texts": part})
-    }
+    found: dict[str, int] = {}
+    for part in chunks(dict.fromkeys(values)):
+        found.update(
+            (str(text), int(key))
+            for text, key in plain_rows(
+                connection,
+                f"SELECT {column.name}, id FROM {column.table} "
+                f"WHERE {column.name} IN ({marks(connection, len(part))})",
+                tuple(part),
+            )
+        )
+    return found
 
 
-@cache
-def _ids_query(column: Column[Any]) -> Select[Any]:
-    wanted: BindParameter[Any] = bindparam("texts", expanding=True)
-    return select(column.label("text"), column.table.c.id).where(column.in_(wanted))
+def plain_rows(
+    connection: Connection, statement: str, values: tuple[object, ...] = ()
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that the driver is given as it is.
+
+    Several times as quick as a statement of SQLAlchemy, for values that need no
+    conversion.
+    """
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(statement, values)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+
+def marks(connection: Connection, count: int) -> str:
+    """Return the places of some values in a statement for the driver."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    return ", ".join([mark] * count)
 
 
 def next_id(connection: Connection, table: Table) -> int:
     """Return the key that the next row gets; only in a write transaction."""
     query = f"SELECT max(id) FROM {table.name}"
-    return int(connection.exec_driver_sql(query).scalar() or 0) + 1
+    ((last,),) = plain_rows(connection, query)
+    return int(last or 0) + 1
 
 
 def json_text(value: object) -> str:
@@ -176,6 +208,12 @@ def content_of(row: RowMapping) -> Content:
     return Content(Sha256(row["sha256"]), row["size"], row["is_folder"])
 
 
+@lru_cache(maxsize=1024)
+def info_of(text: str) -> DataInfo:
+    """Return what a header says, from its JSON text: one object for all that say so."""
+    return DataInfo.from_json(json_object(text))
+
+
 def item_of(row: RowMapping, annotations: Mapping[str, AnnotationValue]) -> Item:
     """Return the item of a row of `ITEM_QUERY`."""
     origin = (
@@ -183,7 +221,7 @@ def item_of(row: RowMapping, annotations: Mapping[str, AnnotationValue]) -> Item
         if row["job"] is None
         else Produced(RunId(row["run"]), row["node"], row["port"], JobId(row["job"]))
     )
-    info = DataInfo.from_json(json_object(row["info"]))
+    info = info_of(row["info"])
     corrected = json_object(row["corrected"]) if row["corrected"] else NO_CORRECTIONS
     return Item(
         id=ItemId(row["uuid"]),
@@ -278,3 +316,10 @@ def run_key(connection: Connection, run: RunId) -> int:
     if key is None:
         raise missing_run(run)
     return int(key)
+
+
+def stands() -> ColumnElement[bool]:
+    """Return the condition that no later attempt took the place of an item's maker."""
+    job = schema.jobs.alias("maker")
+    gone = job.c.superseded_by.is_not(None)
+    return ~exists().where(job.c.id == schema.items.c.job_id, gone)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, RowMapping, func, or_, select
 
-from bioimageit_flow.model.data import DataInfo, Location, LocationState
+from bioimageit_flow.model.data import Location, LocationState
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.run import (
     ConsumedEdge,
@@ -29,16 +29,21 @@ from bioimageit_flow.stores.rows import (
     as_texts,
     chunks,
     content_of,
+    info_of,
     json_annotations,
     json_object,
     json_value,
     location_of,
+    marks,
+    plain_rows,
     run_key,
     where_among,
 )
 from bioimageit_flow.stores.times import time_value
+from bioimageit_flow.stores.validity import DECLARED, declaration_of, declared_jobs
 
 _reused = schema.jobs.alias("reused_job")
+_earlier = schema.jobs.alias("earlier_attempt")
 
 JOB_QUERY = (
     select(
@@ -50,11 +55,15 @@ JOB_QUERY = (
         schema.runtimes.c.identity,
         schema.runtimes.c.detail,
         _reused.c.uuid.label("reused_job"),
+        _earlier.c.uuid.label("supersedes"),
+        *DECLARED,
     )
     .join_from(schema.jobs, schema.runs)
     .join(schema.fingerprints, schema.fingerprints.c.id == schema.jobs.c.fingerprint_id)
     .join(schema.runtimes, schema.runtimes.c.id == schema.jobs.c.runtime_id)
     .outerjoin(_reused, _reused.c.id == schema.jobs.c.reused_from)
+    .outerjoin(_earlier, _earlier.c.superseded_by == schema.jobs.c.id)
+    .outerjoin(schema.changes, schema.changes.c.id == schema.jobs.c.declared_in)
 )
 """Everything of a job but its parts and facts; one row per job."""
 
@@ -87,8 +96,10 @@ def find_run(connection: Connection, text: str) -> RunSummary:
 
 def _summaries(connection: Connection, rows: Sequence[RowMapping]) -> list[RunSummary]:
     jobs = schema.jobs
-    query = select(jobs.c.run_id, jobs.c.state, func.count().label("count")).group_by(
-        jobs.c.run_id, jobs.c.state
+    query = (
+        select(jobs.c.run_id, jobs.c.state, func.count().label("count"))
+        .where(jobs.c.superseded_by.is_(None))
+        .group_by(jobs.c.run_id, jobs.c.state)
     )
     counts: dict[int, dict[JobState, int]] = defaultdict(dict)
     keys = [row["id"] for row in rows]
@@ -140,9 +151,9 @@ def jobs(connection: Connection, run: RunId) -> list[JobRecord]:
     return _job_records(connection, schema.jobs.c.id, keys)
 
 
-def jobs_by_id(connection: Connection, uuids: Iterable[str]) -> list[JobRecord]:
-    """Return attempts by their uuids; those that are not there are left out."""
-    return _job_records(connection, schema.jobs.c.uuid, uuids)
+def jobs_by_key(connection: Connection, keys: Iterable[int]) -> list[JobRecord]:
+    """Return attempts by their keys, in the order of the keys."""
+    return _job_records(connection, schema.jobs.c.id, sorted(keys))
 
 
 def _job_records(
@@ -190,6 +201,9 @@ def _job_of(
         cause=None if row["cause"] is None else FailureCause(row["cause"]),
         message=row["message"],
         reused_from=None if row["reused_job"] is None else JobId(row["reused_job"]),
+        supersedes=None if row["supersedes"] is None else JobId(row["supersedes"]),
+        attempt=row["attempt"],
+        declared=declaration_of(row),
     )
 
 
@@ -240,7 +254,7 @@ def _produced_of(row: RowMapping, place: Location | None) -> ProducedItem:
         port=row["port"],
         name=row["name"],
         content=content_of(row),
-        info=DataInfo.from_json(json_object(row["info"])),
+        info=info_of(row["info"]),
         location=place,
         part=row["part"],
         annotations=json_annotations(row["first_annotations"]),
@@ -278,6 +292,21 @@ def known_results(
             if outputs is not None:
                 result = KnownResult(JobId(row["uuid"]), outputs)
                 known.setdefault(Sha256(row["sha256"]), result)
+    return _declared_results(connection, wanted.keys() - known.keys()) | known
+
+
+def _declared_results(
+    connection: Connection, fingerprints: Iterable[Sha256]
+) -> dict[Sha256, KnownResult]:
+    rows = declared_jobs(connection, fingerprints)
+    results = _present_results(connection, [row["job_id"] for row in rows])
+    known: dict[Sha256, KnownResult] = {}
+    for row in rows:  # the newest word first
+        outputs = results.get(row["job_id"])
+        if outputs is not None:
+            word = declaration_of(row)
+            result = KnownResult(JobId(row["uuid"]), outputs, word)
+            known.setdefault(Sha256(row["fingerprint"]), result)
     return known
 
 
@@ -301,18 +330,26 @@ def _present_results(
 
 def present_locations(
     connection: Connection, contents: Iterable[str]
-) -> dict[str, Location]:
+) -> dict[Sha256, Location]:
     """Return where contents are present, by hash; the experiment's own files first."""
-    table = schema.locations
-    query = (
-        select(table, schema.contents.c.sha256)
-        .join_from(table, schema.contents)
-        .where(table.c.state == str(LocationState.PRESENT))
-        .order_by(table.c.is_referenced, table.c.id.desc())
-    )
-    places: dict[str, Location] = {}
-    for row in where_among(connection, query, schema.contents.c.sha256, contents):
-        places.setdefault(row["sha256"], location_of(row))
+    places: dict[Sha256, Location] = {}
+    for part in chunks(contents):
+        statement = (
+            "SELECT contents.sha256, path, locations.size, mtime_ns, inode, "
+            "verify_sha256, is_referenced, state "
+            "FROM contents JOIN locations ON content_id = contents.id "
+            f"WHERE contents.sha256 IN ({marks(connection, len(part))}) "
+            f"AND state = '{LocationState.PRESENT}' "
+            "ORDER BY is_referenced, locations.id DESC"
+        )
+        for sha, path, size, mtime, inode, verify, is_referenced, _ in plain_rows(
+            connection, statement, tuple(part)
+        ):
+            if sha not in places:
+                places[Sha256(sha)] = Location(
+                    *(path, size, mtime, int(inode), sha if verify == sha else verify),
+                    is_referenced=bool(is_referenced),
+                )
     return places
 
 

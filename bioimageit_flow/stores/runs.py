@@ -6,9 +6,10 @@ from sqlalchemy import Connection, func, select, update
 
 from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.model.lineage import GENESIS
-from bioimageit_flow.model.run import JobState, RunRecord, RunState
+from bioimageit_flow.model.run import JobState, Machine, RunRecord, RunState
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.bodies import Body, end_body, link, run_body
+from bioimageit_flow.stores.bodies import Body, end_body, link, resume_body, run_body
+from bioimageit_flow.stores.claims import release
 from bioimageit_flow.stores.refusals import folder_taken, known_already
 from bioimageit_flow.stores.rows import ids_of, json_text, next_id, run_key
 from bioimageit_flow.stores.times import time_text
@@ -71,6 +72,19 @@ def begin_run(connection: Connection, run: RunRecord) -> None:
     insert_all(connection, schema.records, records)
 
 
+def resume_run(
+    connection: Connection, run: RunId, machine: Machine, at: datetime
+) -> None:
+    """Record that a run goes on; see `Store.resume_run`."""
+    key = run_key(connection, run)
+    values = {"state": str(RunState.RUNNING), "ended": None}
+    connection.execute(
+        update(schema.runs).where(schema.runs.c.id == key).values(**values)
+    )
+    records = [Chain(connection, run, key).append("resume", resume_body(machine, at))]
+    insert_all(connection, schema.records, records)
+
+
 def end_run(
     connection: Connection, run: RunId, state: RunState, elapsed_s: float
 ) -> None:
@@ -79,7 +93,7 @@ def end_run(
     ended = datetime.now(UTC)
     counted = (
         select(schema.jobs.c.state, func.count())
-        .where(schema.jobs.c.run_id == key)
+        .where(schema.jobs.c.run_id == key, schema.jobs.c.superseded_by.is_(None))
         .group_by(schema.jobs.c.state)
     )
     counts = {JobState(word): count for word, count in connection.execute(counted)}
@@ -94,3 +108,4 @@ def end_run(
     body = end_body(state, elapsed_s, ended, counts)
     records = [Chain(connection, run, key).append("end", body)]
     insert_all(connection, schema.records, records)
+    release(connection, run)

@@ -1,11 +1,12 @@
-"""Schema version 2 of the SQL store.
+"""Schema version 3 of the SQL store.
 
 Attempts (``runs``, ``jobs``) and facts (``items``, ``edge_executions``, ``records``)
 are different tables; content, item and location are different tables. Facts cannot be
 changed: triggers refuse it. What people decide (annotations, exclusions, corrections)
 is a table of how it is now, beside ``changes`` and ``item_changes``, the facts of how
-it came to be so. Every table has an integer key that counts up in the order
-of writing; the uuids that the program knows are unique texts beside it.
+it came to be so. What runs compute right now stands in ``claims``, and goes when it is
+done. Every table has an integer key that counts up in the order of writing; the uuids
+that the program knows are unique texts beside it.
 """
 
 from sqlalchemy import (
@@ -22,10 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import UserDefinedType
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 APPLICATION_ID = 0x42494657
 """``BIFW``, in the header of a SQLite file (``PRAGMA application_id``)."""
@@ -117,9 +119,37 @@ jobs = Table(
     Column("message", Text, nullable=False),
     Column("reused_from", ForeignKey("jobs.id")),
     Column("record_n", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="1"),
+    Column("superseded_by", ForeignKey("jobs.id")),
+    Column("declared_in", ForeignKey("changes.id")),
     Index("jobs_by_run", "run_id", "node"),
     Index("jobs_by_fingerprint", "fingerprint_id", "state"),
+    Index(
+        "jobs_superseded",
+        "superseded_by",
+        unique=True,
+        sqlite_where=text("superseded_by IS NOT NULL"),
+    ),
 )
+"""An attempt that a later one of its run took the place of says which; one whose
+known result was declared still valid says in which change."""
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("process_started", Float, nullable=False),
+    Column("claimed", Text, nullable=False),
+    Column("renewed", Text, nullable=False),
+    Index("claims_by_run", "run"),
+    sqlite_with_rowid=False,
+)
+"""Fingerprints that a run computes, so that nobody else does: the sha256, the uuid of
+the run, the process that carries it, and when that was last heard of."""
 
 # Content, location, item
 
@@ -242,10 +272,11 @@ annotations = Table(
     Column("value", Text, nullable=False),  # JSON
     Column("text", Text),  # where the value is a text
     Column("number", Number),  # where it is a number
-    Index("annotations_by_text", "key", "text"),
-    Index("annotations_by_number", "key", "number"),
+    Index("annotations_by_value", "key", "text", "number"),
     sqlite_with_rowid=False,
 )
+"""The index serves numbers too: they have no text, so that ``text IS NULL`` leads to
+them."""
 
 exclusions = Table(
     "exclusions",
@@ -301,6 +332,23 @@ item_changes = Table(
     Index("item_changes_by_item", "item_id"),
 )
 
+still_valid = Table(
+    "still_valid",
+    metadata,
+    _key(),
+    Column(
+        "change_id",
+        ForeignKey("changes.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
+    Column("fingerprint", Text, nullable=False),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Index("still_valid_by_fingerprint", "fingerprint"),
+    Index("still_valid_by_change", "change_id"),
+)
+"""Fingerprints for which the results of a job with another one were declared valid; no
+more so when the change was undone."""
+
 FACTS = (
     contents,
     fingerprints,
@@ -310,6 +358,7 @@ FACTS = (
     records,
     changes,
     item_changes,
+    still_valid,
 )
 """Tables whose rows are never changed."""
 

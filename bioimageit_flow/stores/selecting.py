@@ -1,47 +1,54 @@
 """Selecting items: all that a query means, counted, paged, or by name only."""
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from bioimageit_flow.model.chosen import ItemName, Selection
 from bioimageit_flow.model.data import AnnotationValue, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.querying import test_of
+from bioimageit_flow.stores.querying import IsDense, condition_of
 from bioimageit_flow.stores.reading import items_in_order
 from bioimageit_flow.stores.refusals import missing_dataset, missing_item
-from bioimageit_flow.stores.rows import json_value, where_among
+from bioimageit_flow.stores.rows import json_value, stands
 
 
 def sequence(connection: Connection, selection: Selection) -> Sequence[int]:
-    """Return the keys of selected items, by name then id."""
-    query = _selected(connection, selection, select(schema.items.c.id))
+    """Return the keys of selected items, by name, then as added."""
+    query = selected_rows(connection, selection, select(schema.items.c.id))
     return array("q", connection.execute(_in_order(query)).scalars())
 
 
 def count(connection: Connection, selection: Selection) -> int:
     """Return how many items are selected."""
     counted = select(func.count()).select_from(schema.items)
-    query = _selected(connection, selection, counted)
+    query = selected_rows(connection, selection, counted)
     return int(connection.execute(query).scalar_one())
 
 
 def page(
     connection: Connection, selection: Selection, after: ItemId | None, limit: int
 ) -> list[Item]:
-    """Return the next selected items after one, by name then id."""
+    """Return the next selected items after one, by name, then as added."""
     table = schema.items
-    query = _selected(connection, selection, select(table.c.id))
+    most = connection.execute(select(func.max(table.c.id))).scalar() or 0
+
+    def is_dense(found: Select[Any]) -> bool:
+        some = found.limit(most // 2 + 1).subquery()
+        counted = select(func.count()).select_from(some)
+        return int(connection.execute(counted).scalar_one()) > most // 2
+
+    query = selected_rows(connection, selection, select(table.c.id), is_dense)
     if after is not None:
         last = connection.execute(
-            select(table.c.name, table.c.uuid).where(table.c.uuid == after)
+            select(table.c.name, table.c.id).where(table.c.uuid == after)
         ).first()
         if last is None:
             raise missing_item(after)
-        is_later = and_(table.c.name == last.name, table.c.uuid > last.uuid)
+        is_later = and_(table.c.name == last.name, table.c.id > last.id)
         query = query.where(
             table.c.name >= last.name, or_(table.c.name > last.name, is_later)
         )
@@ -49,41 +56,59 @@ def page(
     return items_in_order(connection, keys)
 
 
+def added(connection: Connection, selection: Selection) -> Sequence[int]:
+    """Return the keys of selected items, in the order in which they were added."""
+    query = selected_rows(connection, selection, select(schema.items.c.id))
+    found = array("q", connection.execute(query).scalars())
+    return array("q", sorted(found))
+
+
 def names(
-    connection: Connection, keys: Iterable[int], wanted: Collection[str]
+    connection: Connection, keys: Sequence[int], wanted: Collection[str]
 ) -> list[ItemName]:
-    """Return what items are called, with their own values of some keys, in order."""
-    keys = list(keys)
-    items, table = schema.items, schema.annotations
-    query = select(
-        items.c.id,
-        items.c.uuid,
-        items.c.name,
-        items.c.source,
-        schema.datasets.c.name.label("dataset"),
-    ).join_from(items, schema.datasets)
+    """Return what items are called, with their own values of some keys, in order.
+
+    The keys of the items are sorted.
+    """
+    items, table, sets = schema.items, schema.annotations, schema.datasets
     own: dict[int, dict[str, AnnotationValue]] = {}
     if wanted:
-        values = select(table).where(table.c.key.in_(list(wanted)))
-        for row in where_among(connection, values, table.c.item_id, keys):
-            value = cast("AnnotationValue", json_value(row["value"]))
-            own.setdefault(row["item_id"], {})[row["key"]] = value
-    found: dict[int, ItemName] = {}
-    nothing: dict[str, AnnotationValue] = {}
-    for one in where_among(connection, query, items.c.id, keys):
-        found[one["id"]] = ItemName(
-            id=ItemId(one["uuid"]),
-            name=one["name"],
-            dataset=one["dataset"],
-            source=one["source"] or "",
-            annotations=own.get(one["id"], nothing),
+        values = select(table.c.item_id, table.c.key, table.c.value).where(
+            table.c.key.in_(list(wanted)), _among(table.c.item_id, keys)
         )
-    return [found[key] for key in keys]
+        for number, key, value in connection.execute(values).all():
+            typed = cast("AnnotationValue", json_value(value))
+            own.setdefault(number, {})[key] = typed
+    query = (
+        select(items.c.id, items.c.uuid, items.c.name, sets.c.name, items.c.source)
+        .join_from(items, sets)
+        .where(_among(items.c.id, keys))
+        .order_by(items.c.id)
+    )
+    nothing: dict[str, AnnotationValue] = {}
+    meant = set(keys)
+    return [
+        ItemName(ItemId(uuid), name, dataset, source or "", own.get(number, nothing))
+        for number, uuid, name, dataset, source in connection.execute(query).all()
+        if number in meant
+    ]
 
 
-def _selected(
-    connection: Connection, selection: Selection, query: Select[Any]
+def _among(column: ColumnElement[int], keys: Sequence[int]) -> ColumnElement[bool]:
+    """Return a condition that holds for some rows, and for few others."""
+    first, last = keys[0], keys[-1]
+    if last - first < 2 * len(keys):
+        return column.between(first, last)
+    return column.in_(keys)
+
+
+def selected_rows(
+    connection: Connection,
+    selection: Selection,
+    query: Select[Any],
+    is_dense: IsDense = lambda _found: False,
 ) -> Select[Any]:
+    """Return a query that takes only selected items."""
     items = schema.items
     is_raw = False
     if selection.dataset is not None:
@@ -95,17 +120,20 @@ def _selected(
             raise missing_dataset(selection.dataset)
         is_raw = known.run_id is None
         query = query.where(items.c.dataset_id == known.id)
+        if not is_raw:
+            query = query.where(stands())
     if selection.is_excluded is not None:
         excluded = items.c.id.in_(select(schema.exclusions.c.item_id))
         query = query.where(excluded if selection.is_excluded else ~excluded)
     if selection.query is not None:
         has_lineage = not is_raw and _has_lineage(connection)
-        query = query.where(test_of(selection.query, has_lineage=has_lineage))
+        test = condition_of(selection.query, has_lineage=has_lineage, is_dense=is_dense)
+        query = query.where(test)
     return query
 
 
 def _in_order(query: Select[Any]) -> Select[Any]:
-    return query.order_by(schema.items.c.name, schema.items.c.uuid)
+    return query.order_by(schema.items.c.name, schema.items.c.id)
 
 
 def _has_lineage(connection: Connection) -> bool:

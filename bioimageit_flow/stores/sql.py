@@ -1,6 +1,7 @@
 """The SQL store: metadata of an experiment in a SQLite file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain as one_after_another
 from pathlib import Path
 from types import TracebackType
@@ -12,9 +13,11 @@ from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
 from bioimageit_flow.model.lineage import JobFact, LineageRecord, LineageStep
+from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.run import (
     JobRecord,
     KnownResult,
+    Machine,
     RunRecord,
     RunState,
     RunSummary,
@@ -23,22 +26,27 @@ from bioimageit_flow.stores import (
     ancestry,
     chain,
     committing,
+    history,
     lineage,
     migrations,
     reading,
     run_reading,
     runs,
     schema,
+    store_problems,
     writing,
 )
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
+from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
 from bioimageit_flow.stores.rows import run_key
 from bioimageit_flow.stores.sql_decisions import SqlDecisions
+from bioimageit_flow.stores.sql_shared_work import SqlSharedWork
 from bioimageit_flow.stores.times import time_value
+from bioimageit_flow.stores.verifying import Verification
 
 
-class SqlStore(SqlDecisions):
+class SqlStore(SqlDecisions, SqlSharedWork):
     """A `Store` in a SQLite file; several threads and processes may use it at once.
 
     Parameters
@@ -172,7 +180,7 @@ class SqlStore(SqlDecisions):
             return reading.datasets(connection)
 
     def items(self, dataset: str | None = None) -> Iterator[Item]:
-        """Go through the items of a dataset (all items for None), by name then id."""
+        """Go through the items of a dataset (all for None), by name, then as added."""
         with self._database.reading() as connection:
             sequence = reading.item_sequence(connection, dataset)
         return self._items(sequence)
@@ -181,6 +189,11 @@ class SqlStore(SqlDecisions):
         """Return one item; `StoreError` if it is not there."""
         with self._database.reading() as connection:
             return reading.item(connection, item)
+
+    def items_by_id(self, items: Iterable[ItemId]) -> dict[ItemId, Item]:
+        """Return items by their ids; `StoreError` if one is not there."""
+        with self._database.reading() as connection:
+            return reading.items_of_ids(connection, items)
 
     def find_items(self, text: str) -> list[Item]:
         """Return the items that a text means; see `Store.find_items`."""
@@ -196,6 +209,11 @@ class SqlStore(SqlDecisions):
         """Return where a content lies; a present location before a cleaned one."""
         with self._database.reading() as connection:
             return reading.location(connection, content)
+
+    def locations(self, contents: Iterable[Sha256]) -> dict[Sha256, Location]:
+        """Return where contents are present; see `Store.locations`."""
+        with self._database.reading() as connection:
+            return run_reading.present_locations(connection, contents)
 
     def update_location(self, content: Sha256, location: Location) -> None:
         """Replace the location with the same path; see `Store.update_location`."""
@@ -239,6 +257,12 @@ class SqlStore(SqlDecisions):
         """Commit finished attempts with their facts; see `Store.commit_jobs`."""
         with self._database.writing() as connection:
             committing.commit_jobs(connection, jobs)
+            fault_point("jobs in transaction")
+
+    def resume_run(self, run: RunId, machine: Machine, at: datetime) -> None:
+        """Record that a run goes on."""
+        with self._database.writing() as connection:
+            runs.resume_run(connection, run, machine, at)
 
     def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
         """Record how a run ended."""
@@ -291,6 +315,16 @@ class SqlStore(SqlDecisions):
         with self._database.reading() as connection:
             return lineage.made_from(connection, item)
 
+    def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
+        """Return how an item, and everything that it came from, came about."""
+        with self._database.reading() as connection:
+            return history.history(connection, item)
+
+    def progeny(self, item: ItemId) -> dict[ItemId, list[tuple[JobFact, list[Item]]]]:
+        """Return `made_from` of an item and of everything that was made from it."""
+        with self._database.reading() as connection:
+            return history.progeny(connection, item)
+
     def records(self, run: RunId) -> Iterator[LineageRecord]:
         """Go through the chain of records of a run."""
         with self._database.reading() as connection:
@@ -307,16 +341,21 @@ class SqlStore(SqlDecisions):
             yield page
             first = page[-1].n + 1
 
+    def problems(self) -> list[Problem]:
+        """Return what does not hold in the store; see `Store.problems`."""
+        return list(store_problems.problems(self._database))
+
     def verify_chain(self, run: RunId) -> list[str]:
         """Return a sentence for each record or fact of a run that was changed."""
         with self._database.reading() as connection:
             key = run_key(connection, run)
             state = run_reading.find_run(connection, run).state
             record = run_reading.run_record(connection, run)
-            check = chain.Verification(record, state)
-        for page in self._pages(run, key):
+            check = Verification(connection, record, key, state)
+        has_more = True
+        while has_more:
             with self._database.reading() as connection:
-                check.check(connection, page)
+                has_more = check.check_next(connection)
         with self._database.reading() as connection:
-            check.finish(connection, key)
+            check.finish(connection)
         return check.faults

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 from bioimageit_flow.model.changes import Change, ItemChange
 from bioimageit_flow.model.chosen import (
+    BY_NAME,
     EVERYTHING,
     DiskUse,
     ItemName,
     Moved,
+    Order,
     Place,
     Selection,
     StoredResult,
@@ -20,15 +22,21 @@ from bioimageit_flow.model.pattern import PatternError
 from bioimageit_flow.model.query import Operator
 from bioimageit_flow.stores import (
     annotating,
+    browsing,
     care,
     change_reading,
+    choosing,
     keys,
     reading,
     selecting,
+    validity,
 )
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
-from bioimageit_flow.stores.spooling import spooled
+from bioimageit_flow.stores.spooling import Spool
+
+_NAMES = 2_000
+"""How many names are read at once."""
 
 
 class SqlDecisions:
@@ -39,7 +47,7 @@ class SqlDecisions:
     # Selecting
 
     def selected(self, selection: Selection) -> Iterator[Item]:
-        """Go through selected items, by name then id."""
+        """Go through selected items, by name, then as added."""
         with _too_slow(selection), self._database.reading() as connection:
             sequence = selecting.sequence(connection, selection)
         return self._items(sequence)
@@ -58,25 +66,35 @@ class SqlDecisions:
     def page(
         self, selection: Selection, after: ItemId | None = None, limit: int = 100
     ) -> list[Item]:
-        """Return the next selected items after one, by name then id."""
+        """Return the next selected items after one, by name, then as added."""
         with _too_slow(selection), self._database.reading() as connection:
             return selecting.page(connection, selection, after, limit)
 
     def names(
         self, selection: Selection, keys: Collection[str] = ()
     ) -> Iterator[ItemName]:
-        """Go through selected items by name, with own values of some keys; quick."""
+        """Go through selected items as they were added, with values of some keys."""
         with _too_slow(selection), self._database.reading() as connection:
-            sequence = selecting.sequence(connection, selection)
+            sequence = selecting.added(connection, selection)
         return self._names(sequence, keys)
 
     def _names(
         self, sequence: Iterable[int], keys: Collection[str]
     ) -> Iterator[ItemName]:
-        for part in chunks(sequence, CHUNK):
+        for part in chunks(sequence, _NAMES):
             with self._database.reading() as connection:
                 found = selecting.names(connection, part, keys)
             yield from found
+
+    def ordered(self, selection: Selection, order: Order = BY_NAME) -> Sequence[int]:
+        """Return the numbers of selected items in an order."""
+        with _too_slow(selection), self._database.reading() as connection:
+            return browsing.ordered(connection, selection, order)
+
+    def numbered(self, numbers: Sequence[int]) -> list[Item]:
+        """Return the items that some numbers stand for, in their order."""
+        with self._database.reading() as connection:
+            return reading.items_in_order(connection, numbers)
 
     # Keys and annotations
 
@@ -84,6 +102,11 @@ class SqlDecisions:
         """List the keys that are declared or used, by name."""
         with self._database.reading() as connection:
             return keys.key_uses(connection)
+
+    def key_values(self, key: str, limit: int = 50) -> tuple[AnnotationValue, ...]:
+        """Return the first values that items have of a key, numbers before texts."""
+        with self._database.reading() as connection:
+            return browsing.key_values(connection, key, limit)
 
     def declare_key(self, key: Key, *, user: str) -> int | None:
         """Declare a key, or change what is declared of it."""
@@ -112,8 +135,16 @@ class SqlDecisions:
         note: str = "",
     ) -> int | None:
         """Set annotations of any number of items as one change."""
-        with spooled(values) as pages, self._database.writing() as connection:
-            return annotating.annotate(connection, pages, user, note)
+        if isinstance(values, Spool):
+            return self._annotate(values, user, note)
+        with Spool(values) as spool:
+            return self._annotate(spool, user, note)
+
+    def _annotate(self, values: Spool, user: str, note: str) -> int | None:
+        with self._database.writing_prepared(
+            lambda connection: annotating.prepare(connection, values.pages())
+        ) as (connection, declared):
+            return annotating.annotate(connection, values.pages(), declared, user, note)
 
     # Changes
 
@@ -135,7 +166,15 @@ class SqlDecisions:
     def verify_changes(self) -> list[str]:
         """Return a sentence for each change that was tampered with."""
         with self._database.reading() as connection:
-            return list(change_reading.chain_faults(connection))
+            faults = list(change_reading.chain_faults(connection))
+            return faults + list(validity.faults(connection))
+
+    def choose(
+        self, choice: Mapping[str, object], reason: str, *, user: str
+    ) -> int | None:
+        """Record that somebody decided for settings."""
+        with self._database.writing() as connection:
+            return choosing.choose(connection, choice, reason, user)
 
     # Care
 

@@ -64,9 +64,41 @@ def sweep(root: Path, recorded: RecordedPaths) -> tuple[str, ...]:
     tuple of str
         What was removed, relative to the experiment.
     """
-    doomed = [*_temporary(root / "data"), *_temporary(root / "results")]
-    doomed += _unrecorded_results(root, recorded)
-    doomed += _unrecorded_imports(root, recorded)
+    removed = _removed(root, leftovers(root, recorded))
+    for listed in _import_lists(root):
+        with suppress(OSError):
+            listed.unlink()
+    return removed
+
+
+def leftovers(root: Path, recorded: RecordedPaths) -> list[Path]:
+    """Return what `sweep` would remove; right only while nobody works here."""
+    return [
+        *_temporary(root / "data"),
+        *_temporary(root / "results"),
+        *_unrecorded_results(root, recorded, "results"),
+        *_unrecorded_imports(root, recorded),
+    ]
+
+
+def sweep_results(root: Path, recorded: RecordedPaths, top: str) -> tuple[str, ...]:
+    """Remove the leftovers of one run, which nobody carries now.
+
+    Parameters
+    ----------
+    top : str
+        The folder of its results, relative to the experiment.
+
+    Returns
+    -------
+    tuple of str
+        What was removed, relative to the experiment.
+    """
+    doomed = _temporary(root / top)
+    return _removed(root, [*doomed, *_unrecorded_results(root, recorded, top)])
+
+
+def _removed(root: Path, doomed: Iterable[Path]) -> tuple[str, ...]:
     removed = []
     for path in doomed:
         remove(path)
@@ -91,9 +123,9 @@ def _temporary(top: Path) -> list[Path]:
     return found
 
 
-def _unrecorded_results(root: Path, recorded: RecordedPaths) -> list[Path]:
+def _unrecorded_results(root: Path, recorded: RecordedPaths, top: str) -> list[Path]:
     found: list[Path] = []
-    for folder, folders, files in os.walk(root / "results"):
+    for folder, folders, files in os.walk(root / top):
         place = Path(folder)
         # A folder may be one datum: what is inside belongs to it.
         paths = {name: (place / name).relative_to(root).as_posix() for name in folders}
@@ -132,7 +164,7 @@ def _is_ours(path: Path) -> bool:
 
 def _unrecorded_imports(root: Path, recorded: RecordedPaths) -> list[Path]:
     found: list[Path] = []
-    for listed in sorted((root / ".cache" / "importing").glob("*.jsonl")):
+    for listed in _import_lists(root):
         relatives = list(_listed(listed))
         known = recorded(relatives)
         paths = [root / one for one in relatives if one not in known]
@@ -141,9 +173,11 @@ def _unrecorded_imports(root: Path, recorded: RecordedPaths) -> list[Path]:
             for path in paths
             if path.is_dir() or (path.exists() and _is_ours(path))
         ]
-        with suppress(OSError):
-            listed.unlink()
     return found
+
+
+def _import_lists(root: Path) -> list[Path]:
+    return sorted((root / ".cache" / "importing").glob("*.jsonl"))
 
 
 def _listed(path: Path) -> Iterator[str]:

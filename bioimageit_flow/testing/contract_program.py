@@ -98,6 +98,15 @@ def _eat(size: str, hold: str = "") -> str:
     return f"ate {len(pieces)} pieces"
 
 
+_KEPT: list[bytes] = []
+
+
+def _keep(size: str) -> str:
+    """Take memory and never give it back, as a library with a leak does."""
+    _KEPT.append(b"x" * int(size))
+    return "kept"
+
+
 def _leave_child(target: str) -> str:
     """Leave a child behind that has a session of its own and closed all it got."""
     code = (
@@ -228,6 +237,7 @@ _PROCESS_ACTIONS: dict[str, Callable[..., object]] = {
     "look": _look,
     "deaf": _be_deaf,
     "eat": _eat,
+    "keep": _keep,
     "abort": os.abort,
     "process": _name_process,
     "leave-child": _leave_child,

@@ -117,6 +117,17 @@ class DecisionContract:
         assert name.source == "/microscope/a.tif"
         assert name.annotations == {"n": 1}
 
+    def test_names_come_as_items_were_added(self, store: Store) -> None:
+        wanted = ["c.tif", "a.tif", "d.tif", "a.tif", "b.tif"]
+        for number, name in enumerate(wanted):
+            _add(store, name, n=number)
+        assert [one.name for one in store.names(Selection())] == wanted
+        some = store.names(Selection(parse("n in (0, 4)")), ["n"])
+        assert [(one.name, one.annotations["n"]) for one in some] == [
+            ("c.tif", 0),
+            ("b.tif", 4),
+        ]
+
     # Keys
 
     def test_declared_key_checks_and_keeps_values(self, store: Store) -> None:
@@ -218,6 +229,21 @@ class DecisionContract:
         with pytest.raises(StoreError, match="no change that can be undone"):
             store.undo(user="eve")
         assert [one.undone_by for one in store.changes()] == [None] * 3 + [4, 5, 6]
+        assert store.verify_changes() == []
+
+    def test_a_choice_is_recorded_with_its_reason(self, store: Store) -> None:
+        item = _add(store, "a.tif", n=1)
+        with pytest.raises(StoreError, match="only with a reason"):
+            store.choose({"sigma": 2.0}, " ", user="ada")
+        number = store.choose({"sigma": 2.0, "run": "x"}, "dim spots", user="ada")
+        (change,) = store.changes()
+        assert number == change.n == 1
+        assert (change.kind, change.user) == (ChangeKind.CHOOSE, "ada")
+        assert (change.note, change.rows) == ("dim spots", 0)
+        assert change.details == {"choice": {"sigma": 2.0, "run": "x"}}
+        with pytest.raises(StoreError, match="no change that can be undone"):
+            store.undo(user="eve")
+        assert _own(store, item) == {"n": 1}
         assert store.verify_changes() == []
 
     # Exclusions and corrections

@@ -125,6 +125,8 @@ class InProcessRuntime:
         By tool id, what is recorded as used; a change of it changes fingerprints.
     failures : mapping of str to str
         By tool id, why `prepare` fails: as for an image that cannot be pulled.
+    gpus : int or None
+        What it claims to have.
     """
 
     functions: Mapping[str, Function]
@@ -132,6 +134,7 @@ class InProcessRuntime:
     is_isolated: bool = True
     identities: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    gpus: int | None = None
 
     def availability(self, tool: InstalledTool) -> Availability:
         """Say whether the tool has a function."""
@@ -144,7 +147,7 @@ class InProcessRuntime:
         if tool.tool.id in self.failures:
             reason = f"What {tool.ref} needs has to be fetched."
             return Availability(Readiness.OBTAINABLE, reason=reason)
-        return Availability(Readiness.READY, used=self._used(tool))
+        return Availability(Readiness.READY, gpus=self.gpus, used=self._used(tool))
 
     def prepare(
         self, tool: InstalledTool, report: Report, cancel: Event

@@ -46,12 +46,12 @@ class ItemContract:
         assert store.item(new.item.id) == new.item
         assert store.location(new.item.content.sha256) == new.location
 
-    def test_items_are_listed_by_name_then_id(self, store: Store) -> None:
+    def test_items_are_listed_by_name_then_as_added(self, store: Store) -> None:
         names = ["b.tif", "a.tif", "C.tif", "a.tif", "ä.tif"]
         new = [raw_item(name, selector=f"series={n}") for n, name in enumerate(names)]
         store.add_raw_items([*new, raw_item("z.tif", dataset="other")])
         found = list(store.items("raw"))
-        expected = sorted((one.item for one in new), key=lambda one: (one.name, one.id))
+        expected = sorted((one.item for one in new), key=lambda one: one.name)
         assert found == expected
         assert [one.name for one in store.items()] == sorted([*names, "z.tif"])
 
@@ -199,6 +199,19 @@ class ItemContract:
         gone = replace(elsewhere, state=LocationState.CLEANED)
         store.update_location(bytes_.sha256, gone)
         assert store.location(bytes_.sha256) == cleaned
+
+    def test_places_of_many_are_those_of_each(self, store: Store) -> None:
+        one, other, gone = (raw_item(f"{name}.tif") for name in "abc")
+        store.add_raw_items([one, other, gone])
+        elsewhere = location(one.item.content, "/nas/a.tif", is_referenced=True)
+        store.update_location(one.item.content.sha256, elsewhere)
+        cleaned = replace(gone.location, state=LocationState.CLEANED)
+        store.update_location(gone.item.content.sha256, cleaned)
+        wanted = [new.item.content.sha256 for new in (one, other, gone)]
+
+        places = store.locations([*wanted, content("unknown").sha256])
+
+        assert places == {sha: store.location(sha) for sha in wanted[:2]}
 
     def test_path_that_holds_other_bytes_now_is_cleaned_of_the_old(
         self, store: Store

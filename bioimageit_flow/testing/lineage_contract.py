@@ -4,6 +4,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
+
+from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.ids import new_item_id
 from bioimageit_flow.model.lineage import GENESIS, chain
@@ -59,6 +62,38 @@ class LineageContract:
         assert made[1][1] == []
         assert [fact.id for fact, _ in store.made_from(outputs[0].id)] == [third.id]
         assert store.made_from(outputs[1].id) == []
+
+    def test_history_and_progeny_say_what_single_steps_say(self, store: Store) -> None:
+        new = [raw_item(f"{n}.tif") for n in range(4)]
+        store.add_raw_items(new)
+        raws = [one.item.id for one in new]
+        run = run_record()
+        store.begin_run(run)
+        each = [produced(path=f"out/{n}") for n in range(4)]
+        group, last = produced(path="out/group"), produced(path="out/last")
+        store.commit_jobs(
+            [
+                *(
+                    job_record(run.id, [raw, raws[0]], outputs=[made])
+                    for raw, made in zip(raws, each, strict=True)
+                ),
+                job_record(run.id, [made.id for made in each], outputs=[group]),
+                job_record(run.id, [group.id, raws[1]], outputs=[last]),
+                job_record(run.id, [last.id], state=JobState.FAILED),
+            ]
+        )
+        above = store.history(last.id)
+        assert above.keys() == {*raws, *(made.id for made in each), group.id, last.id}
+        assert all(step == store.step(item) for item, step in above.items())
+        assert store.history(raws[2]) == {raws[2]: store.step(raws[2])}
+        assert store.items_by_id([last.id, raws[0]]) == {
+            item: store.item(item) for item in (last.id, raws[0])
+        }
+        with pytest.raises(StoreError):
+            store.items_by_id([raws[0], new_item_id()])
+        below = store.progeny(raws[1])
+        assert below.keys() == {raws[1], each[1].id, group.id, last.id}
+        assert all(made == store.made_from(item) for item, made in below.items())
 
     def test_roots_of_groups_and_of_earlier_runs(self, store: Store) -> None:
         new = [raw_item(f"{n:04}.tif") for n in range(600)]

@@ -208,7 +208,9 @@ class MemoryDecisions(MemorySelections):
             note = f"undo change {change.n}" + (
                 f": {change.note}" if change.note else ""
             )
-            details = {"old": new, "new": old} if new or old else {}
+            details: Mapping[str, object] = change.details
+            if new or old:
+                details = {"old": new, "new": old}
             self._record(ChangeKind.UNDO, user, note, back, change.n, details)
             return self.changes(1)[0]
 
@@ -220,6 +222,16 @@ class MemoryDecisions(MemorySelections):
             if previous != change.sha256:
                 faults.append(f"Change {change.n} was changed after it was recorded.")
         return faults
+
+    def choose(
+        self, choice: Mapping[str, object], reason: str, *, user: str
+    ) -> int | None:
+        """Record that somebody decided for settings."""
+        if not reason.strip():
+            raise refusals.no_reason_for_choice()
+        details = {"choice": dict(choice)}
+        with self._use():
+            return self._record(ChangeKind.CHOOSE, user, reason, [], None, details)
 
     # Exclusions and corrections
 

@@ -110,7 +110,7 @@ class MemoryItems:
         with self._use():
             order = {run: n for n, run in enumerate(self._runs)}
             counts: Counter[tuple[int, str]] = Counter()
-            for item in self._items.values():
+            for item in self._results():
                 made = item.origin
                 run = order[made.run] if isinstance(made, Produced) else -1
                 counts[run, item.dataset] += 1
@@ -121,12 +121,21 @@ class MemoryItems:
                 for (run, name), count in sorted(counts.items())
             ]
 
+    def _results(self) -> Iterator[Item]:
+        """Go through the items without those that superseded attempts made."""
+        gone = {job.supersedes for job in self._jobs.values()}
+        for item in self._items.values():
+            if not isinstance(item.origin, Produced) or item.origin.job not in gone:
+                yield item
+
     def items(self, dataset: str | None = None) -> Iterator[Item]:
-        """Go through the items of a dataset (all items for None), by name then id."""
+        """Go through the items of a dataset (all for None), by name, then as added."""
         with self._use():
             found = [
                 item
-                for item in self._items.values()
+                for item in (
+                    self._items.values() if dataset is None else self._results()
+                )
                 if dataset is None or item.dataset == dataset
             ]
         if dataset is not None and not found:
@@ -139,6 +148,10 @@ class MemoryItems:
             if item not in self._items:
                 raise refusals.missing_item(item)
             return self._items[item]
+
+    def items_by_id(self, items: Iterable[ItemId]) -> dict[ItemId, Item]:
+        """Return items by their ids; `StoreError` if one is not there."""
+        return {item: self.item(item) for item in items}
 
     def find_items(self, text: str) -> list[Item]:
         """Return the items that a text means; see `Store.find_items`."""
@@ -168,6 +181,15 @@ class MemoryItems:
             key=lambda one: (one.state is not LocationState.PRESENT, one.is_referenced)
         )
         return places[0] if places else None
+
+    def locations(self, contents: Iterable[Sha256]) -> dict[Sha256, Location]:
+        """Return where contents are present; see `Store.locations`."""
+        found = ((content, self.location(content)) for content in contents)
+        return {
+            content: place
+            for content, place in found
+            if place is not None and place.state is LocationState.PRESENT
+        }
 
     def update_location(self, content: Sha256, location: Location) -> None:
         """Replace the location with the same path; see `Store.update_location`."""
@@ -224,5 +246,5 @@ class MemoryItems:
         return [item for item in self._items if item in found]
 
 
-def _by_name(item: Item) -> tuple[str, str]:
-    return item.name, item.id
+def _by_name(item: Item) -> str:
+    return item.name

@@ -18,10 +18,12 @@ from bioimageit_flow.model.lineage import (
     LineageRecord,
     LineageStep,
 )
+from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import (
     JobRecord,
     JobState,
     KnownResult,
+    Machine,
     ProducedItem,
     RunRecord,
     RunState,
@@ -34,14 +36,15 @@ from bioimageit_flow.stores.bodies import (
     end_body,
     follow,
     job_body,
+    resume_body,
     run_body,
 )
-from bioimageit_flow.testing.memory_care import MemoryCare
+from bioimageit_flow.testing.memory_shared_work import MemorySharedWork
 
 _SUCCEEDED = (JobState.DONE, JobState.REUSED)
 
 
-class MemoryStore(MemoryCare):
+class MemoryStore(MemorySharedWork):
     """A `Store` in memory.
 
     Parameters
@@ -77,6 +80,7 @@ class MemoryStore(MemoryCare):
         with self._use():
             for job in jobs:
                 refusals.check_job(job)
+            self._check_attempts(jobs)
             made = [item for job in jobs for item in job.produced]
             self._check_new("job", (job.id for job in jobs), self._jobs)
             self._check_new("item", (item.id for item in made), self._items)
@@ -99,6 +103,7 @@ class MemoryStore(MemoryCare):
             self._records = chains
             for job in jobs:
                 self._add_job(job)
+                self.release(job.run, [job.fingerprint])
 
     def _check_job(
         self,
@@ -135,6 +140,15 @@ class MemoryStore(MemoryCare):
                 self._published[item.id] = item.location.path
                 self._place(item.content, item.location)
 
+    def resume_run(self, run: RunId, machine: Machine, at: datetime) -> None:
+        """Record that a run goes on."""
+        with self._use():
+            self.run_record(run)
+            records = self._records[run]
+            body = resume_body(machine, at)
+            records.append(self._next_record(records, "resume", body))
+            self._ends[run] = (RunState.RUNNING, self._ends[run][1])
+
     def end_run(self, run: RunId, state: RunState, elapsed_s: float) -> None:
         """Record how a run ended."""
         with self._use():
@@ -144,9 +158,14 @@ class MemoryStore(MemoryCare):
             chain = self._records[run]
             chain.append(self._next_record(chain, "end", body))
             self._ends[run] = (state, elapsed_s)
+            self.release(run)
 
     def _counts(self, run: RunId) -> Counter[JobState]:
-        return Counter(job.state for job in self._jobs.values() if job.run == run)
+        gone = self._superseded()
+        every = self._jobs.values()
+        return Counter(
+            job.state for job in every if job.run == run and job.id not in gone
+        )
 
     def runs(self) -> list[RunSummary]:
         """List the runs, newest first."""
@@ -205,6 +224,11 @@ class MemoryStore(MemoryCare):
                     outputs = tuple(self._where_now(item) for item in job.produced)
                     if all(_is_present(item) for item in outputs):
                         known[job.fingerprint] = KnownResult(job.id, outputs)
+            for key, (job, word) in self._declarations().items():
+                outputs = tuple(self._where_now(item) for item in job.produced)
+                is_wanted = key in wanted and key not in known
+                if is_wanted and all(_is_present(item) for item in outputs):
+                    known[key] = KnownResult(job.id, outputs, word)
             return known
 
     def _where_now(self, item: ProducedItem) -> ProducedItem:
@@ -246,6 +270,28 @@ class MemoryStore(MemoryCare):
                 if any(edge.item == item for edge in job.consumed)
             ]
 
+    def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
+        """Return how an item, and everything that it came from, came about."""
+        found: dict[ItemId, LineageStep] = {}
+        pending = [item]
+        while pending:
+            one = pending.pop()
+            if one not in found:
+                found[one] = self.step(one)
+                pending += [passed.item.id for passed in found[one].consumed]
+        return found
+
+    def progeny(self, item: ItemId) -> dict[ItemId, list[tuple[JobFact, list[Item]]]]:
+        """Return `made_from` of an item and of everything that was made from it."""
+        found: dict[ItemId, list[tuple[JobFact, list[Item]]]] = {}
+        pending = [item]
+        while pending:
+            one = pending.pop()
+            if one not in found:
+                found[one] = self.made_from(one)
+                pending += [made.id for _, items in found[one] for made in items]
+        return found
+
     def _fact(self, job: JobRecord) -> JobFact:
         return JobFact(
             id=job.id,
@@ -261,6 +307,8 @@ class MemoryStore(MemoryCare):
             started=job.started,
             elapsed_s=job.elapsed_s,
             fingerprint=job.fingerprint,
+            attempt=job.attempt,
+            declared=job.declared,
         )
 
     def records(self, run: RunId) -> Iterator[LineageRecord]:
@@ -268,6 +316,12 @@ class MemoryStore(MemoryCare):
         with self._use():
             self.run_record(run)
             return iter(list(self._records[run]))
+
+    def problems(self) -> list[Problem]:
+        """Return what does not hold in the store as a whole."""
+        return [
+            Problem("changes", Severity.ERROR, text) for text in self.verify_changes()
+        ]
 
     def verify_chain(self, run: RunId) -> list[str]:
         """Return a sentence for each record of a run that was tampered with."""

@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 from threading import Event
 
 from bioimageit_flow.errors import DataError, ToolError
-from bioimageit_flow.executors.job import JobResult, JobSpec, last_lines, run_job
+from bioimageit_flow.executors.job import JobResult, JobSpec, run_job
 from bioimageit_flow.executors.local import usable_cpus
+from bioimageit_flow.executors.log_lines import last_lines
 from bioimageit_flow.executors.staging import StagedInput
 from bioimageit_flow.executors.warm import warm_run
 from bioimageit_flow.formats import compare, measure, probe
@@ -26,6 +27,7 @@ from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.parameter import ParameterValue
 from bioimageit_flow.model.run import JobState, RuntimeUsed
 from bioimageit_flow.model.tool import InputPort, InstalledTool, TestInput, ToolTest
+from bioimageit_flow.runtimes.gpus import without_missing_gpu
 from bioimageit_flow.runtimes.protocol import Report, Runtime
 from bioimageit_flow.runtimes.registry import choose
 from bioimageit_flow.testing.tool_functions import check_tool, recipe_tool
@@ -88,14 +90,23 @@ def run_tool_tests(
     wanted : str
         ``auto``, or the name of a runtime.
     is_trusted : bool
-        Whether it may run without isolation.
+        Whether it may run without isolation, and with the network if it asks.
 
     Raises
     ------
     RuntimeUnavailableError
         If nothing here can run it.
+    ToolError
+        If it asks for a right that nobody has given it.
     """
     choice = choose(tool, wanted, runtimes, is_trusted)
+    if tool.tool.resources.network and not is_trusted:
+        raise ToolError(
+            f"The tool {tool.ref} asks for the network, which you have not allowed.",
+            remedy="See what it asks for, and allow it if you trust it: "
+            f"`bioimageit-flow trust {tool.tool.id}`.",
+        )
+    tool = without_missing_gpu(tool, choice.availability)
     used = choice.runtime.prepare(tool, report, Event())
     warm = new_run_id()
 

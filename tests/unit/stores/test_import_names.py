@@ -1,10 +1,12 @@
 """Importing files whose names tell their annotations."""
 
 import sys
+from typing import Any
 
 import pytest
 
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.keys import Key, KeyType
 from tests.unit.stores.lab import Lab
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file names")
@@ -69,3 +71,39 @@ def test_expression_that_does_not_suit_is_refused_before_anything(
     assert caught.value.remedy
     assert lab.items() == []
     assert lab.in_data() == []
+
+
+def test_declared_keys_keep_values_as_they_say(lab: Lab) -> None:
+    lab.store.declare_key(Key("batch", KeyType.TEXT), user="ada")
+    lab.store.declare_key(Key("dose", KeyType.NUMBER, "µM"), user="ada")
+    path = lab.image("b_1.50_5.tif")
+    pattern = r"b_(?P<batch>[0-9.]+)_(?P<n>[0-9]+)\."
+    lab.take(path, from_name=pattern, annotations={"dose": "5 uM"})
+    assert lab.items()[0].annotations == {"batch": "1.50", "n": 5, "dose": 5}
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"from_name": r"_(?P<dose>[a-z]+)"}, "'a_high.tif': 'high' is no value of"),
+        ({"annotations": {"dose": "5 nM"}}, "'5 nM' is in nM, but the key 'dose'"),
+    ],
+)
+def test_value_that_is_none_of_its_key_is_refused_before_anything(
+    lab: Lab, how: dict[str, Any], reason: str
+) -> None:
+    lab.store.declare_key(Key("dose", KeyType.NUMBER, "µM"), user="ada")
+    path = lab.image("a_high.tif")
+    with pytest.raises(DataError, match=reason) as refused:
+        lab.take(path, **how)
+    assert "nothing was imported" in refused.value.message
+    assert lab.items() == []
+
+
+def test_cells_of_a_sheet_are_kept_as_keys_say(lab: Lab) -> None:
+    lab.store.declare_key(Key("batch", KeyType.TEXT), user="ada")
+    lab.image("a.tif")
+    sheet = lab.files / "sheet.csv"
+    sheet.write_text("path,batch,n\na.tif,1.50,1.50\n", encoding="utf-8")
+    lab.take(sheet=sheet)
+    assert lab.items()[0].annotations == {"batch": "1.50", "n": 1.5}

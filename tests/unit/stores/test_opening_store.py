@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
+from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores import migrations, schema
+from bioimageit_flow.stores.holders import Holder
 from bioimageit_flow.stores.sql import SqlStore
-from bioimageit_flow.testing.samples import job_record, raw_item, run_record
+from bioimageit_flow.testing.attempt_contract import again
+from bioimageit_flow.testing.samples import content, job_record, raw_item, run_record
 
 
 @pytest.fixture
@@ -240,6 +243,8 @@ def test_read_only_store_reads_and_refuses_every_write(path: Path) -> None:
             lambda: store.begin_run(run_record()),
             lambda: store.commit_jobs([]),
             lambda: store.end_run(run.id, run.state, 1.0),
+            lambda: store.renew(run.id),
+            lambda: store.release(run.id),
         ]
         for write in writes:
             with pytest.raises(StoreError, match=r"open for reading only.*Copy it"):
@@ -317,6 +322,35 @@ def test_changes_of_schema_1_become_one_change_per_act(tmp_path: Path) -> None:
         store.undo(user="eve")
         assert store.item(raw.id).annotations["condition"] == "water"
         assert store.verify_changes() == []
+
+
+def test_schema_3_keeps_claims_and_declarations(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.db"
+    load_frozen(path, 3)
+    with SqlStore(path) as store:
+        (run,) = store.runs()
+        (claim,) = store.claims()
+        assert claim.run == run.id
+        assert claim.holder == Holder("scope", "boot-1", 4711, 12.25)
+        (change, *_) = store.changes()
+        assert (change.kind, change.user) == (ChangeKind.STILL_VALID, "ada")
+        declared = content("a new fingerprint").sha256
+        result = store.known_results([declared])[declared]
+        assert result.job == store.jobs(run.id)[0].id
+        assert result.declared is not None
+        assert result.declared.reason == "image rebuilt from the same lock"
+
+
+def test_upgraded_store_takes_new_attempts(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.db"
+    load_frozen(path, 2)
+    with SqlStore(path) as store:
+        (run,) = store.runs()
+        first = store.jobs(run.id)[-1]
+        assert (str(first.state), first.attempt) == ("failed", 1)
+        store.commit_jobs([again(first)])
+        assert store.jobs(run.id)[-1].supersedes == first.id
+        assert store.verify_chain(run.id) == []
 
 
 def test_upgraded_store_is_as_a_fresh_one(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def test_facts_can_neither_be_changed_nor_deleted(
     with SqlStore(path) as store:
         (item, *_) = store.items("raw")
         store.annotate({item.id: {"condition": "water"}}, user="ada")
+        job = store.jobs(store.runs()[0].id)[0].id
+        store.declare_still_valid({GENESIS: job}, "a new image", user="ada")
     column = connection.execute(f"SELECT * FROM {table}").description[0][0]
     for action in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(sqlite3.IntegrityError, match=f"rows of {table} never"):

@@ -1,0 +1,130 @@
+"""Results that somebody declared still valid although their fingerprint changed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+
+from sqlalchemy import Connection, RowMapping, select
+
+from bioimageit_flow.model.changes import ChangeKind
+from bioimageit_flow.model.ids import JobId, Sha256
+from bioimageit_flow.model.run import Declaration, JobState
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.changing import Act
+from bioimageit_flow.stores.refusals import (
+    no_reason_for_validity,
+    no_results_to_declare,
+    nothing_to_declare,
+)
+from bioimageit_flow.stores.rows import json_object, next_id, where_among
+from bioimageit_flow.stores.times import time_value
+from bioimageit_flow.stores.writing import Row, insert_all
+
+_undoing = schema.changes.alias("undoing_validity")
+
+DECLARED = (
+    schema.changes.c.id.label("declared_change"),
+    schema.changes.c.user.label("declared_by"),
+    schema.changes.c.at.label("declared_at"),
+    schema.changes.c.note.label("declared_reason"),
+)
+"""The columns of `declaration_of`."""
+
+
+def declaration_of(row: RowMapping) -> Declaration | None:
+    """Return the declaration of a row with `DECLARED`; None if it has none."""
+    if row["declared_change"] is None:
+        return None
+    return Declaration(
+        change=row["declared_change"],
+        user=row["declared_by"],
+        at=time_value(row["declared_at"]),
+        reason=row["declared_reason"],
+    )
+
+
+def declare(
+    connection: Connection,
+    results: Mapping[Sha256, JobId],
+    reason: str,
+    user: str,
+    of: str,
+) -> int:
+    """Declare results valid; see `SharedWork.declare_still_valid`."""
+    if not reason.strip():
+        raise no_reason_for_validity()
+    if not results:
+        raise nothing_to_declare()
+    jobs = schema.jobs
+    query = select(jobs.c.id, jobs.c.uuid, jobs.c.state)
+    known = {
+        row["uuid"]: row["id"]
+        for row in where_among(connection, query, jobs.c.uuid, set(results.values()))
+        if row["state"] in (JobState.DONE, JobState.REUSED)
+    }
+    for job in results.values():
+        if job not in known:
+            raise no_results_to_declare(job)
+    details = declared_details(results, of)
+    act = Act(connection, ChangeKind.STILL_VALID, user, reason, details=details)
+    first = next_id(connection, schema.still_valid)
+    rows: list[Row] = [
+        {
+            "id": key,
+            "change_id": act.n,
+            "fingerprint": fingerprint,
+            "job_id": known[job],
+        }
+        for key, (fingerprint, job) in enumerate(sorted(results.items()), first)
+    ]
+    insert_all(connection, schema.still_valid, rows)
+    act.end()
+    return act.n
+
+
+def declared_details(results: Mapping[Sha256, JobId], of: str) -> dict[str, object]:
+    """Return what the record of a declaration says."""
+    lines = (f"{fingerprint}\t{job}\n" for fingerprint, job in sorted(results.items()))
+    digest = sha256("".join(lines).encode()).hexdigest()
+    return {"of": of, "results": len(results), "results_sha256": digest}
+
+
+def declared_jobs(
+    connection: Connection, fingerprints: Iterable[Sha256]
+) -> list[RowMapping]:
+    """Return the jobs that were declared to serve fingerprints, newest word first."""
+    table = schema.still_valid
+    query = (
+        select(table.c.id, table.c.fingerprint, table.c.job_id, schema.jobs.c.uuid)
+        .add_columns(*DECLARED)
+        .join_from(table, schema.jobs, schema.jobs.c.id == table.c.job_id)
+        .join(schema.changes, schema.changes.c.id == table.c.change_id)
+        .outerjoin(_undoing, _undoing.c.undoes == table.c.change_id)
+        .where(_undoing.c.id.is_(None))
+    )
+    rows = list(where_among(connection, query, table.c.fingerprint, fingerprints))
+    return sorted(rows, key=lambda row: -row["id"])
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Go through the declarations whose results were tampered with."""
+    table, changes = schema.still_valid, schema.changes
+    query = (
+        select(table.c.change_id, table.c.fingerprint, schema.jobs.c.uuid)
+        .join_from(table, schema.jobs, schema.jobs.c.id == table.c.job_id)
+        .order_by(table.c.change_id)
+    )
+    found: dict[int, dict[Sha256, JobId]] = {}
+    for row in connection.execute(query):
+        of_change = found.setdefault(row.change_id, {})
+        of_change[Sha256(row.fingerprint)] = JobId(row.uuid)
+    said = select(changes.c.id, changes.c.body).where(
+        changes.c.kind == str(ChangeKind.STILL_VALID)
+    )
+    for n, body in connection.execute(said):
+        details = json_object(body).get("details")
+        results = found.pop(n, {})
+        of = str(details.get("of", "")) if isinstance(details, dict) else ""
+        if details != declared_details(results, of):
+            yield f"The results that change {n} declared valid were changed afterwards."
+    for n in found:
+        yield f"Results were declared valid without a record: change {n} is another."

@@ -1,0 +1,339 @@
+"""Annotations that items shall have: a table of the connection, applied as a whole.
+
+A change of a million items is a handful of statements that the database carries out
+by itself. The table is temporary: nobody else sees it, and filling it keeps nobody
+from writing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    tuple_,
+)
+
+from bioimageit_flow.model.changes import Aspect
+from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.keys import Key
+from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.refusals import (
+    check_annotations,
+    missing_item,
+    wrong_value,
+)
+from bioimageit_flow.stores.rows import ids_of, json_text, json_value, number_of
+from bioimageit_flow.stores.spooling import PAGE, Values
+from bioimageit_flow.stores.writing import insert_tuples
+
+_own = MetaData()
+
+WANTED = Table(
+    "wanted_annotations",
+    _own,
+    Column("item_id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("value", Text),  # JSON; NULL takes the annotation away
+    Column("text", Text),
+    Column("number", schema.Number),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+)
+
+_VALUES = Table(
+    "wanted_values",
+    _own,
+    Column("value", Text, primary_key=True),  # JSON
+    Column("becomes", Text, nullable=False),  # JSON
+    Column("text", Text),
+    Column("number", schema.Number),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+)
+
+_REMEMBERED = 50_000
+"""How many values are remembered as they are kept."""
+
+Kept = tuple[str | None, str | None, int | float | None]
+"""A value as the database keeps it: JSON, text, number."""
+
+
+@contextmanager
+def wanted_table(connection: Connection) -> Iterator[None]:
+    """Have an empty table of wanted annotations in a transaction."""
+    create(connection)
+    yield
+    _own.drop_all(connection, checkfirst=False)  # a rollback drops them too
+
+
+def create(connection: Connection) -> None:
+    """Make the table; it goes with the connection."""
+    _own.create_all(connection, checkfirst=False)
+
+
+def clear(connection: Connection) -> None:
+    """Empty the table."""
+    connection.execute(delete(WANTED))
+
+
+def fill(
+    connection: Connection, pages: Iterable[list[Values]], declared: Mapping[str, Key]
+) -> None:
+    """Want values of items, as their keys keep them; the last one said counts.
+
+    Raises
+    ------
+    StoreError
+        If there is no such item, or a value is none of its key; names the item.
+    """
+    kept = _Keeper(declared)
+    for page in pages:
+        keys = ids_of(connection, schema.items.c.uuid, (item for item, _ in page))
+        rows: dict[tuple[int, str], tuple[object, ...]] = {}
+        for item, values in page:
+            number = keys.get(item)
+            if number is None:
+                raise missing_item(item)
+            try:
+                for key, value in values.items():
+                    rows[number, key] = (number, key, *kept(key, value))
+            except ValueError as error:
+                raise wrong_value(_name_of(connection, item), error) from error
+        _insert(connection, list(rows.values()))
+
+
+def _insert(connection: Connection, rows: list[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    connection.exec_driver_sql(
+        f"INSERT INTO {WANTED.name} (item_id, key, value, text, number) "
+        f"VALUES ({', '.join([mark] * 5)}) ON CONFLICT (item_id, key) DO UPDATE SET "
+        "value = excluded.value, text = excluded.text, number = excluded.number",
+        rows,
+    )
+
+
+class _Keeper:
+    """Knows how values are kept; people use the same few again and again."""
+
+    def __init__(self, declared: Mapping[str, Key]) -> None:
+        self._declared = declared
+        self._known: dict[tuple[str, type, AnnotationValue | None], Kept] = {}
+
+    def __call__(self, key: str, value: AnnotationValue | None) -> Kept:
+        """Return a value as a key keeps it; `ValueError` if it does not fit."""
+        sort = key, type(value), value
+        found = self._known.get(sort)
+        if found is None:
+            check_annotations({key: value})
+            if value is not None and key in self._declared:
+                value = self._declared[key].read(value)
+            found = kept_value(value)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[sort] = found
+        return found
+
+
+def kept_value(value: AnnotationValue | None) -> Kept:
+    """Return a value as the database keeps it."""
+    if value is None:
+        return None, None, None
+    text = value if isinstance(value, str) else None
+    return json_text(value), text, number_of(value)
+
+
+def _name_of(connection: Connection, item: ItemId) -> str:
+    table = schema.items
+    query = select(table.c.name).where(table.c.uuid == item)
+    return str(connection.execute(query).scalar_one())
+
+
+def want_renamed(connection: Connection, old: str, new: str) -> None:
+    """Want that every value of a key is one of another key."""
+    want_without(connection, old)
+    table = schema.annotations.c
+    query = select(
+        table.item_id, literal(new), table.value, table.text, table.number
+    ).where(table.key == old)
+    connection.execute(insert(WANTED).from_select(list(WANTED.c), query))
+
+
+def want_without(connection: Connection, key: str) -> None:
+    """Want that no item has a key."""
+    table = schema.annotations.c
+    query = select(table.item_id, table.key).where(table.key == key)
+    connection.execute(
+        insert(WANTED).from_select([WANTED.c.item_id, WANTED.c.key], query)
+    )
+
+
+def want_typed(connection: Connection, key: Key) -> None:
+    """Want that the values of a key are as it keeps them from now on.
+
+    Raises
+    ------
+    StoreError
+        If an item has a value that does not fit; names it.
+    """
+    table = schema.annotations.c
+
+    def typed(text: str) -> AnnotationValue:
+        try:
+            return key.read(json_value(text))
+        except ValueError as error:
+            query = (
+                select(schema.items.c.name)
+                .join_from(schema.annotations, schema.items)
+                .where(table.key == key.name, table.value == text)
+                .order_by(schema.items.c.id)
+                .limit(1)
+            )
+            name = str(connection.execute(query).scalar_one())
+            raise wrong_value(name, error) from error
+
+    own = select(table.value).where(table.key == key.name)
+    _learn(connection, own, typed)
+    query = (
+        select(table.item_id, table.key, *_becoming())
+        .join_from(schema.annotations, _VALUES, _VALUES.c.value == table.value)
+        .where(table.key == key.name)
+    )
+    connection.execute(insert(WANTED).from_select(list(WANTED.c), query))
+
+
+def want_undone(connection: Connection, of_change: ColumnElement[bool]) -> None:
+    """Want the values back that items had before a change.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a write transaction.
+    of_change : condition
+        Which rows of ``item_changes`` are of annotations in this change.
+    """
+    table = schema.item_changes
+    old = select(table.c.old).where(of_change, table.c.old.is_not(None))
+    _learn(connection, old, lambda text: cast("AnnotationValue", json_value(text)))
+    values = (_VALUES.c.becomes, _VALUES.c.text, _VALUES.c.number)
+    query = (
+        select(table.c.item_id, table.c.key, *values)
+        .outerjoin_from(table, _VALUES, _VALUES.c.value == table.c.old)
+        .where(of_change)
+        .order_by(table.c.item_id, table.c.key)
+    )
+    connection.execute(insert(WANTED).from_select(list(WANTED.c), query))
+
+
+def _becoming() -> tuple[ColumnElement[Any], ...]:
+    return _VALUES.c.becomes, _VALUES.c.text, _VALUES.c.number
+
+
+def _learn(
+    connection: Connection,
+    query: Select[Any],
+    become: Callable[[str], AnnotationValue],
+) -> None:
+    """Write down what values become, each once."""
+    columns = ("value", "becomes", "text", "number")
+    for part in connection.execute(query.distinct()).scalars().partitions(PAGE):
+        rows = [(text, *kept_value(become(text))) for text in part]
+        insert_tuples(connection, _VALUES, columns, rows)
+
+
+def record(connection: Connection, change: int, first: int) -> int:
+    """Write down, as facts of a change, what is wanted and not so; return how many."""
+    now, facts = schema.annotations, schema.item_changes
+    number: ColumnElement[Any] = null()  # SQLite counts on from the last row
+    if connection.dialect.name != "sqlite":
+        order = (WANTED.c.item_id, WANTED.c.key)
+        number = literal(first - 1) + func.row_number().over(order_by=order)
+    query = (
+        select(
+            number,
+            literal(change),
+            WANTED.c.item_id,
+            literal(str(Aspect.ANNOTATION)),
+            WANTED.c.key,
+            now.c.value,
+            WANTED.c.value,
+        )
+        .outerjoin_from(WANTED, now, _same(now))
+        .where(WANTED.c.value.is_distinct_from(now.c.value))
+        .order_by(WANTED.c.item_id, WANTED.c.key)
+    )
+    written = insert(facts).from_select(list(facts.c), query)
+    return int(connection.execute(written).rowcount)
+
+
+def apply(connection: Connection) -> None:
+    """Make what is wanted true."""
+    now = schema.annotations
+    gone = select(WANTED.c.item_id, WANTED.c.key).where(WANTED.c.value.is_(None))
+    connection.execute(delete(now).where(tuple_(now.c.item_id, now.c.key).in_(gone)))
+    values = (
+        select(*WANTED.c)
+        .where(WANTED.c.value.is_not(None))
+        .order_by(WANTED.c.item_id, WANTED.c.key)
+    )
+    put: Any = _upsert(connection, now).from_select(list(now.c), values)
+    new = put.excluded
+    put = put.on_conflict_do_update(
+        index_elements=[now.c.item_id, now.c.key],
+        set_={"value": new.value, "text": new.text, "number": new.number},
+        where=now.c.value != new.value,
+    )
+    connection.execute(put)
+
+
+def lines(
+    connection: Connection, rows: ColumnElement[bool]
+) -> Iterator[tuple[int, str]]:
+    """Go through rows of ``item_changes`` as `RowsHash` writes them, many at once."""
+    table, items = schema.item_changes.c, schema.items.c
+    parts = (
+        *(items.uuid, table.aspect, table.key),
+        *(func.coalesce(table.old, ""), func.coalesce(table.new, "")),
+    )
+    line: ColumnElement[str] = parts[0]
+    for part in parts[1:]:
+        line = line + literal("\t") + part
+    query = (
+        select(line + literal("\n"))
+        .join_from(schema.item_changes, schema.items)
+        .where(rows)
+        .order_by(table.id)
+    )
+    cursor = connection.execute(query).cursor  # plain rows: there may be millions
+    assert cursor is not None
+    while page := cursor.fetchmany(PAGE):
+        yield len(page), "".join([text for (text,) in page])
+
+
+def _same(now: Table) -> ColumnElement[bool]:
+    return and_(now.c.item_id == WANTED.c.item_id, now.c.key == WANTED.c.key)
+
+
+def _upsert(connection: Connection, table: Table) -> Insert:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    is_server = connection.dialect.name == "postgresql"
+    return postgresql.insert(table) if is_server else sqlite.insert(table)
