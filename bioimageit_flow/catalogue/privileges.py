@@ -15,8 +15,8 @@ class Right:
     Attributes
     ----------
     topic : str
-        image, build, environment, command, files, network, gpu, memory, time or
-        isolation.
+        image, build, environment, command, files, mounts, network, gpu, memory, time
+        or isolation.
     text : str
         A sentence for people.
     is_notable : bool
@@ -70,6 +70,12 @@ def _rights(tool: InstalledTool) -> Iterator[Right]:
     yield Right("command", f"Runs: {' '.join(map(_shown, says.command))}")
     folders = [str(tool.folder), *([str(tool.library)] if tool.library else [])]
     yield Right("files", f"Its program lies in {' and '.join(folders)}.")
+    shared = " and /toolbox/lib" if tool.library else ""
+    yield Right(
+        "mounts",
+        f"In a container: its program (/tool{shared}) and its inputs (/job/in) to "
+        "read, one empty folder (/job/out) to write.",
+    )
     if needs.network:
         yield Right(
             "network",
@@ -80,7 +86,8 @@ def _rights(tool: InstalledTool) -> Iterator[Right]:
         yield Right("network", "Asks for no network.")
     if needs.gpu:
         number = "a graphics processor" if needs.gpu == 1 else f"{needs.gpu} GPUs"
-        yield Right("gpu", f"Asks for {number}.", is_notable=True)
+        may = ", and can do without" if needs.gpu_optional else ""
+        yield Right("gpu", f"Asks for {number}{may}.", is_notable=True)
     yield Right("memory", f"Asks for {format_bytes(needs.memory_bytes)} of memory.")
     yield Right("time", f"May run for {format_seconds(needs.time_s)} per job.")
     yield _isolation(tool)

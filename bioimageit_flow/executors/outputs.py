@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.executors.output_files import entries_of, make_plain, shown
 from bioimageit_flow.executors.staging import StagedInput, output_name
-from bioimageit_flow.formats import check_output, hash_content
+from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.data import Content, DataInfo
 from bioimageit_flow.model.naming import split_name
 from bioimageit_flow.model.tool import OutputPort, Tool
@@ -55,28 +56,29 @@ def collect_outputs(
         if place.is_symlink() or not place.is_dir():
             raise DataError(f"output {name!r} is missing: its folder is gone")
         for part, path in _files(name, port, place):
+            make_plain(name, path)
             info = _checked(name, port, path, inputs)
             found.append(OutputFile(name, path, hash_content(path), info, part))
     return tuple(found)
 
 
 def _files(name: str, port: OutputPort, place: Path) -> list[tuple[str, Path]]:
-    entries = sorted(place.iterdir())
+    entries = entries_of(name, place, MAX_PARTS)
     if port.many:
         if not entries and not port.optional:
             raise DataError(f"output {name!r} is missing: the tool wrote no file")
-        if len(entries) > MAX_PARTS:
-            raise DataError(f"output {name!r} has more than {MAX_PARTS} files")
         parts = [(_part(name, port, path.name), path) for path in entries]
         for part, count in Counter(part for part, _ in parts).items():
             if count > 1:
-                raise DataError(f"output {name!r} has two files for the part {part!r}")
+                raise DataError(
+                    f"output {name!r} has two files for the part {shown(part)}"
+                )
         return parts
     wanted = place / output_name(port)
     if wanted not in entries:
         if port.optional and not entries:
             return []
-        others = ", ".join(path.name for path in entries[:3])
+        others = ", ".join(shown(path.name) for path in entries[:3])
         instead = f" (instead it wrote {others})" if others else ""
         raise DataError(
             f"output {name!r} is missing: the tool did not write {wanted.name}{instead}"
@@ -90,7 +92,8 @@ def _part(name: str, port: OutputPort, filename: str) -> str:
     match = re.fullmatch(port.parts, filename)
     if not match:
         raise DataError(
-            f"output {name!r}: the file name {filename!r} does not fit {port.parts!r}"
+            f"output {name!r}: the file name {shown(filename)} does not fit "
+            f"{port.parts!r}"
         )
     return match["part"]
 
@@ -101,10 +104,14 @@ def _checked(
     path: Path,
     inputs: Mapping[str, tuple[StagedInput, ...]],
 ) -> DataInfo:
+    from bioimageit_flow.formats import check_output
+
     axes = None if port.axes == "*" else port.axes
     if axes is None and port.like is not None and inputs.get(port.like):
         axes = inputs[port.like][0].info.axes
     try:
         return check_output(path, port.kind, port.format, axes)
     except DataError as error:
-        raise DataError(f"output {name!r}: {error.message}") from error
+        raise DataError(
+            f"output {name!r}: {error.message}", remedy=error.remedy
+        ) from error

@@ -4,13 +4,12 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.formats import read_image, write_ome_tiff
 from bioimageit_flow.model.command import CommandValues, build_command
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
 from bioimageit_flow.model.kinds import FORMATS
@@ -98,7 +97,7 @@ def stage(folder: Path, tool: Tool, layout: Layout, job: Staging) -> Staged:
     Parameters
     ----------
     folder : Path
-        The job's folder; made here, must not exist.
+        The job's folder: made here, or one of an earlier job that was cleared.
 
     Raises
     ------
@@ -107,29 +106,29 @@ def stage(folder: Path, tool: Tool, layout: Layout, job: Staging) -> Staged:
     OSError
         If an input is gone, or the disk is full.
     """
-    folder.mkdir(parents=True)
+    place = os.fspath(folder)
+    if not folder.exists():
+        _new_folders(place, job.inputs, tool.outputs)
     names: dict[str, list[str]] = {}
     looks: list[tuple[Path, str, int, int]] = []
     for port, items in job.inputs.items():
-        place = _new_folder(folder / "in" / port)
         names[port] = []
         for n, item in enumerate(items):
-            target = place / f"{n}{_extension(item)}"
-            _place(item, target, layout)
-            names[port].append(f"{layout.job}/in/{port}/{target.name}")
-            seen = item.path.stat()
+            name = f"{n}{_extension(item)}"
+            seen = _place(item, Path(f"{place}/in/{port}/{name}"), layout)
+            names[port].append(f"{layout.job}/in/{port}/{name}")
             looks.append((item.path, item.name, seen.st_size, seen.st_mtime_ns))
-        listing = folder / "in" / f"{port}.list"
-        _write(listing, "".join(f"{name}\n" for name in names[port]))
-    for port in tool.outputs:
-        _new_folder(folder / "out" / port)
-    (folder / "in").mkdir(exist_ok=True)
+        entry = tool.inputs.get(port)
+        if entry is not None and entry.takes == "group":
+            listing = "".join(f"{name}\n" for name in names[port])
+            _write(f"{place}/in/{port}.list", listing)
     outputs = {
         port: f"{layout.job}/out/{port}/{output_name(entry)}".rstrip("/")
         for port, entry in tool.outputs.items()
     }
     description = _job_json(tool, job, names, outputs)
-    _write(folder / "job.json", json.dumps(description, ensure_ascii=False, indent=1))
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    _write(f"{place}/job.json", text)
     values = _values(tool, layout, job, names, outputs)
     return Staged(tuple(build_command(tool.command, values)), tuple(looks))
 
@@ -155,6 +154,7 @@ def _job_json(
         },
         "seed": job.seed,
         "cpu": tool.resources.cpu,
+        "gpu": tool.resources.gpu,
     }
 
 
@@ -217,9 +217,17 @@ def _extension(item: StagedInput) -> str:
     return staged_extension(item.info.format, item.name)
 
 
-def _place(item: StagedInput, target: Path, layout: Layout) -> None:
-    """Put an input where the job sees it: link it where that is safe, else copy it."""
+def _place(item: StagedInput, target: Path, layout: Layout) -> os.stat_result:
+    """Put an input where the job sees it: link it where that is safe, else copy it.
+
+    Returns
+    -------
+    os.stat_result
+        How the file itself looks.
+    """
     if item.selector:
+        from bioimageit_flow.formats import read_image, write_ome_tiff
+
         image = read_image(item.path, item.selector)
         write_ome_tiff(
             target,
@@ -230,30 +238,38 @@ def _place(item: StagedInput, target: Path, layout: Layout) -> None:
             channels=image.channels,
         )
         target.chmod(0o644)
-    elif layout.follows_links and _can_link(item.path, target):
-        return
-    elif item.path.is_dir():
+        return item.path.stat()
+    seen = _look(item.path)
+    if layout.follows_links and _can_link(item.path, target):
+        return seen
+    if stat.S_ISDIR(seen.st_mode):
         shutil.copytree(item.path, target)
-    elif not _hard_link(item.path, target):
+    elif not _hard_link(item.path, target, seen):
         shutil.copyfile(item.path, target)
         target.chmod(0o644)
+    return seen
+
+
+def _look(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{path} is gone.", remedy="Put it back, or import it again."
+        ) from error
 
 
 def _can_link(source: Path, target: Path) -> bool:
     try:
-        target.symlink_to(source.resolve(strict=True))
-    except FileNotFoundError as error:
-        raise DataError(
-            f"{source} is gone.", remedy="Put it back, or import it again."
-        ) from error
+        target.symlink_to(os.path.realpath(source))
     except (OSError, NotImplementedError):
         return False  # Windows without the right to make links: copy instead
     return True
 
 
-def _hard_link(source: Path, target: Path) -> bool:
+def _hard_link(source: Path, target: Path, seen: os.stat_result) -> bool:
     """Link a file that everybody may read; False where a copy is needed."""
-    if not source.stat().st_mode & stat.S_IROTH:
+    if not seen.st_mode & stat.S_IROTH:
         return False
     try:
         os.link(source, target)
@@ -262,13 +278,25 @@ def _hard_link(source: Path, target: Path) -> bool:
     return True
 
 
-def _new_folder(path: Path) -> Path:
-    path.mkdir(parents=True)
-    for one in (path, path.parent, path.parent.parent):
-        one.chmod(0o755)
-    return path
+def _new_folders(place: str, inputs: Iterable[str], outputs: Iterable[str]) -> None:
+    Path(place).parent.mkdir(parents=True, exist_ok=True)
+    folders = [place, f"{place}/in", f"{place}/out"]
+    folders += [f"{place}/in/{port}" for port in inputs]
+    folders += [f"{place}/out/{port}" for port in outputs]
+    for folder in map(Path, folders):
+        folder.mkdir()
+        folder.chmod(0o755)  # whatever the umask says
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o644)
+def _write(path: str, text: str) -> None:
+    """Write a small file; one that is there is written over, which is quicker."""
+    data = text.encode()
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+        file.truncate(len(data))
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o644)

@@ -18,6 +18,7 @@ from bioimageit_flow.runtimes.engine_address import (
     addresses,
     no_engine,
 )
+from bioimageit_flow.runtimes.gpus import visible_gpus
 from bioimageit_flow.runtimes.protocol import (
     Availability,
     Finding,
@@ -32,6 +33,8 @@ from bioimageit_flow.runtimes.warm_runs import WarmRuns
 if TYPE_CHECKING:
     from bioimageit_flow.runtimes.container_worker import ContainerWorker
     from bioimageit_flow.runtimes.engine import Engine
+    from bioimageit_flow.runtimes.image_files import ImageFiles
+    from bioimageit_flow.runtimes.repeating import Repetition
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,6 +60,7 @@ class ContainerRuntime:
         self._connection: Engine | None = None
         self._ids: dict[str, str] = {}
         self._has_swept = False
+        self._has_run = False
         self._warm = WarmRuns(self._start_worker)
 
     def availability(self, tool: InstalledTool) -> Availability:
@@ -74,17 +78,19 @@ class ContainerRuntime:
             from bioimageit_flow.runtimes.images import find_image
 
             image = find_image(engine, spec)
+            gpus = _gpus(engine) if tool.tool.resources.gpu else None
         except RuntimeUnavailableError as error:
             return Availability(
                 Readiness.UNAVAILABLE, reason=error.message, remedy=error.remedy
             )
         if image is not None:
             self._ids[image.used.identity] = image.id
-            return Availability(Readiness.READY, used=image.used)
+            return Availability(Readiness.READY, used=image.used, gpus=gpus)
         if spec.published:
             return Availability(
                 Readiness.OBTAINABLE,
                 reason=f"The image {spec.reference} has to be pulled.",
+                gpus=gpus,
             )
         return Availability(
             Readiness.UNAVAILABLE,
@@ -129,13 +135,16 @@ class ContainerRuntime:
         self._warm.begin(run, tools)
 
     def end_run(self, run: str) -> None:
-        """Remove the containers of a run."""
-        if not self._warm.end(run):
+        """Remove the containers of a run, and those that a killed one has left."""
+        has_begun = self._warm.end(run)
+        if not has_begun and not self._has_run:
             return
-        from bioimageit_flow.runtimes.strays import remove_run
+        from bioimageit_flow.runtimes.strays import remove_run, sweep
 
+        self._has_run = False
         try:
             remove_run(self._engine(), run)
+            sweep(self._engine())
         except RuntimeUnavailableError as error:
             _LOGGER.warning("%s", error)
 
@@ -148,11 +157,19 @@ class ContainerRuntime:
             return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
         engine = self._engine()
         image = self._image(engine, process)
+        self._has_run = True
         return self._warm.execute(
             process,
             lambda one: run_container(engine, image, one),
             why_not_staged(process.folder),
         )
+
+    def repeat_command(self, process: JobProcess) -> "Repetition":
+        """Return the ``docker run`` that repeats a job: see `repeating.Repeating`."""
+        from bioimageit_flow.runtimes.container_repeating import container_repetition
+
+        engine = self._engine()
+        return container_repetition(engine, self._image(engine, process), process)
 
     def _start_worker(
         self, process: JobProcess, is_wanted: Callable[[], bool]
@@ -207,6 +224,20 @@ class ContainerRuntime:
 
         return build_image(self._engine(), context, spec, base_image, report, cancel)
 
+    def image_files(self) -> "ImageFiles":
+        """Return what writes images to files and takes them from there.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If no engine answers.
+        """
+        engine = self._engine()
+        engine.check()
+        from bioimageit_flow.runtimes.image_files import ImageFiles
+
+        return ImageFiles(engine)
+
     def diagnose(self) -> list[Finding]:
         """Say which engine there is, what it can do, and prove it with a probe."""
         try:
@@ -251,6 +282,14 @@ class ContainerRuntime:
             return
         if count:
             _LOGGER.info("removed %d containers of runs that were killed", count)
+
+
+def _gpus(engine: "Engine") -> int | None:
+    """Return how many GPUs containers can use; None where only the engine knows."""
+    facts = engine.facts()
+    if not facts.gpu_runtime or facts.kind == "Podman":
+        return 0  # see `container_options` for Podman
+    return None if facts.is_desktop else len(visible_gpus())
 
 
 def _build_remedy(tool: InstalledTool, spec: ContainerSpec) -> str:

@@ -95,9 +95,12 @@ def container_options(
                 "its Docker-compatible socket.",
                 remedy="Use Docker with the NVIDIA Container Toolkit.",
             )
-        options["device_requests"] = [
-            DeviceRequest(count=process.gpu, capabilities=[["gpu"]])
-        ]
+        which: dict[str, Any] = (
+            {"device_ids": list(process.gpu_ids)}
+            if process.gpu_ids
+            else {"count": process.gpu}
+        )
+        options["device_requests"] = [DeviceRequest(capabilities=[["gpu"]], **which)]
     return options
 
 

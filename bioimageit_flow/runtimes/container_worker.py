@@ -171,7 +171,7 @@ class ContainerWorker:
         if self._mode == _COMMAND:
             return _SHELL
         settings = worker_settings(process.tool.tool, "/tool", self._mode)
-        settings |= {"is_alone": True, "scratch": ["/tmp", "/dev/shm"]}
+        settings |= {"is_alone": True, "scratch": ["/tmp", "/dev/shm", "/dev/mqueue"]}
         return ("python", "/flow/start.py", json.dumps(settings))
 
     def _binds(self, process: JobProcess) -> list[Bind]:

@@ -16,8 +16,9 @@ from bioimageit_flow.errors import Cancelled, RuntimeUnavailableError
 from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.model.units import format_bytes
-from bioimageit_flow.runtimes.environment_job import run_process
+from bioimageit_flow.runtimes.environment_job import process_variables, run_process
 from bioimageit_flow.runtimes.environment_worker import EnvironmentWorker, can_fork
+from bioimageit_flow.runtimes.gpus import visible_gpus
 from bioimageit_flow.runtimes.protocol import (
     Availability,
     Finding,
@@ -27,6 +28,7 @@ from bioimageit_flow.runtimes.protocol import (
     Readiness,
     Report,
 )
+from bioimageit_flow.runtimes.repeating import Repetition
 from bioimageit_flow.runtimes.uv_environment import (
     LockedEnvironment,
     cache_folder,
@@ -67,12 +69,14 @@ class EnvironmentRuntime:
                 Readiness.UNAVAILABLE, reason=error.message, remedy=error.remedy
             )
         used = _used(tool, environment)
+        gpus = len(visible_gpus()) if tool.tool.resources.gpu else None
         if environment.is_ready:
-            return Availability(Readiness.READY, used=used)
+            return Availability(Readiness.READY, used=used, gpus=gpus)
         return Availability(
             Readiness.OBTAINABLE,
             used=used,
             reason=f"The environment of {tool.tool.toolbox} has to be installed.",
+            gpus=gpus,
         )
 
     def prepare(
@@ -117,6 +121,13 @@ class EnvironmentRuntime:
             return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
         programs = self._programs(process)
         return self._warm.execute(process, lambda one: run_process(programs, one))
+
+    def repeat_command(self, process: JobProcess) -> Repetition:
+        """Return what repeats a job by hand: see `repeating.Repeating`."""
+        home = process.folder.absolute() / "home"
+        variables = process_variables(process, self._programs(process), home)
+        given = (f"{name}={value}" for name, value in variables.items())
+        return Repetition(("env", "-i", *given, *process.command), home)
 
     def _programs(self, process: JobProcess) -> Path:
         environment = self._by_identity.get(process.used.identity)

@@ -98,6 +98,7 @@ def process_variables(
         # planted beside a tool's scripts, which no hash covers, is never run, and what
         # jobs import is compiled once.
         bytecode=str(programs.parent / BYTECODE),
+        gpus=_gpus(process),
     )
     if sys.platform == "win32":
         kept = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
@@ -108,6 +109,13 @@ def process_variables(
     else:
         usual = "/usr/local/bin:/usr/bin:/bin"
     return variables | {"PATH": f"{programs}{os.pathsep}{usual}"}
+
+
+def _gpus(process: JobProcess) -> str | None:
+    """Return the GPUs that a job may see; a job that asked for none sees none."""
+    if process.gpu and not process.gpu_ids:
+        return None
+    return ",".join(process.gpu_ids[: process.gpu])
 
 
 class _Process:

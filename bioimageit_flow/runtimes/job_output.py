@@ -13,8 +13,10 @@ from bioimageit_flow.runtimes.protocol import MAX_LINE, MAX_LOG_BYTES
 _LOGGER = logging.getLogger(__name__)
 
 _TAIL_BYTES = 2**20
+_ERROR_BYTES = 2**14
 _HEAD_BYTES = MAX_LOG_BYTES - _TAIL_BYTES - 100  # room for the line between the two
 
+_STDERR = 2
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 # ECMA-48 control sequences, operating system commands, and two-character escapes.
 _ESCAPES = re.compile(
@@ -72,7 +74,9 @@ class JobOutput:
     ----------
     log : Path
         Where it goes: at most `MAX_LOG_BYTES`; of more, the beginning and the end are
-        kept, with a line between them that says how much is left out.
+        kept, with a line between them that says how much is left out. Both streams come
+        at their own pace, so the last errors are kept even where they would be left
+        out for the many lines of the other.
     on_line : callable
         Called with each line, cleaned.
     """
@@ -83,6 +87,7 @@ class JobOutput:
         self._splitters: dict[int, LineSplitter] = {}
         self._written = 0
         self._tail = bytearray()
+        self._errors = bytearray()
         self._left_out = 0
 
     def __enter__(self) -> Self:
@@ -101,6 +106,9 @@ class JobOutput:
         if self._file.closed:
             return
         self._log(data)
+        if stream == _STDERR:
+            self._errors += data
+            del self._errors[:-_ERROR_BYTES]
         splitter = self._splitters.get(stream)
         if splitter is None:
             splitter = self._splitters[stream] = LineSplitter(self._on_line)
@@ -111,13 +119,23 @@ class JobOutput:
         if self._file.closed:
             return
         self._trim_tail()
+        errors = self._lost_errors()
+        del self._tail[: len(errors)]
         if self._left_out:
+            self._left_out += len(errors)
             self._write(b"\n[... %d bytes left out ...]\n" % self._left_out)
         self._write(self._tail)
+        self._write(errors)
         self._file.close()
         splitters, self._splitters = self._splitters, {}
         for splitter in splitters.values():
             splitter.close()
+
+    def _lost_errors(self) -> bytes:
+        """Return the last errors, under a line that says so, if the log lacks them."""
+        if not self._left_out or not self._errors or self._errors in self._tail:
+            return b""
+        return b"\n[... the last errors ...]\n" + self._errors
 
     def _log(self, data: bytes) -> None:
         head = data[: _HEAD_BYTES - self._written]

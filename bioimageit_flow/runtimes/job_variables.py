@@ -37,7 +37,12 @@ THREAD_COUNTS = (
 
 
 def job_variables(
-    *, cpu: int, home: str, library: str | None, bytecode: str | None = None
+    *,
+    cpu: int,
+    home: str,
+    library: str | None,
+    bytecode: str | None = None,
+    gpus: str | None = None,
 ) -> dict[str, str]:
     """Return the environment variables of a job.
 
@@ -51,6 +56,8 @@ def job_variables(
         Folder of the toolbox's shared modules, as the job sees it.
     bytecode : str or None
         The one folder that Python keeps bytecode in; None lets it write none.
+    gpus : str or None
+        The GPUs it may use, as CUDA reads them; None where others see to that.
     """
     variables = dict(FIXED)
     variables |= dict.fromkeys(THREAD_COUNTS, str(cpu))
@@ -59,6 +66,8 @@ def job_variables(
         variables["PYTHONDONTWRITEBYTECODE"] = "1"
     else:
         variables["PYTHONPYCACHEPREFIX"] = bytecode
+    if gpus is not None:
+        variables["CUDA_VISIBLE_DEVICES"] = gpus
     if library is not None:
         variables["PYTHONPATH"] = library
     return variables

@@ -31,12 +31,15 @@ class Availability:
         Why it is not ready, as a sentence.
     remedy : str
         What to do about it, as a sentence.
+    gpus : int or None
+        How many GPUs its jobs can use; None where that is not known.
     """
 
     readiness: Readiness
     used: RuntimeUsed | None = None
     reason: str = ""
     remedy: str = ""
+    gpus: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class JobProcess:
         Argument list, as the `Layout` has it.
     memory_bytes, time_s, cpu, gpu, network
         Limits and rights. ``cpu`` and ``gpu`` are numbers of processors and of GPUs.
+    gpu_ids : tuple of str
+        Which GPUs, where that was said; else any.
     log : Path
         Where stdout and stderr go as they are, at most `MAX_LOG_BYTES`: of more, the
         beginning and the end are kept.
@@ -103,6 +108,7 @@ class JobProcess:
     time_s: float
     cpu: int = 1
     gpu: int = 0
+    gpu_ids: tuple[str, ...] = ()
     network: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     cancel: Event = field(default_factory=Event)

@@ -197,7 +197,20 @@ def take_back(folder: Path, owner: tuple[int, int] | None) -> None:
 def _set_mode(path: Path, mode: int, least: int) -> None:
     wanted = stat.S_IMODE(mode) & 0o777 | least
     if wanted != stat.S_IMODE(mode):
-        path.chmod(wanted)
+        _chmod(path, wanted)
+
+
+def _chmod(path: Path, mode: int) -> None:
+    """Change the mode of a file, never of what a link in its place leads to."""
+    if not hasattr(os, "O_PATH"):
+        path.chmod(mode)
+        return
+    place = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    try:
+        if not stat.S_ISLNK(os.fstat(place).st_mode):
+            Path(f"/proc/self/fd/{place}").chmod(mode)
+    finally:
+        os.close(place)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -65,7 +65,8 @@ class WarmRuns:
             Why this job cannot be given to a worker.
         """
         run = self._runs.get(process.labels.get("run", ""))
-        if run is None or process.tool.ref not in run.refs:
+        is_alone = process.tool.tool.isolation == "job"
+        if run is None or is_alone or process.tool.ref not in run.refs:
             return alone(process)
         if why_not:
             return replace(alone(process), note=why_not)
@@ -110,6 +111,8 @@ class _WarmRun:
             self._waiting = [one for one in self._waiting if one not in after]
         for tool, used in after:
             needs = tool.tool.resources
+            if needs.gpu:
+                continue  # which GPU it will get is not known yet
             self.pool.start_ahead(
                 replace(
                     process,
@@ -117,15 +120,22 @@ class _WarmRun:
                     used=used,
                     memory_bytes=needs.memory_bytes,
                     cpu=needs.cpu,
-                    gpu=needs.gpu,
+                    gpu=0,
+                    gpu_ids=(),
                     network=needs.network,
                 )
             )
 
 
 def _empty_outputs(process: JobProcess) -> None:
-    """Remove what a job that broke off has written."""
-    for port in (process.folder / "out").iterdir():
-        shutil.rmtree(port, ignore_errors=True)
+    """Remove what a job that broke off has written; it may have put links there."""
+    out = process.folder / "out"
+    for entry in out.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink()
+    for name in process.tool.tool.outputs:
+        port = out / name
         port.mkdir(exist_ok=True)
         port.chmod(0o755)

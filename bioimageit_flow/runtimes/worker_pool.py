@@ -67,6 +67,7 @@ def key_of(process: JobProcess) -> Key:
         process.memory_bytes,
         process.cpu,
         process.gpu,
+        process.gpu_ids,
         process.network,
     )
 

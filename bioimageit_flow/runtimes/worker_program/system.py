@@ -90,6 +90,19 @@ def oom_kills() -> int:
     return 0
 
 
+def has_shared_memory() -> bool:
+    """Say whether something of System V's shared memory, queues or locks is there.
+
+    It would outlive the processes that made it.
+    """
+    for name in ("shm", "msg", "sem"):
+        with contextlib.suppress(OSError):
+            lines = Path("/proc/sysvipc", name).read_bytes().splitlines()
+            if lines[1:]:  # below the heading
+                return True
+    return False
+
+
 def _memory_kib(field: str) -> int:
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/self/status").read_text("utf-8").splitlines():

@@ -23,6 +23,7 @@ from bioimageit_flow.runtimes.worker_program.system import (
     all_processes,
     descendants,
     exit_code,
+    has_shared_memory,
     oom_kills,
     remove,
     rss_kib,
@@ -122,6 +123,8 @@ class Worker:
         self._kill_others(keep=0 if self._server is None else self._server.pid)
         self._empty_scratch()
         ended["was_short_of_memory"] = self._count_kills() > kills
+        if self._is_alone and has_shared_memory():
+            ended["is_over"] = True  # it goes with the container, and not before
         os.write(2, request["end"].encode())
         self._tell(event="done", elapsed_s=round(elapsed_s, 4), **ended)
         if self._lessons is not None:

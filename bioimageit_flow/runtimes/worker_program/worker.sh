@@ -15,13 +15,25 @@ kill_others() {
 }
 
 empty() {
-  for place in /tmp /dev/shm; do
+  for place in /tmp /dev/shm /dev/mqueue; do
     for path in "$place"/* "$place"/.[!.]* "$place"/..?*; do
       if [ -e "$path" ] || [ -L "$path" ]; then
         rm -rf -- "$path" 2>/dev/null ||
           { chmod -R u+rwX -- "$path" && rm -rf -- "$path"; } || exit 70
       fi
     done
+  done
+}
+
+# Shared memory of System V outlives its processes; it goes with the container.
+over() {
+  over=false
+  for list in /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem; do
+    [ -r "$list" ] || continue
+    {
+      read -r heading
+      if read -r entry; then over=true; fi
+    } <"$list"
   done
 }
 
@@ -39,5 +51,6 @@ while read -r what end <&3; do
   kill_others
   empty
   printf '%s\n' "$end" >&2
-  printf '{"event": "done", "exit": %s}\n' "$code" >&4
+  over
+  printf '{"event": "done", "exit": %s, "is_over": %s}\n' "$code" "$over" >&4
 done

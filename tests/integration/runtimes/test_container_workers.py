@@ -266,3 +266,37 @@ def test_nothing_survives_a_program_that_is_killed(
     if engine.api().containers(all=True, filters={"id": container["Id"]}):
         engine.api().wait(container["Id"], timeout=30, condition="removed")
     assert containers(engine, run) == []
+
+
+def test_links_that_a_lost_job_left_lead_to_nothing_of_the_caller(
+    make_bench: MakeBench, run: str, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    (private / "key").write_text("of the caller")
+    code = (
+        "import os, pathlib, sys, time\n"
+        "out = pathlib.Path('/job/out/result')\n"
+        "if os.path.exists('/flow'):\n"
+        "    out.rmdir()\n"
+        f"    out.symlink_to({str(private)!r})\n"
+        f"    pathlib.Path('/job/out/more').symlink_to({str(private)!r})\n"
+        "    os.kill(os.getppid(), 9)\n"
+        "    time.sleep(60)\n"
+        "(out / '0.txt').write_text(str(os.listdir('/job/out')))\n"
+    )
+    ran = make_bench().run_code(code, labels={"run": run})
+    assert ran.outcome.exit_code == 0, ran.log
+    assert ran.result == b"['result']"
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in private.iterdir()] == ["key"]
+
+
+def test_reused_process_that_leaks_is_replaced(make_bench: MakeBench, run: str) -> None:
+    bench = make_bench("reuse")
+    first = bench.run("process", labels={"run": run})
+    assert bench.run("keep", str(2**27), labels={"run": run}).outcome.exit_code == 0
+    # More than half of its limit is gone for good, so that the next job has another.
+    after = bench.run("process", labels={"run": run})
+    assert after.outcome.worker == "reuse"
+    assert after.lines != first.lines

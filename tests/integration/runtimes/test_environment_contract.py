@@ -15,6 +15,8 @@ from bioimageit_flow.testing.runtime import (
 @pytest.mark.environment
 @pytest.mark.usefixtures("cache")
 class TestEnvironmentRuntime(ProcessContract):
+    host_variables = ("PATH", "CUDA_VISIBLE_DEVICES")
+
     def make_runtime(self, folder: Path) -> EnvironmentRuntime:
         return EnvironmentRuntime()
 

@@ -74,3 +74,15 @@ def test_nothing_can_hide_from_who_reads_it_in_a_terminal(make_tool: MakeTool) -
     command = ["p", "evil\x1b[2K\r\u202ekind"]
     text = asked(make_tool({"command": command}))["command"].text
     assert text == "Runs: p evil\\x1b[2K\\r\\u202ekind"
+
+
+def test_what_is_mounted_is_said(make_tool: MakeTool) -> None:
+    mounts = asked(make_tool())["mounts"]
+    assert not mounts.is_notable
+    for place in ("/tool and /toolbox/lib", "/job/in", "/job/out"):
+        assert place in mounts.text
+
+
+def test_gpu_that_can_be_missing_is_told_apart(make_tool: MakeTool) -> None:
+    found = asked(make_tool({"resources": {"gpu": 1, "gpu_optional": True}}))
+    assert found["gpu"].text == "Asks for a graphics processor, and can do without."

@@ -130,3 +130,31 @@ def test_what_comes_after_the_end_is_ignored(tmp_path: Path) -> None:
     output.feed(b"too late")
     output.close()
     assert (tmp_path / "log").read_bytes() == b"in time"
+
+
+def test_last_errors_are_kept_beside_a_flood_of_other_lines(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    flood = b"y" * 2**20 + b"\n"
+    with JobOutput(log, lambda _line: None) as output:
+        for n in range(30):
+            output.feed(flood)
+            if n == 15:
+                output.feed(b"ValueError: the image is odd\n", 2)
+    text = log.read_bytes()
+    assert len(text) <= MAX_LOG_BYTES
+    assert text.endswith(b"ValueError: the image is odd\n")
+    assert b"bytes left out" in text
+
+
+def test_errors_that_are_there_anyway_stand_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with JobOutput(log, lambda _line: None) as output:
+        for _ in range(12):
+            output.feed(b"y" * 2**20 + b"\n")
+        output.feed(b"ValueError: odd\n", 2)
+    assert log.read_bytes().count(b"ValueError: odd") == 1
+    short = tmp_path / "short"
+    with JobOutput(short, lambda _line: None) as output:
+        output.feed(b"ValueError: odd\n", 2)
+        output.feed(b"more\n")
+    assert short.read_bytes() == b"ValueError: odd\nmore\n"

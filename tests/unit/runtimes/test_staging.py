@@ -8,6 +8,7 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.runtimes.staging import (
     MAX_LINKS,
     Bind,
+    _chmod,
     hand_over,
     input_binds,
     take_back,
@@ -154,3 +155,17 @@ def test_output_is_handed_over_and_taken_back(tmp_path: Path) -> None:
     take_back(out, (0, 0))
     assert {path.lstat().st_uid for path in (out, *out.iterdir())} == {0}
     assert outside.stat().st_uid == 0
+
+
+def test_mode_is_never_changed_through_a_link(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.write_text("of the caller")
+    private.chmod(0o600)
+    link = tmp_path / "swapped"
+    link.symlink_to(private)
+    _chmod(link, 0o666)  # as if a file had just been exchanged for the link
+    assert private.stat().st_mode & 0o777 == 0o600
+    file = tmp_path / "file"
+    file.touch(mode=0o000)
+    _chmod(file, 0o640)
+    assert file.stat().st_mode & 0o777 == 0o640

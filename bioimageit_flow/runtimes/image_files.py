@@ -1,0 +1,156 @@
+"""Images as files: what an engine has is written, and what a file holds is taken."""
+
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.packaging import ContainerSpec
+from bioimageit_flow.runtimes.engine import (
+    ENGINE_ERRORS,
+    Engine,
+    NotFound,
+    engine_failure,
+)
+
+_CHUNK = 4 * 1024 * 1024
+_MOST_LISTED = 16_000_000
+_HEX = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class FiledImage:
+    """One image in a file that ``docker save`` wrote.
+
+    Attributes
+    ----------
+    references : tuple of str
+        ``name:tag``; what the engine will call it.
+    id : str
+        Hash of its configuration, ``sha256:...``; empty where the file does not say.
+    """
+
+    references: tuple[str, ...]
+    id: str
+
+
+class ImageFiles:
+    """Writes and takes images.
+
+    Parameters
+    ----------
+    engine : Engine
+        Which has them.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def size(self, spec: ContainerSpec) -> int | None:
+        """Return how many bytes an image takes; None if the engine does not have it."""
+        facts = self._facts(spec.reference)
+        return None if facts is None else int(facts.get("Size") or 0)
+
+    def save(self, spec: ContainerSpec) -> Iterator[bytes]:
+        """Yield the bytes of a file of an image, under its name.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If the engine does not answer, or does not have it.
+        """
+        doing = f"saving {spec.reference}"
+        try:
+            yield from self._engine.api().get_image(spec.reference, chunk_size=_CHUNK)
+        except ENGINE_ERRORS as error:
+            raise engine_failure(error, doing) from error
+
+    def load(self, path: Path) -> None:
+        """Give the engine the images of a file.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If the engine does not answer, or does not take them.
+        DataError
+            If the file cannot be read.
+        """
+        doing = f"loading {path.name}"
+        try:
+            with path.open("rb") as file:
+                said = self._engine.api().load_image(file)  # type: ignore[no-untyped-call]
+                for line in said or ():
+                    if isinstance(line, dict) and "error" in line:
+                        raise DataError(
+                            f"The engine does not take {path.name} ({line['error']}).",
+                            remedy="The file may be damaged: ask for it anew.",
+                        )
+        except OSError as error:
+            raise DataError(f"{path} cannot be read ({error.strerror}).") from error
+        except ENGINE_ERRORS as error:
+            raise engine_failure(error, doing) from error
+
+    def is_same(self, image: FiledImage, reference: str) -> bool | None:
+        """Say whether the engine has the same image under a name; None if it has none.
+
+        What cannot be told is not the same.
+        """
+        facts = self._facts(reference)
+        if facts is None:
+            return None
+        return bool(image.id) and image.id == str(facts.get("Id", ""))
+
+    def _facts(self, reference: str) -> dict[str, Any] | None:
+        try:
+            return self._engine.inspect_image(reference)
+        except NotFound:
+            return None
+        except ENGINE_ERRORS as error:
+            raise engine_failure(error, f"looking for {reference}") from error
+
+
+def images_in(path: Path) -> list[FiledImage]:
+    """Return what a file that ``docker save`` wrote holds; nothing is taken from it.
+
+    Raises
+    ------
+    DataError
+        If it is no such file.
+    """
+    try:
+        with tarfile.open(path, "r:") as file:
+            member = file.getmember("manifest.json")
+            source = file.extractfile(member)
+            if source is None or member.size > _MOST_LISTED:
+                raise _no_image(path)
+            listed = json.loads(source.read(_MOST_LISTED))
+        return [
+            FiledImage(tuple(map(str, one.get("RepoTags") or ())), _id_of(one))
+            for one in listed
+        ]
+    except (
+        OSError,
+        tarfile.TarError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        raise _no_image(path) from error
+
+
+def _id_of(entry: dict[str, Any]) -> str:
+    """Return the hash of the configuration, which the name of its file is."""
+    name = Path(str(entry.get("Config", ""))).name.removesuffix(".json")
+    return f"sha256:{name}" if _HEX.fullmatch(name) else ""
+
+
+def _no_image(path: Path) -> DataError:
+    return DataError(
+        f"{path.name} is no file of an image.",
+        remedy="Such files are written by `docker save` and `bioimageit-flow share`.",
+    )
