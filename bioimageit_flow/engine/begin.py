@@ -1,21 +1,30 @@
 """The beginning of a run: its record, and the folders that it works in."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bioimageit_flow.engine.earlier import EarlierJobs
+from bioimageit_flow.engine.frozen import freeze
+from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.prepare import Prepared, Request
 from bioimageit_flow.engine.recorder import run_folder_name, this_machine
-from bioimageit_flow.engine.work_folder import new_work_folder
-from bioimageit_flow.model.annotation import Conflict
+from bioimageit_flow.engine.work_folder import new_work_folder, remove_work_folders
+from bioimageit_flow.errors import RuntimeUnavailableError, StoreError
 from bioimageit_flow.model.canonical import canonical_hash
-from bioimageit_flow.model.data import AnnotationValue
-from bioimageit_flow.model.ids import new_run_id
+from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.naming import safe_name
-from bioimageit_flow.model.run import RunRecord
+from bioimageit_flow.model.run import RunRecord, RuntimeUsed
+from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.folder import ExperimentFolder
+from bioimageit_flow.stores.places import writing
+from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.stores.sweeping import sweep_results
 from bioimageit_flow.workflow.file import write_document
+
+RUNTIMES = "runtimes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,75 @@ class RunFolders:
     results: Path
 
 
-def new_run(request: Request) -> RunRecord:
+@dataclass(frozen=True, slots=True)
+class BegunRun:
+    """A run that begins or goes on.
+
+    Attributes
+    ----------
+    earlier : EarlierJobs
+        What it did before it was interrupted.
+    elapsed_s : float
+        How long it worked before.
+    """
+
+    run: RunRecord
+    folders: RunFolders
+    is_resumed: bool = False
+    earlier: EarlierJobs = field(default_factory=EarlierJobs)
+    elapsed_s: float = 0.0
+
+
+def known_run(store: Store, run: RunId) -> RunRecord | None:
+    """Return a run that has begun; None for one that has not."""
+    try:
+        return store.run_record(run)
+    except StoreError:
+        return None
+
+
+def begin_run(
+    run: RunId,
+    experiment: ExperimentFolder,
+    store: Store,
+    prepared: Prepared,
+    obtained: Mapping[str, Obtained],
+) -> BegunRun:
+    """Make what a run needs before its first job; records nothing yet.
+
+    Raises
+    ------
+    StoreError
+        If the experiment cannot be written.
+    RuntimeUnavailableError
+        If the run goes on, and an image or environment is not the one it began with.
+    """
+    place = experiment.run_folder(run)
+    used = {node: one.used for node, one in obtained.items()}
+    record = known_run(store, run)
+    if record is None:
+        freeze(place, prepared)
+        fault_point("inputs frozen")
+        _write_runtimes(place, used)
+        record = new_run(run, prepared.request)
+        return BegunRun(record, _folders(experiment, record))
+    _check_runtimes(place, used)
+    remove_work_folders(run)
+    sweep_results(experiment.path, store.recorded_paths, f"results/{record.folder}")
+    return BegunRun(
+        record,
+        _folders(experiment, record),
+        is_resumed=True,
+        earlier=EarlierJobs(store.jobs(run)),
+        elapsed_s=store.find_run(run).elapsed_s or 0.0,
+    )
+
+
+def new_run(run: RunId, request: Request) -> RunRecord:
     """Return the record of a run that begins now."""
     document = request.document
     text = write_document(document)
     started = datetime.now(UTC)
-    run = new_run_id()
     return RunRecord(
         id=run,
         name=document.name,
@@ -59,57 +131,39 @@ def new_run(request: Request) -> RunRecord:
     )
 
 
-INPUTS = "inputs.json"
-
-
-def new_run_folders(
-    experiment: ExperimentFolder, run: RunRecord, prepared: Prepared
-) -> RunFolders:
-    """Make the folders of a run, with the frozen workflow and inputs in them."""
-    folder = experiment.new_run_folder(run.id)
-    (folder / "workflow.flow.yaml").write_text(run.workflow_text, encoding="utf-8")
-    inputs = json.dumps(frozen_inputs(prepared), ensure_ascii=False, indent=1)
-    (folder / INPUTS).write_text(inputs, encoding="utf-8")
-    logs = folder / "logs"
-    logs.mkdir()
+def _folders(experiment: ExperimentFolder, run: RunRecord) -> RunFolders:
+    place = experiment.run_folder(run.id)
+    logs = place / "logs"
+    with writing(logs):
+        logs.mkdir(exist_ok=True)
+        fault_point("run folder made")
     return RunFolders(
-        run=folder,
+        run=place,
         logs=logs,
         work=new_work_folder(run.id),
         results=experiment.path / "results" / run.folder,
     )
 
 
-def frozen_inputs(prepared: Prepared) -> dict[str, object]:
-    """Return what a run takes, with the annotations as they are when it begins.
-
-    Annotations may be corrected later; what the run paired, grouped and read by is kept
-    here.
-    """
-    return {
-        "schema": "bioimageit-flow/inputs/1",
-        "bindings": dict(prepared.request.bindings),
-        "subset": prepared.request.subset.words,
-        "excluded": dict(prepared.bound.excluded),
-        "inputs": {
-            name: [
-                {
-                    "item": token.datum.id if token.datum else "",
-                    "name": token.name,
-                    "annotations": {
-                        key: list(value.values)
-                        if isinstance(value, Conflict)
-                        else value
-                        for key, value in sorted(token.view.items())
-                    },
-                }
-                for token in tokens
-                if not token.left_out
-            ]
-            for name, tokens in prepared.bound.tokens.items()
-        },
-    }
+def _write_runtimes(place: Path, used: Mapping[str, RuntimeUsed]) -> None:
+    path = place / RUNTIMES
+    with writing(path):
+        plain = {node: asdict(one) for node, one in used.items()}
+        path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
 
 
-def _plain(value: AnnotationValue | Conflict) -> object:
-    return list(value.values) if isinstance(value, Conflict) else value
+def _check_runtimes(place: Path, used: Mapping[str, RuntimeUsed]) -> None:
+    """Refuse to go on in another image or environment than before."""
+    try:
+        before = json.loads((place / RUNTIMES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return  # of a version that did not write it: records say what was used
+    for node, now in used.items():
+        then = RuntimeUsed(**before[node]) if node in before else now
+        if (then.name, then.identity) != (now.name, now.identity):
+            raise RuntimeUnavailableError(
+                f"The run began with {then.name} {then.detail or then.identity} for "
+                f"{node}; now it would be {now.name} {now.detail or now.identity}.",
+                remedy="Bring back what it began with, or start a new run: results "
+                "that are known are reused.",
+            )

@@ -1,7 +1,7 @@
 """Binding: the items of the experiment that a run puts on its dataset inputs."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bioimageit_flow.engine.contents import ContentFinder
@@ -19,6 +19,7 @@ from bioimageit_flow.workflow.document import DatasetInput, Document
 from bioimageit_flow.workflow.sweeps import swept_part
 
 MAX_NAMED = 5
+NONE: Facts = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def bind(
     bindings: Mapping[str, str],
     store: Store,
     finder: ContentFinder,
+    *,
+    is_asked: bool = True,
 ) -> Bound:
     """Return the items on each dataset input, and every problem with them.
 
@@ -64,6 +67,8 @@ def bind(
         The workflow.
     bindings : mapping of str to str
         What each dataset input takes, as `read_binding` reads it.
+    is_asked : bool
+        Whether a query will ask for facts of the items, which take much memory.
     """
     excluded: dict[str, str] = {}
     tokens: dict[str, list[Token]] = {}
@@ -104,7 +109,7 @@ def bind(
             text = f"{bindings[name]!r} has no items for the input {name!r}{left}."
             fix = "Import files, or bind something else."
             problems.append(_error("empty-dataset", text, name, fix))
-        tokens[name] = _tokens(name, taken, store)
+        tokens[name] = _tokens(name, taken, store, is_asked=is_asked)
         words[name] = f"{bindings[name]} ({len(taken)} items{left})"
         problems.extend(_item_problems(name, entry, taken, finder))
     return Bound(tokens, words, tuple(problems), excluded)
@@ -158,12 +163,14 @@ def _one_item(text: str, store: Store) -> Item:
     return found[0]
 
 
-def _tokens(source: str, items: list[Item], store: Store) -> list[Token]:
+def _tokens(
+    source: str, items: list[Item], store: Store, *, is_asked: bool
+) -> list[Token]:
     views = store.views([item.id for item in items])
     roots = _own_roots(store.roots([item.id for item in items]))
-    facts = _facts(items, store)
+    facts = _facts(items, store) if is_asked else {}
     tokens = [
-        _token(source, item, views[item.id], roots[item.id], facts[item.id])
+        _token(source, item, views[item.id], roots[item.id], facts.get(item.id, NONE))
         for item in items
     ]
     return sorted(_told_apart(tokens), key=lambda token: token.order)
@@ -176,6 +183,8 @@ def _own_roots(
     if len(roots) < 2:
         return roots
     shared = frozenset.intersection(*roots.values())
+    if not shared:
+        return roots
     own = {item: some - shared for item, some in roots.items()}
     return own if all(own.values()) else roots
 
@@ -237,16 +246,17 @@ def item_order(item: Item) -> Order:
 
 
 def _item_problems(
-    name: str, entry: DatasetInput, items: Iterable[Item], finder: ContentFinder
+    name: str, entry: DatasetInput, items: Sequence[Item], finder: ContentFinder
 ) -> list[Problem]:
     refused: dict[str, list[str]] = {}
     problems: list[Problem] = []
+    finder.expect(item.content for item in items)
     for item in items:
         reason = _misfit(entry, item.info)
         if reason:
             refused.setdefault(reason, []).append(item.name)
         try:
-            finder.find(item.content)
+            finder.check(item.content)
         except FlowError as error:
             problems.append(
                 _error("missing-file", error.message, name, error.remedy, item.name)

@@ -1,6 +1,9 @@
 """Where contents lie, and whether they are still what they were."""
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -14,7 +17,6 @@ from bioimageit_flow.model.data import (
     LocationState,
 )
 from bioimageit_flow.model.ids import Sha256
-from bioimageit_flow.stores.conversions import ConversionCache
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
 
@@ -30,30 +32,55 @@ class ContentFinder:
     def __init__(self, folder: ExperimentFolder, store: Store) -> None:
         self._folder = folder
         self._store = store
-        self._found: dict[Sha256, Path] = {}
+        self._found: dict[Sha256, _Seen] = {}
+        self._expected: dict[Sha256, Location] = {}
         self._lock = Lock()
 
-    def find(self, content: Content) -> Path:
+    def expect(self, contents: Iterable[Content]) -> None:
+        """Ask at once where contents lie that will be looked for one by one."""
+        with self._lock:
+            wanted = {one.sha256 for one in contents} - self._found.keys()
+        expected = self._store.locations(wanted)
+        with self._lock:
+            self._expected |= expected
+
+    def find(self, content: Content, location: Location | None = None) -> Path:
         """Return the path of a content.
+
+        Parameters
+        ----------
+        location : Location, optional
+            Where the store says that it lies, if it was just asked.
 
         Raises
         ------
         DataError
             If it is gone or was changed; names the file.
         """
+        return Path(self._place_of(content, location))
+
+    def check(self, content: Content, location: Location | None = None) -> None:
+        """Look whether a content is there as `find` does, without its path."""
+        self._place_of(content, location)
+
+    def _place_of(self, content: Content, location: Location | None) -> str:
         with self._lock:
             known = self._found.get(content.sha256)
+            location = self._expected.pop(content.sha256, None) or location
         if known is not None:
-            return known
-        location = self._store.location(content.sha256)
+            if known.is_as_seen():
+                return known.path
+            location = known.location  # touched, changed or gone since
+        if location is None:
+            location = self._store.location(content.sha256)
         if location is None or location.state is not LocationState.PRESENT:
             raise DataError(
                 f"The content {content.sha256[:12]} lies nowhere any more.",
                 remedy="Import the file again, or run what made it again.",
             )
-        path = self._folder.resolve(location)
-        self._check(path, content, location)
-        self.remember(content, path)
+        path = self._folder.place_of(location)
+        location = self._check(path, content, location)
+        self.remember(content, path, location)
         return path
 
     def converted(
@@ -72,27 +99,39 @@ class ContentFinder:
         DataError
             If the content is gone, was changed, or cannot be converted.
         """
+        from bioimageit_flow.stores.conversions import ConversionCache
+
         source = self.find(content)
         cache = ConversionCache(self._folder.cache)
         path, conversion = cache.get(source, content, selector, form, corrected)
         return path, conversion.info
 
-    def remember(self, content: Content, path: Path) -> None:
-        """Note where a content was just published."""
+    def remember(self, content: Content, path: str | Path, location: Location) -> None:
+        """Note where a content was just published or found, unchanged."""
+        seen = _Seen(os.fspath(path), location, _folder_time_ns(path, content))
         with self._lock:
-            self._found[content.sha256] = path
+            self._found[content.sha256] = seen
 
-    def _check(self, path: Path, content: Content, location: Location) -> None:
+    def _check(self, place: str, content: Content, location: Location) -> Location:
+        """Look at a file; return its location as it looks now."""
         try:
-            path.stat()
+            seen = os.stat(place)  # noqa: PTH116 - asked for each input of each job
         except OSError as error:
             raise DataError(
-                f"{path} cannot be read any more ({error.strerror}).",
-                remedy="Put it back where it was, or import it again.",
+                f"{place} cannot be read any more ({error.strerror}).",
+                remedy="Put it back where it was, or say where its folder is now: "
+                "`bioimageit-flow relocate EXPERIMENT OLD NEW`."
+                if location.is_referenced
+                else "Put it back where it was, or import it again.",
             ) from error
+        now = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
+        then = (location.size, location.mtime_ns, location.inode)
+        if now == then and stat.S_ISREG(seen.st_mode):
+            return location
+        path = Path(place)
         looked = self._folder.look(path, location)
         if looked == location:
-            return
+            return location
         if hash_content(path).sha256 != location.verify_sha256:
             raise DataError(
                 f"{path} was changed after it was imported or made.",
@@ -100,3 +139,41 @@ class ContentFinder:
             )
         if not self._folder.is_read_only:
             self._store.update_location(content.sha256, looked)
+        return looked
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where a content was found, and how that looked.
+
+    Attributes
+    ----------
+    folder_time_ns : int
+        When the folder itself changed, where one is the content; what lies in it is
+        not looked at each time.
+    """
+
+    path: str
+    location: Location
+    folder_time_ns: int
+
+    def is_as_seen(self) -> bool:
+        """Say whether it looks as it did; one question to the system."""
+        try:
+            seen = os.stat(self.path)  # noqa: PTH116 - asked for each input of each job
+        except OSError:
+            return False
+        if self.folder_time_ns:
+            return seen.st_mtime_ns == self.folder_time_ns
+        now = (seen.st_size, seen.st_mtime_ns, seen.st_ino)
+        then = self.location
+        return now == (then.size, then.mtime_ns, then.inode)
+
+
+def _folder_time_ns(path: str | Path, content: Content) -> int:
+    if not content.is_folder:
+        return 0
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return -1

@@ -9,14 +9,20 @@ import psutil
 
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.token import Token
+from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.plan import Needs, NodePlan
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.runtimes.protocol import Readiness
+from bioimageit_flow.runtimes.registry import ENVIRONMENT, Choice
 
 _BYTES_PER_PIXEL = 4
 _SMALL_BYTES = 50_000
 _FULL = 0.9
+_GPU_REMEDY = (
+    "Run it on a machine with an NVIDIA GPU; containers need the NVIDIA Container "
+    "Toolkit too (`bioimageit-flow doctor` looks for both)."
+)
 
 
 def foresee(
@@ -121,16 +127,34 @@ def _image_problems(prepared: Prepared, busy: Sequence[str]) -> Iterator[Problem
             )
 
 
+def _or_environment(tool: InstalledTool, choice: Choice) -> str:
+    if tool.lock is None or choice.runtime.name == ENVIRONMENT:
+        return ""
+    return " Its environment may find one: `--runtime environment`."
+
+
 def _gpu_problems(prepared: Prepared, busy: Sequence[str]) -> Iterator[Problem]:
-    if shutil.which("nvidia-smi"):
-        return
     for name in busy:
-        tool = prepared.tools.get(name)
-        if tool is not None and tool.tool.resources.gpu:
+        tool, choice = prepared.tools.get(name), prepared.choices.get(name)
+        if tool is None or choice is None:
+            continue
+        needs, there = tool.tool.resources, choice.availability.gpus
+        if needs.lacks_gpu:
             yield Problem(
                 "gpu",
                 Severity.WARNING,
-                f"{name} asks for a GPU, and this machine shows none.",
+                f"{name} would use a GPU and finds none here, so that it runs on the "
+                "processor, which may take far longer.",
                 node=name,
-                fix="Run it where a GPU is, or expect it to be slow or to fail.",
+                fix=_GPU_REMEDY,
+            )
+        elif there is not None and there < needs.gpu:
+            few = f"only {there}" if there else "none"
+            number = "a GPU" if needs.gpu == 1 else f"{needs.gpu} GPUs"
+            yield Problem(
+                "gpu",
+                Severity.ERROR,
+                f"{name} needs {number}, and its {choice.runtime.name} finds {few}.",
+                node=name,
+                fix=_GPU_REMEDY + _or_environment(tool, choice),
             )

@@ -1,15 +1,26 @@
 """The journal of a run: one line of JSON per event, in the order of events.
 
-A reader that attaches late can rebuild everything from it. Lines are written whole and
-flushed; a line cut by a crash is the last one and is not JSON.
+A reader that attaches late can rebuild everything from it. Lines are written whole; a
+line cut by a crash is the last one, and is cut away when the run goes on.
 """
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
+
+from bioimageit_flow.model.events import JobEnded, JobProgress, JobStarted, RunEvent
+from bioimageit_flow.model.ids import JobId
+from bioimageit_flow.model.journal_lines import event_of, line_of
+from bioimageit_flow.stores.fault_points import fault_point
+from bioimageit_flow.stores.places import writing
 
 JOURNAL = "events.jsonl"
+
+_PROGRESS_EVERY_S = 0.5
+"""A job tells the journal of its progress at most this often."""
 
 
 class Journal:
@@ -19,24 +30,109 @@ class Journal:
     ----------
     folder : Path
         ``runs/<run id>``; must exist.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written, here and in each method.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL
-        self._file: TextIO = self.path.open("a", encoding="utf-8", newline="\n")
-        self._n = 0
+        self._told_s: dict[JobId, float] = {}
+        with writing(self.path):
+            self._n = _mend(self.path)
+            self._file: BinaryIO = self.path.open("ab")
+            fault_point("journal opened")
 
-    def write(self, event: str, **facts: object) -> None:
-        """Append one event with its facts, plain values."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = {"n": self._n, "t": now.replace("+00:00", "Z"), "event": event, **facts}
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    def write(self, event: RunEvent) -> None:
+        """Append one event."""
+        match event:
+            case JobProgress():
+                now = time.monotonic()
+                if now - self._told_s.get(event.job, -1e9) < _PROGRESS_EVERY_S:
+                    return
+                self._told_s[event.job] = now
+            case JobStarted() | JobEnded():
+                self._told_s.pop(event.job, None)
+            case _:
+                pass
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"n": self._n, "t": at.replace("+00:00", "Z"), **line_of(event)}
+        with writing(self.path):
+            self._file.write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
+            fault_point("journal line written")
         self._n += 1
 
     def flush(self) -> None:
         """Hand what was written to the system."""
-        self._file.flush()
+        with writing(self.path):
+            self._file.flush()
+            fault_point("journal flushed")
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with writing(self.path):
+            self._file.close()
+
+
+class JournalReader:
+    """Reads a journal while it is being written.
+
+    Parameters
+    ----------
+    folder : Path
+        ``runs/<run id>``; the journal need not be there yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / JOURNAL
+        self._offset = 0
+
+    def read(self, at_most: int = 1 << 18) -> list[RunEvent]:
+        """Return the events since the last call; never waits.
+
+        Parameters
+        ----------
+        at_most : int
+            Bytes to read, so that nobody is held up by a long journal; call again for
+            the rest.
+        """
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self._offset)
+                data = stream.read(at_most)
+        except OSError:
+            return []
+        whole, newline, _rest = data.rpartition(b"\n")
+        if not newline:
+            return []
+        self._offset += len(whole) + 1
+        return list(_events(whole))
+
+
+def _events(data: bytes) -> Iterator[RunEvent]:
+    for line in data.splitlines():
+        try:
+            read = json.loads(line)
+        except ValueError:  # no line of ours
+            continue
+        event = event_of(read) if isinstance(read, dict) else None
+        if event is not None:
+            yield event
+
+
+def _mend(path: Path) -> int:
+    """Cut away a line that was not written whole; return how many there are."""
+    if not path.exists():
+        return 0
+    count, end, offset = 0, 0, 0
+    with path.open("rb+") as stream:
+        while data := stream.read(1 << 20):
+            count += data.count(b"\n")
+            last = data.rfind(b"\n")
+            if last >= 0:
+                end = offset + last + 1
+            offset += len(data)
+        stream.truncate(end)
+    return count

@@ -16,22 +16,45 @@ from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.pairing import joint_roots
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
-from bioimageit_flow.engine.reuse import known_outputs
+from bioimageit_flow.engine.reuse import ReusePolicy, known_outputs
 from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.model.fingerprint import explain_difference
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.plan import UNPAIRED, NodePlan, Plan, PlannedJob
+from bioimageit_flow.model.plan import (
+    NEVER_RUN,
+    UNPAIRED,
+    NodePlan,
+    Plan,
+    PlannedJob,
+)
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.stores.protocol import Store
 
 Unpaired = Literal["stop", "leave out"]
 
+BATCH = 1000
+"""How many jobs are looked at together; more would only take memory."""
+
 UNKNOWN_PART = "?"
-NEVER_RUN = "not run before"
 WAITS = "waits for new results upstream"
 NOT_READY = "image or environment is not there yet"
+FORCED = "asked to run again"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedJob:
+    """A job that ran before with another fingerprint.
+
+    Attributes
+    ----------
+    before : mapping
+        The parts of the fingerprint that it had.
+    """
+
+    resolved: ResolvedJob
+    before: Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -51,6 +74,9 @@ def make_plan(
     incomplete_groups: IncompleteGroups = "stop",
     unpaired: Unpaired = "stop",
     folder: Path | None = None,
+    reuse: ReusePolicy = ReusePolicy(),  # noqa: B008 - it is frozen
+    changed: "list[ChangedJob] | None" = None,
+    is_listed: bool = True,
 ) -> Plan:
     """Return what a run would do. Downloads and changes nothing.
 
@@ -60,10 +86,16 @@ def make_plan(
         Whether items that meet no partner stop the run, or are left out by name.
     folder : Path, optional
         Of the experiment, to see whether its disk has room.
+    reuse : ReusePolicy
+        Which known results would be taken.
+    changed : list of ChangedJob, optional
+        Filled with the jobs that ran before with another fingerprint.
+    is_listed : bool
+        Whether the plan lists each job, which takes memory.
     """
     problems = list(prepared.problems)
     tallies = {name: _Tally() for name in prepared.order}
-    jobs: list[PlannedJob] = []
+    jobs: list[PlannedJob] | None = [] if is_listed else None
     filtered: dict[str, tuple[str, ...]] = {}
     if _can_be_scheduled(prepared):
         scheduler = Scheduler(
@@ -72,7 +104,7 @@ def make_plan(
             incomplete_groups=incomplete_groups,
             parted=prepared.bound.parted,
         )
-        walk = _Walk(prepared, store, finder, scheduler)
+        walk = _Walk(prepared, store, finder, scheduler, reuse, changed)
         walk.run(tallies, jobs, problems)
         filtered = scheduler.all_left_out()
         for name, tally in tallies.items():
@@ -83,7 +115,7 @@ def make_plan(
         workflow=prepared.document.name,
         inputs=prepared.bound.words,
         nodes=nodes,
-        jobs=tuple(jobs),
+        jobs=tuple(jobs or ()),
         problems=tuple(judged(dict.fromkeys([*problems, *lacking]), unpaired)),
         subset=prepared.request.subset.words,
         filtered=filtered,
@@ -120,7 +152,11 @@ class _Walk:
         store: Store,
         finder: ContentFinder,
         scheduler: Scheduler,
+        reuse: ReusePolicy,
+        changed: "list[ChangedJob] | None" = None,
     ) -> None:
+        self._reuse = reuse
+        self._changed = changed
         self._prepared = prepared
         self._store = store
         self._finder = finder
@@ -139,14 +175,18 @@ class _Walk:
     def run(
         self,
         tallies: Mapping[str, _Tally],
-        jobs: list[PlannedJob],
+        jobs: list[PlannedJob] | None,
         problems: list[Problem],
     ) -> None:
         for name, tokens in self._prepared.bound.tokens.items():
             self._scheduler.arrive(name, tokens)
             self._scheduler.close_input(name)
-        while batch := self._take_all():
-            digests = [one.digest for one in batch if one.digest is not None]
+        while batch := self._take_some():
+            digests = [
+                one.digest
+                for one in batch
+                if one.digest is not None and self._reuse.takes_known(one.job.node)
+            ]
             known = self._store.known_results(digests)
             for resolved in batch:
                 job = resolved.job
@@ -163,18 +203,15 @@ class _Walk:
                     tally.waiting += is_waiting
                     tally.new += not is_waiting
                     tally.reasons[reason] += 1
-                names = {
-                    port: tuple(token.name for token in tokens)
-                    for port, tokens in job.inputs.items()
-                }
-                jobs.append(PlannedJob(job.node, job.label, names, reason))
+                if jobs is not None:
+                    jobs.append(_planned(job, reason))
                 problems.extend(resolved.problems)
                 self._scheduler.job_done(job, outputs)
         problems.extend(self._scheduler.take_problems())
 
-    def _take_all(self) -> list[ResolvedJob]:
+    def _take_some(self) -> list[ResolvedJob]:
         batch: list[ResolvedJob] = []
-        while (job := self._scheduler.take()) is not None:
+        while len(batch) < BATCH and (job := self._scheduler.take()) is not None:
             batch.append(self._resolver.resolve(job))
         return batch
 
@@ -187,6 +224,8 @@ class _Walk:
             return WAITS
         if resolved.fingerprint is None:
             return "has problems" if resolved.problems else NOT_READY
+        if not self._reuse.takes_known(job.node):
+            return FORCED
         if job.node not in self._last:
             workflow = self._prepared.document.id
             self._last[job.node] = self._store.last_parts(workflow, job.node)
@@ -195,6 +234,8 @@ class _Walk:
         old = old or self._wider(job)
         if old is None:
             return NEVER_RUN
+        if self._changed is not None:
+            self._changed.append(ChangedJob(resolved, old))
         return explain_difference(old, resolved.fingerprint.parts()) or (
             "its results are gone"
         )
@@ -211,6 +252,14 @@ class _Walk:
         fewest = min(known, key=len, default=[])
         wider = [roots for roots in fewest if job.roots < roots]
         return self._last[job.node][min(wider, key=len)] if wider else None
+
+
+def _planned(job: Job, reason: str) -> PlannedJob:
+    names = {
+        port: tuple(token.name for token in tokens)
+        for port, tokens in job.inputs.items()
+    }
+    return PlannedJob(job.node, job.label, names, reason)
 
 
 def _unknown_outputs(job: Job, tool: Tool) -> list[Output]:

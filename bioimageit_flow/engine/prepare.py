@@ -11,6 +11,7 @@ from bioimageit_flow.engine.binding import Bound, bind
 from bioimageit_flow.engine.bound_keys import unit_problems
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.files import ChosenFiles, Import
+from bioimageit_flow.engine.fitting import fitted, refused_rights
 from bioimageit_flow.engine.subset import take_subset
 from bioimageit_flow.errors import FlowError, WorkflowError
 from bioimageit_flow.model.problem import Problem, Severity, errors_among
@@ -21,6 +22,7 @@ from bioimageit_flow.runtimes.registry import Choice, choose
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.expand import drop_inactive, expand_subworkflows
+from bioimageit_flow.workflow.restrict import leading_to
 from bioimageit_flow.workflow.rules import check, tools_of
 from bioimageit_flow.workflow.structure import order_of
 
@@ -39,6 +41,8 @@ class Request:
         Which part of that.
     runtime : str
         ``auto``, or the name of a runtime.
+    upto : tuple of str
+        Only these nodes and what they need; all for none.
     """
 
     document: Document
@@ -46,6 +50,7 @@ class Request:
     folder: Path | None = None
     runtime: str = "auto"
     subset: Subset = field(default_factory=Subset)
+    upto: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,17 @@ def prepare(
         document = request.document
     active, bypass_problems = drop_inactive(document, tools_of(document, catalogue)[0])
     problems += bypass_problems
+    bindings = request.bindings
+    try:
+        active = leading_to(active, request.upto)
+        unused = document.inputs.keys() - active.inputs.keys()
+        bindings = {name: text for name, text in bindings.items() if name not in unused}
+    except WorkflowError as error:
+        problems.append(_from_error("unknown-node", error, error.node or ""))
     problems += check(active, catalogue)
-    bound = bind(active, request.bindings, store, finder)
+    is_split = any(node.is_split for node in active.nodes.values())
+    is_asked = is_split or bool(active.filters) or bool(request.subset.where)
+    bound = bind(active, bindings, store, finder, is_asked=is_asked)
     problems += bound.problems
     tools: dict[str, InstalledTool] = {}
     choices: dict[str, Choice] = {}
@@ -118,11 +132,15 @@ def prepare(
             tools[name] = catalogue.get(node.tool or "")
         except FlowError:
             continue  # `check` has said so
+        available = None
         try:
             is_trusted = trust.is_trusted(tools[name])
             choices[name] = choose(tools[name], request.runtime, runtimes, is_trusted)
+            available = choices[name].availability
+            problems += refused_rights(name, tools[name], is_trusted=is_trusted)
         except FlowError as error:
             problems.append(_from_error("runtime", error, name))
+        tools[name] = fitted(tools[name], node, active, available)
     try:
         order = tuple(order_of(active))
     except networkx.NetworkXUnfeasible:

@@ -1,4 +1,4 @@
-"""The recorder: what happened goes into the store and the journal.
+"""The recorder: what happened goes into the store.
 
 Facts are committed before anybody is told of them: a job counts as done once its files
 are published and its rows are durable.
@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from getpass import getuser
 
 from bioimageit_flow import __version__
-from bioimageit_flow.engine.journal import Journal
 from bioimageit_flow.model.run import (
     JobRecord,
     Machine,
     RunRecord,
     RunState,
 )
+from bioimageit_flow.stores.fault_points import fault_point
+from bioimageit_flow.stores.person import read_person
 from bioimageit_flow.stores.protocol import Store
 
 
@@ -30,21 +31,21 @@ class Recorder:
         Where facts go.
     run : RunRecord
         The run, as it begins.
-    journal : Journal
-        Where events go.
     """
 
-    def __init__(self, store: Store, run: RunRecord, journal: Journal) -> None:
+    def __init__(self, store: Store, run: RunRecord) -> None:
         self._store = store
         self._run = run
-        self._journal = journal
         self._waiting: list[JobRecord] = []
 
-    def begin(self) -> None:
-        """Record that the run begins."""
-        self._store.begin_run(self._run)
-        self._journal.write("run", state="running", run=self._run.id)
-        self._journal.flush()
+    def begin(self, *, is_resumed: bool) -> None:
+        """Record that the run begins, or goes on."""
+        if is_resumed:
+            self._store.resume_run(self._run.id, this_machine(), datetime.now(UTC))
+            fault_point("run goes on")
+        else:
+            self._store.begin_run(self._run)
+            fault_point("run recorded")
 
     def add(self, record: JobRecord) -> None:
         """Take a finished job; it is recorded at the next `commit`."""
@@ -59,32 +60,16 @@ class Recorder:
             If it cannot be written; nothing is then.
         """
         records, self._waiting = self._waiting, []
-        if not records:
-            return []
-        self._store.commit_jobs(records)
-        for record in records:
-            self._journal.write(
-                "job",
-                job=record.id,
-                node=record.node,
-                state=str(record.state),
-                items=[edge.item for edge in record.consumed[:10]],
-                elapsed_s=round(record.elapsed_s, 3),
-                **({"message": record.message} if record.message else {}),
-            )
-        self._journal.flush()
+        if records:
+            self._store.commit_jobs(records)
+            fault_point("jobs committed")
         return records
-
-    def note(self, event: str, **facts: object) -> None:
-        """Write an event into the journal only."""
-        self._journal.write(event, **facts)
-        self._journal.flush()
 
     def end(self, state: RunState, elapsed_s: float) -> None:
         """Record how the run ended."""
+        fault_point("run ends")
         self._store.end_run(self._run.id, state, elapsed_s)
-        self._journal.write("run", state=str(state), elapsed_s=round(elapsed_s, 3))
-        self._journal.flush()
+        fault_point("run ended")
 
 
 def this_machine() -> Machine:
@@ -95,6 +80,7 @@ def this_machine() -> Machine:
         user=user_name(),
         python=platform.python_version(),
         program_version=__version__,
+        orcid=read_person().orcid,
     )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.resolve import ResolvedJob
+from bioimageit_flow.engine.waiting import Attempt
 from bioimageit_flow.engine.work import JobFinished
 from bioimageit_flow.executors.warm import how_it_ran
 from bioimageit_flow.model.canonical import canonical_hash
@@ -50,7 +51,7 @@ class Records:
         task, result = message.task, message.result
         outcome = result.outcome
         return replace(
-            self._begun(task.resolved, task.id, result.state),
+            self._begun(task.attempt, task.id, result.state),
             produced=message.produced,
             command=result.command,
             started=message.started,
@@ -64,8 +65,9 @@ class Records:
             message=result.message,
         )
 
-    def of_reused(self, resolved: ResolvedJob, result: KnownResult) -> JobRecord:
+    def of_reused(self, attempt: Attempt, result: KnownResult) -> JobRecord:
         """Return the record of a job that a known result serves, with new items."""
+        resolved = attempt.resolved
         produced = tuple(
             ProducedItem(
                 id=new_item_id(),
@@ -80,27 +82,34 @@ class Records:
             for item in result.outputs
         )
         return replace(
-            self._begun(resolved, new_job_id(), JobState.REUSED),
+            self._begun(attempt, new_job_id(), JobState.REUSED),
             produced=produced,
             started=datetime.now(UTC),
             reused_from=result.job,
+            declared=result.declared,
         )
 
-    def of_refused(self, resolved: ResolvedJob) -> JobRecord:
+    def of_refused(self, attempt: Attempt) -> JobRecord:
         """Return the record of a job that cannot be run."""
+        problems = attempt.resolved.problems
         return replace(
-            self._begun(resolved, new_job_id(), JobState.FAILED),
+            self._begun(attempt, new_job_id(), JobState.FAILED),
             started=datetime.now(UTC),
             cause=FailureCause.BAD_INPUT,
-            message=" ".join(str(problem) for problem in resolved.problems),
+            message=" ".join(str(problem) for problem in problems),
         )
+
+    def name(self, job: JobId, label: str) -> None:
+        """Learn what people call a job."""
+        self._labels[job] = label
 
     def label(self, record: JobRecord) -> str:
         """Return what people call the job of a record."""
         return self._labels.get(record.id, record.node)
 
-    def _begun(self, resolved: ResolvedJob, job: JobId, state: JobState) -> JobRecord:
+    def _begun(self, attempt: Attempt, job: JobId, state: JobState) -> JobRecord:
         """Return what every record has."""
+        resolved = attempt.resolved
         node = resolved.job.node
         self._labels[job] = resolved.job.label
         parts = resolved.fingerprint.parts() if resolved.fingerprint else _NO_PARTS
@@ -115,6 +124,8 @@ class Records:
             runtime=self.obtained[node].used,
             parameters=dict(resolved.parameters),
             consumed=consumed_edges(resolved),
+            attempt=attempt.number,
+            supersedes=attempt.supersedes,
         )
 
 

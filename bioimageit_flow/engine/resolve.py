@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from bioimageit_flow.engine.files import ChosenFiles
 from bioimageit_flow.engine.token import Datum, Job, Token
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.formats import converter
 from bioimageit_flow.model.annotation import Conflict
 from bioimageit_flow.model.command import Each, When
 from bioimageit_flow.model.data import AnnotationValue
@@ -293,6 +292,8 @@ def _converter(datum: Datum, accepted: tuple[str, ...]) -> str:
     form, is_image = datum.info.format, datum.info.axes is not None
     is_other = is_converted(accepted, form, datum.selector, is_image=is_image)
     if is_other or datum.corrected:
+        from bioimageit_flow.formats import converter
+
         return converter(form)
     return ""
 

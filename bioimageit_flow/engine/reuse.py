@@ -1,6 +1,7 @@
 """Results that are known already."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.naming import own_annotations, result_name
@@ -10,6 +11,29 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.run import KnownResult, ProducedItem
 
 
+@dataclass(frozen=True, slots=True)
+class ReusePolicy:
+    """Which results are taken instead of running a job.
+
+    Attributes
+    ----------
+    is_wanted : bool
+        Whether known results are taken at all.
+    force : collection of str
+        Nodes whose known results are not taken.
+    redo_failed : bool
+        Whether jobs that failed earlier in this run are tried again.
+    """
+
+    is_wanted: bool = True
+    force: Collection[str] = ()
+    redo_failed: bool = False
+
+    def takes_known(self, node: str) -> bool:
+        """Say whether known results of a node are taken."""
+        return self.is_wanted and node not in self.force
+
+
 def known_outputs(
     job: Job, result: KnownResult, finder: ContentFinder
 ) -> list[Output] | None:
@@ -17,7 +41,7 @@ def known_outputs(
     outputs: list[Output] = []
     for item in result.outputs:
         try:
-            finder.find(item.content)
+            finder.check(item.content, item.location)
         except DataError:
             return None
         name = result_name(job, item.port, item.part, item.info.format)

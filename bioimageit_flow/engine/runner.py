@@ -1,48 +1,48 @@
 """The runner: the thin shell around the scheduler that makes things happen.
 
-One thread drives it: it takes jobs from the scheduler, reuses what is known, hands the
-rest to the executor, commits what has finished, and only then tells the scheduler.
+One thread drives it: it takes jobs from the scheduler, hands on what is known, starts
+the rest, commits what has ended, and only then tells the scheduler.
 """
 
 import queue
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from threading import Event
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
-from bioimageit_flow.engine.begin import new_run, new_run_folders
+from bioimageit_flow.engine.begin import BegunRun, begin_run
+from bioimageit_flow.engine.claims import Claims
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.ended_jobs import EndedJobs
-from bioimageit_flow.engine.journal import Journal
+from bioimageit_flow.engine.known import KnownJobs, Settled
 from bioimageit_flow.engine.obtain import Obtained, obtain
-from bioimageit_flow.engine.plan import Unpaired, judged
+from bioimageit_flow.engine.options import RunOptions, Surroundings
+from bioimageit_flow.engine.plan import judged
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.publish import Publisher
 from bioimageit_flow.engine.recorder import Recorder
 from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
-from bioimageit_flow.engine.reuse import known_outputs, outputs_of
-from bioimageit_flow.engine.scheduler import IncompleteGroups, Scheduler
+from bioimageit_flow.engine.reuse import outputs_of
+from bioimageit_flow.engine.scheduler import Scheduler
 from bioimageit_flow.engine.stamping import Stamper
+from bioimageit_flow.engine.starting import Message, Starter
 from bioimageit_flow.engine.tally import Tally
-from bioimageit_flow.engine.token import Order
-from bioimageit_flow.engine.work import JobFinished, JobProgressed, Task, do_task
+from bioimageit_flow.engine.waiting import Attempt, WaitingJobs
+from bioimageit_flow.engine.work import JobFinished, JobProgressed
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.executors.job import remove_folder
 from bioimageit_flow.executors.protocol import Executor
-from bioimageit_flow.executors.warm import Isolation, warm_run
+from bioimageit_flow.executors.warm import warm_run
 from bioimageit_flow.model.events import (
     JobProgress,
     JobStarted,
-    Observer,
     RunEnded,
     RunReport,
     RunStarted,
 )
-from bioimageit_flow.model.ids import Sha256, new_job_id
-from bioimageit_flow.model.run import JobState, KnownResult, ProducedItem, RunState
+from bioimageit_flow.model.ids import RunId, Sha256
+from bioimageit_flow.model.run import JobState, KnownResult, RunState
 from bioimageit_flow.runtimes.protocol import Runtime
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
@@ -50,51 +50,25 @@ from bioimageit_flow.stores.protocol import Store
 BATCH = 256
 WAKE_S = 0.2
 
-_Waiting = tuple[tuple[int, Order, int], ResolvedJob]
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a run is carried out.
-
-    Attributes
-    ----------
-    expected : mapping of str to int
-        Number of jobs of each node as planned, for progress.
-    reuse : bool
-        Whether known results are taken.
-    unpaired : {"stop", "leave out"}
-        Whether an item that met no partner is a fault of the run, or was left out.
-    isolation : {"worker", "job"}
-        Whether warm workers may run jobs.
-    """
-
-    expected: dict[str, int] = field(default_factory=dict)
-    incomplete_groups: IncompleteGroups = "stop"
-    unpaired: Unpaired = "stop"
-    reuse: bool = True
-    isolation: Isolation = "worker"
-
 
 class Runner:
-    """Carries out one run.
+    """Carries out one run, or goes on with it.
 
     Parameters
     ----------
+    run : RunId
+        The run; its folder is there.
     prepared : Prepared
         The workflow with its items; must be runnable.
     folder, store : ExperimentFolder, Store
         The experiment.
     executor : Executor
         What carries the jobs.
-    observe : callable
-        Told of every event, in the thread that calls `run`.
-    cancel : Event
-        Set it, from any thread, to stop the run.
     """
 
     def __init__(
         self,
+        run: RunId,
         prepared: Prepared,
         folder: ExperimentFolder,
         store: Store,
@@ -102,9 +76,9 @@ class Runner:
         runtimes: Sequence[Runtime],
         finder: ContentFinder,
         options: RunOptions,
-        observe: Observer,
-        cancel: Event,
+        around: Surroundings,
     ) -> None:
+        self._id = run
         self._prepared = prepared
         self._folder = folder
         self._store = store
@@ -112,13 +86,13 @@ class Runner:
         self._runtimes = runtimes
         self._finder = finder
         self._options = options
-        self._observe = observe
-        self._cancel = cancel
-        self._messages: queue.SimpleQueue[JobFinished | JobProgressed] = (
-            queue.SimpleQueue()
-        )
-        self._pending: list[_Waiting] = []
-        self._running: dict[Sha256, list[ResolvedJob]] = {}
+        self._around = around
+        self._teller = around.teller
+        self._cancel = around.cancel
+        self._is_paused = False
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._waiting = WaitingJobs()
+        self._running: dict[Sha256, list[Attempt]] = {}
         self._ended = EndedJobs()
 
     def run(self) -> RunReport:
@@ -131,161 +105,136 @@ class Runner:
         StoreError
             If the store cannot be written.
         """
-        self._obtained: Mapping[str, Obtained] = obtain(
-            self._prepared, self._runtimes, self._observe, self._cancel
+        obtained = obtain(
+            self._prepared, self._runtimes, self._teller.tell, self._cancel
         )
-        self._run = new_run(self._prepared.request)
-        self._records = Records(self._run, self._obtained, self._prepared.tools)
-        begun = time.monotonic()
-        self._folders = new_run_folders(self._folder, self._run, self._prepared)
-        stamper = Stamper(self._prepared.request.document)
-        self._publisher = Publisher(self._folder, self._run.folder, stamper)
+        begun = begin_run(self._id, self._folder, self._store, self._prepared, obtained)
+        self._set_up(begun, obtained)
+        started = time.monotonic()
         used = [
             (one.runtime, self._prepared.tools[node], one.used)
-            for node, one in self._obtained.items()
+            for node, one in obtained.items()
         ]
-        with (
-            closing(Journal(self._folders.run)) as journal,
-            warm_run(self._run.id, used, self._options.isolation),
-        ):
-            self._recorder = Recorder(self._store, self._run, journal)
-            self._tally = Tally(
-                self._prepared.order,
-                self._recorder,
-                self._records,
-                self._folder.path,
-                self._folders.logs,
-                self._observe,
-            )
-            self._recorder.begin()
+        with warm_run(self._id, used, self._options.isolation):
+            self._recorder.begin(is_resumed=begun.is_resumed)
             try:
-                self._announce()
+                self._announce(begun, obtained)
                 self._drive()
             except BaseException:
                 self._stop_everything()
                 with suppress(StoreError):  # which may be why the run is ending
-                    self._recorder.end(RunState.FAILED, time.monotonic() - begun)
+                    elapsed_s = begun.elapsed_s + time.monotonic() - started
+                    self._recorder.end(RunState.FAILED, elapsed_s)
                 raise
             finally:
-                remove_folder(self._folders.work)
+                remove_folder(begun.folders.work)
             self._count_blocked()
             state = self._tally.state(is_cancelled=self._cancel.is_set())
-            elapsed_s = time.monotonic() - begun
+            elapsed_s = begun.elapsed_s + time.monotonic() - started
             self._recorder.end(state, elapsed_s)
-        self._observe(RunEnded(state))
+        self._teller.tell(RunEnded(state, elapsed_s))
         return RunReport(
-            run=self._run.id,
-            name=self._run.name,
+            run=self._id,
+            name=begun.run.name,
             state=state,
-            folder=self._folders.results,
+            folder=begun.folders.results,
             elapsed_s=elapsed_s,
             nodes=self._tally.nodes,
             failures=tuple(self._tally.failures),
             problems=tuple(self._tally.problems),
-            runtimes={node: one.words for node, one in self._obtained.items()},
+            runtimes={node: one.words for node, one in obtained.items()},
         )
 
     # The loop
 
     def _drive(self) -> None:
-        used = {node: one.used for node, one in self._obtained.items()}
-        tools = {name: tool.tool for name, tool in self._prepared.tools.items()}
-        self._resolver = Resolver(
-            self._prepared.document, self._prepared.tools, used, self._prepared.files
-        )
-        self._scheduler = Scheduler(
-            self._prepared.document,
-            tools,
-            incomplete_groups=self._options.incomplete_groups,
-            parted=self._prepared.bound.parted,
-        )
         for name, tokens in self._prepared.bound.tokens.items():
             self._scheduler.arrive(name, tokens)
             self._scheduler.close_input(name)
         while True:
             try:
-                if not self._cancel.is_set():
+                self._attend()
+                if self._may_start:
                     self._take_ready()
-                    self._start_pending()
+                    self._start_waiting()
                 found = self._scheduler.take_problems()
                 self._tally.tell_problems(judged(found, self._options.unpaired))
+                self._teller.flush()
                 is_idle = self._cancel.is_set() or (
-                    not self._pending and self._scheduler.is_over
+                    not self._waiting and self._scheduler.is_over
                 )
                 if is_idle and not self._running:
                     return
                 self._ended.add(self._wait())
-                is_busy = bool(self._pending) and not self._cancel.is_set()
+                is_busy = bool(self._waiting.ready) and not self._cancel.is_set()
                 self._handle(self._ended.take(is_busy=is_busy))
             except KeyboardInterrupt:
                 self._cancel.set()
 
+    @property
+    def _may_start(self) -> bool:
+        return not self._is_paused and not self._cancel.is_set()
+
+    def _attend(self) -> None:
+        """Do what is asked from elsewhere, and show that the run is alive."""
+        self._around.beat.show()
+        self._claims.renew()
+        for asked in self._around.requests.take():
+            self._teller.tell(asked)
+            match asked.what:
+                case "cancel":
+                    self._cancel.set()
+                case "pause":
+                    self._is_paused = True
+                case "continue":
+                    self._is_paused = False
+
     def _take_ready(self) -> None:
         """Take ready jobs, hand on what is known, keep the rest."""
-        while len(self._pending) < BATCH:
+        while self._waiting.ready < BATCH:
             batch: list[ResolvedJob] = []
             while len(batch) < BATCH and (job := self._scheduler.take()) is not None:
                 batch.append(self._resolver.resolve(job))
             if not batch:
-                return
-            digests = [one.digest for one in batch if one.digest and not one.problems]
-            known = self._store.known_results(digests) if self._options.reuse else {}
-            reused: list[_Reused] = []
-            for resolved in batch:
-                result = known.get(resolved.digest) if resolved.digest else None
-                one = self._reused(resolved, result) if result else None
-                if resolved.problems:
-                    self._recorder.add(self._records.of_refused(resolved))
-                elif one is not None:
-                    reused.append(one)
-                else:
-                    heappush(self._pending, (resolved.job.priority, resolved))
-            self._tally.commit()
-            self._hand_on(reused)
-            for resolved in batch:
-                if resolved.problems:
-                    self._scheduler.job_failed(resolved.job)
-
-    def _reused(self, resolved: ResolvedJob, result: KnownResult) -> "_Reused | None":
-        """Record that a known result serves a job; None if its files are gone."""
-        if known_outputs(resolved.job, result, self._finder) is None:
-            return None
-        record = self._records.of_reused(resolved, result)
-        self._recorder.add(record)
-        return _Reused(resolved, record.produced)
-
-    def _hand_on(self, reused: Iterable["_Reused"]) -> None:
-        for one in reused:
-            self._scheduler.job_done(one.resolved.job, outputs_of(one.produced))
-
-    def _start_pending(self) -> None:
-        held: list[_Waiting] = []
-        while self._pending:
-            priority, resolved = heappop(self._pending)
-            assert resolved.digest is not None
-            if resolved.digest in self._running:
-                self._running[resolved.digest].append(resolved)
-                continue
-            resources = self._prepared.tools[resolved.job.node].tool.resources
-            if not self._executor.has_room(resources):
-                held.append((priority, resolved))
                 break
-            task = self._task(resolved, resolved.digest)
-            self._running[resolved.digest] = []
-            self._observe(JobStarted(resolved.job.node, resolved.job.label))
-            self._executor.submit(
-                resources,
-                lambda task=task: do_task(  # type: ignore[misc]
-                    task,
-                    self._finder,
-                    self._publisher,
-                    self._cancel,
-                    self._messages.put,
-                ),
-                self._messages.put,
-            )
-        for one in held:
-            heappush(self._pending, one)
+            self._settled(self._known.settle(batch))
+        if self._claims.is_time_to_look:
+            self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        """See whether other runs have ended the work that jobs wait for."""
+        attempts = self._waiting.take_elsewhere()
+        if attempts:
+            settled = Settled()
+            self._known.settle_known(attempts, settled)
+            self._settled(settled)
+
+    def _settled(self, settled: Settled) -> None:
+        """Commit what needs no run, tell the scheduler, and keep the rest."""
+        self._tally.commit()
+        for job, outputs in settled.done:
+            self._scheduler.job_done(job, outputs)
+        for job in settled.failed:
+            self._scheduler.job_failed(job)
+        free, others = self._claims.sort(settled.open)
+        for attempt in free:
+            self._waiting.add(attempt)
+        for attempt in others:
+            self._waiting.add_elsewhere(attempt)
+
+    def _start_waiting(self) -> None:
+        self._waiting.wake(time.monotonic())
+        while (attempt := self._waiting.take()) is not None:
+            if attempt.digest in self._running:
+                self._running[attempt.digest].append(attempt)
+                continue
+            if not self._starter.has_room(attempt):
+                self._waiting.add(attempt)
+                return
+            self._running[attempt.digest] = []
+            job = attempt.resolved.job
+            task = self._starter.start(attempt)
+            self._teller.tell(JobStarted(job.node, job.label, task.id))
 
     def _wait(self) -> list[JobFinished]:
         """Wait for messages; jobs that finished meanwhile come together."""
@@ -296,82 +245,141 @@ class Runner:
                 match message:
                     case JobFinished():
                         finished.append(message)
-                    case JobProgressed(task, progress):
-                        job = task.resolved.job
-                        self._observe(
-                            JobProgress(
-                                job.node,
-                                job.label,
-                                progress.done,
-                                progress.of,
-                                progress.text,
-                            )
-                        )
+                    case JobProgressed():
+                        self._tell_progress(message)
                 message = self._messages.get_nowait()
         except queue.Empty:
             return finished
+
+    def _tell_progress(self, message: JobProgressed) -> None:
+        task, progress = message.task, message.progress
+        job = task.resolved.job
+        self._teller.tell(
+            JobProgress(
+                job.node,
+                job.label,
+                progress.done,
+                progress.of,
+                progress.text,
+                task.id,
+            )
+        )
 
     def _handle(self, finished: Sequence[JobFinished]) -> None:
         """Commit what has finished, then tell the scheduler."""
         if not finished:
             return
-        reused: list[_Reused] = []
+        settled = Settled()
+        final: list[JobFinished] = []
         for message in finished:
-            self._recorder.add(self._records.of_finished(message))
-            for item in message.produced:
-                if item.location is not None:
-                    path = self._folder.resolve(item.location)
-                    self._finder.remember(item.content, path)
+            twins = self._running.pop(message.task.digest)
+            if not self._retried(message):
+                record = self._records.of_finished(message)
+                self._tally.add(record)
+                self._known.follow(record)
+                final.append(message)
+            self._remember(message)
             result = KnownResult(message.task.id, message.produced)
             is_done = message.result.state is JobState.DONE
-            for twin in self._running.pop(message.task.digest):
-                one = self._reused(twin, result) if is_done else None
-                if one is not None:
-                    reused.append(one)
-                else:
-                    heappush(self._pending, (twin.job.priority, twin))
+            for twin in twins:
+                if not is_done or not self._known.take(twin, result, settled):
+                    self._waiting.add(twin)
         begun = time.monotonic()
+        self._starter.publisher.settle()
         self._tally.commit()
         self._ended.recorded(time.monotonic() - begun)
-        for message in finished:
+        for message in final:
             job = message.task.resolved.job
             if message.result.state is JobState.DONE:
                 self._scheduler.job_done(job, outputs_of(message.produced))
             elif message.result.state is JobState.FAILED:
                 self._scheduler.job_failed(job)
-        self._hand_on(reused)
+        for job, outputs in settled.done:
+            self._scheduler.job_done(job, outputs)
 
-    # One job
-
-    def _task(self, resolved: ResolvedJob, digest: Sha256) -> Task:
-        node = resolved.job.node
-        job = new_job_id()
-        obtained = self._obtained[node]
-        return Task(
-            id=job,
-            run=self._run.id,
-            resolved=resolved,
-            digest=digest,
-            tool=self._prepared.tools[node],
-            runtime=obtained.runtime,
-            used=obtained.used,
-            folder=self._folders.work / job,
-            log=self._folders.logs / f"{job}.log",
+    def _retried(self, message: JobFinished) -> bool:
+        """Have a failed job tried again by the policy of its tool; say whether."""
+        retry = self._starter.retry(message)
+        if retry is None:
+            return False
+        before = message.task.attempt
+        record = self._records.of_finished(message)
+        self._tally.add_retried(record, before.number + 1, retry.wait_s)
+        attempt = replace(
+            before,
+            number=before.number + 1,
+            supersedes=message.task.id,
+            tries=retry.attempt,
+            resources=retry.resources,
         )
+        self._waiting.add_later(attempt, time.monotonic() + retry.wait_s)
+        return True
+
+    def _remember(self, message: JobFinished) -> None:
+        for item in message.produced:
+            if item.location is not None:
+                path = self._folder.resolve(item.location)
+                self._finder.remember(item.content, path, item.location)
 
     # Begin and end
 
-    def _announce(self) -> None:
-        runtimes = {node: one.words for node, one in self._obtained.items()}
-        self._recorder.note("nodes", runtimes=runtimes, jobs=self._options.expected)
-        self._observe(
+    def _set_up(self, begun: BegunRun, obtained: Mapping[str, Obtained]) -> None:
+        prepared, options = self._prepared, self._options
+        used = {node: one.used for node, one in obtained.items()}
+        tools = {name: tool.tool for name, tool in prepared.tools.items()}
+        self._recorder = Recorder(self._store, begun.run)
+        self._records = Records(begun.run, obtained, prepared.tools)
+        self._tally = Tally(
+            prepared.order,
+            self._recorder,
+            self._records,
+            self._folder.path,
+            begun.folders.logs,
+            self._teller,
+        )
+        self._claims = Claims(self._store, self._id, is_wanted=options.reuse.is_wanted)
+        self._known = KnownJobs(
+            self._store,
+            self._finder,
+            begun.earlier,
+            self._records,
+            self._tally,
+            options.reuse,
+        )
+        self._starter = Starter(
+            run=self._id,
+            folders=begun.folders,
+            tools=prepared.tools,
+            obtained=obtained,
+            executor=self._executor,
+            finder=self._finder,
+            publisher=Publisher(
+                self._folder, begun.run.folder, Stamper(prepared.request.document)
+            ),
+            cancel=self._cancel,
+            tell=self._messages.put,
+        )
+        self._resolver = Resolver(
+            prepared.document, prepared.tools, used, prepared.files
+        )
+        self._scheduler = Scheduler(
+            prepared.document,
+            tools,
+            incomplete_groups=options.incomplete_groups,
+            parted=prepared.bound.parted,
+        )
+
+    def _announce(self, begun: BegunRun, obtained: Mapping[str, Obtained]) -> None:
+        self._teller.tell(
             RunStarted(
-                self._run.id,
-                self._folders.results,
+                self._id,
+                begun.folders.results,
                 dict(self._options.expected),
-                runtimes,
+                {node: one.words for node, one in obtained.items()},
+                begun.is_resumed,
             )
         )
+        self._teller.flush()
 
     def _stop_everything(self) -> None:
         """Stop running jobs after an error of the run itself, and wait for them."""
@@ -383,9 +391,3 @@ class Runner:
     def _count_blocked(self) -> None:
         for name, report in self._tally.nodes.items():
             report.blocked = self._scheduler.counts(name).blocked
-
-
-@dataclass(frozen=True, slots=True)
-class _Reused:
-    resolved: ResolvedJob
-    produced: tuple[ProducedItem, ...]

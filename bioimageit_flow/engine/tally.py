@@ -1,6 +1,6 @@
 """What a run has come to: its counts, its failures, its problems; and telling of them.
 
-Whatever is told to an observer was made durable before.
+Whatever is told was made durable before.
 """
 
 from collections.abc import Iterable
@@ -8,19 +8,21 @@ from pathlib import Path
 
 from bioimageit_flow.engine.recorder import Recorder
 from bioimageit_flow.engine.records import Records
+from bioimageit_flow.engine.telling import Teller
 from bioimageit_flow.model.events import (
     Failure,
     JobEnded,
+    JobRetried,
     NodeReport,
-    Observer,
     ProblemFound,
 )
+from bioimageit_flow.model.ids import JobId
 from bioimageit_flow.model.problem import Problem, errors_among
 from bioimageit_flow.model.run import FailureCause, JobRecord, JobState, RunState
 
 
 class Tally:
-    """Counts how the jobs of one run end, and tells an observer.
+    """Counts how the jobs of one run end, and tells of it.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class Tally:
         records: Records,
         experiment: Path,
         logs: Path,
-        observe: Observer,
+        teller: Teller,
     ) -> None:
         self.nodes = {name: NodeReport() for name in nodes}
         self.failures: list[Failure] = []
@@ -48,25 +50,42 @@ class Tally:
         self._records = records
         self._experiment = experiment
         self._logs = logs
-        self._observe = observe
+        self._teller = teller
+        self._retried: dict[JobId, JobRetried] = {}
+
+    def add(self, record: JobRecord) -> None:
+        """Take a job that has ended; it is told of once it is durable."""
+        self._recorder.add(record)
+
+    def add_retried(self, record: JobRecord, attempt: int, wait_s: float) -> None:
+        """Take an attempt that failed and is followed by another."""
+        label = self._records.label(record)
+        self._retried[record.id] = JobRetried(
+            record.node, label, record.message, attempt, wait_s, record.id
+        )
+        self._recorder.add(record)
+
+    def count_earlier(self, record: JobRecord, label: str) -> None:
+        """Count a job that ended before the run was interrupted."""
+        self._records.name(record.id, label)
+        self._count(record)
+        self._teller.show(self._ended(record, label))
 
     def commit(self) -> None:
-        """Make everything recorded durable, then tell of it."""
+        """Make everything taken so far durable, then tell of it."""
         for record in self._recorder.commit():
+            retried = self._retried.pop(record.id, None)
+            if retried is not None:
+                self._teller.tell(retried)
+                continue
             self._count(record)
-            label = self._records.label(record)
-            self._observe(
-                JobEnded(
-                    record.node, label, record.state, record.elapsed_s, record.message
-                )
-            )
+            self._teller.tell(self._ended(record, self._records.label(record)))
 
     def tell_problems(self, problems: Iterable[Problem]) -> None:
-        """Write problems into the journal and tell of them."""
+        """Tell of problems."""
         for problem in problems:
             self.problems.append(problem)
-            self._recorder.note("problem", **problem.as_json())
-            self._observe(ProblemFound(problem))
+            self._teller.tell(ProblemFound(problem))
 
     def state(self, *, is_cancelled: bool) -> RunState:
         """Return how the run ended."""
@@ -76,6 +95,17 @@ class Tally:
             return RunState.DONE
         is_something_done = any(one.done + one.reused for one in self.nodes.values())
         return RunState.PARTIAL if is_something_done else RunState.FAILED
+
+    @staticmethod
+    def _ended(record: JobRecord, label: str) -> JobEnded:
+        return JobEnded(
+            record.node,
+            label,
+            record.state,
+            record.elapsed_s,
+            record.message,
+            record.id,
+        )
 
     def _count(self, record: JobRecord) -> None:
         report = self.nodes[record.node]

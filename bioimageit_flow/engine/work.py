@@ -12,7 +12,10 @@ from bioimageit_flow.engine.publish import Publisher
 from bioimageit_flow.engine.resolve import ResolvedJob, seed_of
 from bioimageit_flow.engine.stamping import as_written
 from bioimageit_flow.engine.token import Token
+from bioimageit_flow.engine.waiting import Attempt
 from bioimageit_flow.errors import Cancelled, DataError, FlowError
+from bioimageit_flow.executors.desks import Desks, clear_desk
+from bioimageit_flow.executors.failures import cause_of
 from bioimageit_flow.executors.job import (
     JobResult,
     JobSpec,
@@ -40,13 +43,22 @@ class Task:
 
     id: JobId
     run: RunId
-    resolved: ResolvedJob
-    digest: Sha256
+    attempt: Attempt
     tool: InstalledTool
     runtime: Runtime
     used: RuntimeUsed
     folder: Path
     log: Path
+
+    @property
+    def resolved(self) -> ResolvedJob:
+        """The job with everything that decides its result."""
+        return self.attempt.resolved
+
+    @property
+    def digest(self) -> Sha256:
+        """Its fingerprint."""
+        return self.attempt.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +89,21 @@ def do_task(
     publisher: Publisher,
     cancel: Event,
     tell: Tell,
+    desks: Desks | None = None,
 ) -> JobFinished:
-    """Run a task to its end, telling how far it has come; never raises."""
+    """Run a task to its end, telling how far it has come; never raises.
+
+    Parameters
+    ----------
+    desks : Desks, optional
+        Folders of earlier jobs to work in; otherwise the job makes its own.
+    """
     started = datetime.now(UTC)
     produced: tuple[ProducedItem, ...] = ()
+    key = _desk_key(task)
+    folder = desks.take(key, task.folder) if desks else task.folder
     try:
-        spec = _spec(task, finder)
+        spec = _spec(task, finder, folder)
         result = run_job(
             spec,
             task.runtime,
@@ -96,15 +117,20 @@ def do_task(
     except DataError as error:
         result = _failure(FailureCause.BAD_INPUT, str(error))
     except FlowError as error:
-        result = _failure(FailureCause.RUNTIME, str(error))
+        result = _failure(cause_of(error), str(error))
     except OSError as error:
         text = f"{error.strerror or error}: {error.filename or 'the work folder'}"
-        result = _failure(FailureCause.RUNTIME, text)
+        result = _failure(cause_of(error), text)
     except Exception as error:  # noqa: BLE001 - a lost task would hang the run
         text = f"an error of the program itself ({type(error).__name__}: {error})"
         result = _failure(FailureCause.RUNTIME, text)
     finally:
-        remove_folder(task.folder)
+        ports = (key[1:], task.tool.tool.outputs)
+        is_good = result.state is JobState.DONE
+        if desks and is_good and clear_desk(folder, *ports):
+            desks.give_back(key, folder)
+        else:
+            remove_folder(folder)
         if _place_of_copies(task).exists():
             remove_folder(_place_of_copies(task))
     return JobFinished(task, result, produced, started)
@@ -114,7 +140,12 @@ def _failure(cause: FailureCause, message: str) -> JobResult:
     return JobResult(JobState.FAILED, cause=cause, message=message)
 
 
-def _spec(task: Task, finder: ContentFinder) -> JobSpec:
+def _desk_key(task: Task) -> tuple[str, ...]:
+    ports = (*task.resolved.job.inputs, *task.resolved.files)
+    return (task.resolved.job.node, *ports)
+
+
+def _spec(task: Task, finder: ContentFinder, folder: Path) -> JobSpec:
     resolved = task.resolved
     place = _place_of_copies(task)
     return JobSpec(
@@ -137,7 +168,7 @@ def _spec(task: Task, finder: ContentFinder) -> JobSpec:
         parameters=resolved.parameters,
         seed=seed_of(task.digest),
         log=task.log,
-        folder=task.folder,
+        folder=folder,
     )
 
 

@@ -6,6 +6,8 @@ from tempfile import mkdtemp
 
 from platformdirs import user_cache_path
 
+from bioimageit_flow.executors.job import remove_folder
+
 WORK_VARIABLE = "BIOIMAGEIT_FLOW_WORK"
 
 
@@ -15,7 +17,17 @@ def new_work_folder(run: str) -> Path:
     It lies in the user's cache; the variable ``BIOIMAGEIT_FLOW_WORK`` names another
     place, such as a fast local disk.
     """
-    chosen = os.environ.get(WORK_VARIABLE)
-    place = Path(chosen) if chosen else user_cache_path("bioimageit-flow") / "work"
+    place = _place()
     place.mkdir(parents=True, exist_ok=True)
     return Path(mkdtemp(prefix=f"{run[:8]}-", dir=place))
+
+
+def remove_work_folders(run: str) -> None:
+    """Remove what an earlier process of a run left when it was killed."""
+    for folder in _place().glob(f"{run[:8]}-*"):
+        remove_folder(folder)
+
+
+def _place() -> Path:
+    chosen = os.environ.get(WORK_VARIABLE)
+    return Path(chosen) if chosen else user_cache_path("bioimageit-flow") / "work"

@@ -63,14 +63,22 @@ View = Mapping[str, AnnotationValue | Conflict]
 """Annotations that an item sees: its own and its ancestors'."""
 
 
+_NOTHING: View = {}
+
+
 def merge(own: Mapping[str, AnnotationValue], parents: Iterable[View]) -> View:
     """Return the annotations that an item sees.
 
     An item's own value wins over its ancestors'; ancestors that differ make a
     `Conflict`, which is an error only for who uses that key.
     """
+    above = [parent for parent in parents if parent]
+    if not above:
+        return own or _NOTHING
+    if not own and len(above) == 1:
+        return above[0]  # shared: views of a line of jobs take no memory
     seen: dict[str, list[AnnotationValue]] = {}
-    for parent in parents:
+    for parent in above:
         for key, value in parent.items():
             values = value.values if isinstance(value, Conflict) else (value,)
             known = seen.setdefault(key, [])

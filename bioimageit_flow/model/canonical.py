@@ -9,7 +9,7 @@ RFC, integers are written in full, however large.
 import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from json.encoder import encode_basestring
+from json.encoder import JSONEncoder, encode_basestring
 
 from bioimageit_flow.model.ids import Sha256
 
@@ -30,6 +30,10 @@ def canonical_json(value: object) -> str:
         If the value holds NaN, an infinity, a key that is no text, a text that is not
         Unicode, or something that JSON cannot say.
     """
+    if type(value) is dict and _is_quick(value):
+        text = _QUICK.encode(value)
+        if text.isascii():
+            return text
     text = _json(value)
     try:
         text.encode()
@@ -41,6 +45,35 @@ def canonical_json(value: object) -> str:
 def canonical_hash(value: object) -> Sha256:
     """Return the sha256 of the canonical JSON of a value."""
     return Sha256(sha256(canonical_json(value).encode()).hexdigest())
+
+
+_QUICK = JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+"""Writes the same text as this module, and much faster, where `_is_quick` says so."""
+
+
+def _is_quick(value: object) -> bool:
+    """Say whether the encoder of Python writes canonical JSON of a value.
+
+    It does not where it writes a float otherwise (whole, very large or very small), and
+    it takes keys that are no texts.
+    """
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return True
+    if type(value) is float:
+        return 1e-4 <= abs(value) < 1e16 and not value.is_integer()
+    if type(value) is dict:
+        for key, inner in value.items():
+            kind = type(inner)
+            is_plain = kind is str or kind is int
+            if type(key) is not str or not (is_plain or _is_quick(inner)):
+                return False
+        return True
+    if type(value) is list or type(value) is tuple:
+        return all(map(_is_quick, value))
+    return False
 
 
 def _json(value: object) -> str:

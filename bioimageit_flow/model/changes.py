@@ -20,6 +20,8 @@ class ChangeKind(StrEnum):
     DELETE = "delete"
     CLEAN = "clean"
     RELOCATE = "relocate"
+    STILL_VALID = "still valid"
+    CHOOSE = "choose"
 
     @property
     def is_undoable(self) -> bool:
@@ -29,6 +31,7 @@ class ChangeKind(StrEnum):
             ChangeKind.DELETE,
             ChangeKind.CLEAN,
             ChangeKind.RELOCATE,
+            ChangeKind.CHOOSE,
         )
 
 

@@ -36,6 +36,29 @@ EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """How items follow each other.
+
+    Attributes
+    ----------
+    by : str
+        ``name``, ``kind``, ``format``, ``dataset``, ``size`` or ``added``; or a key.
+    is_key : bool
+        Whether `by` is a key: by the item's own value, numbers before texts, and those
+        without one last.
+    is_descending : bool
+        The other way round.
+    """
+
+    by: str = "name"
+    is_key: bool = False
+    is_descending: bool = False
+
+
+BY_NAME = Order()
+
+
+@dataclass(frozen=True, slots=True)
 class ItemName:
     """What an item is called: enough to annotate it, and quick to read.
 

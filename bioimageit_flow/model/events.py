@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from bioimageit_flow.model.ids import RunId
+from bioimageit_flow.model.ids import JobId, RunId
 from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.run import FailureCause, JobState, RunState
+
+NO_JOB = JobId("")
+"""Where it is not known which job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +21,25 @@ class Preparing:
     text: str
 
 
+Request = Literal["cancel", "pause", "continue"]
+"""What can be asked of a run that works."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunQueued:
+    """The run waits until another run of its experiment has ended."""
+
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run has begun.
+    """The run has begun, or goes on.
 
     Attributes
     ----------
+    is_resumed : bool
+        Whether it began earlier; jobs that ended then are not told again.
     expected : mapping of str to int
         Number of jobs of each node as planned.
     runtimes : mapping of str to str
@@ -33,6 +50,7 @@ class RunStarted:
     folder: Path
     expected: Mapping[str, int]
     runtimes: Mapping[str, str]
+    is_resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,7 @@ class JobStarted:
 
     node: str
     item: str
+    job: JobId = NO_JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class JobProgress:
     done: int
     of: int
     text: str = ""
+    job: JobId = NO_JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,29 @@ class JobEnded:
     state: JobState
     elapsed_s: float = 0.0
     message: str = ""
+    job: JobId = NO_JOB
+
+
+@dataclass(frozen=True, slots=True)
+class JobRetried:
+    """An attempt of a job failed; the job will be tried again.
+
+    Attributes
+    ----------
+    job : JobId
+        The attempt that failed.
+    attempt : int
+        The number of the next attempt; the first was 1.
+    wait_s : float
+        How long it waits before it starts.
+    """
+
+    node: str
+    item: str
+    message: str
+    attempt: int
+    wait_s: float
+    job: JobId = NO_JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +116,47 @@ class ProblemFound:
 
 
 @dataclass(frozen=True, slots=True)
+class RunAsked:
+    """Somebody asked the run to stop, to pause or to go on."""
+
+    what: Request
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The run itself could not begin or go on.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        What stands in its way, one sentence each, where there are several.
+    """
+
+    message: str
+    remedy: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The run is over."""
 
     state: RunState
+    elapsed_s: float = 0.0
 
 
 RunEvent = (
     Preparing
+    | RunQueued
     | RunStarted
     | JobStarted
     | JobProgress
     | JobEnded
+    | JobRetried
     | ProblemFound
+    | RunAsked
+    | RunStopped
     | RunEnded
 )
 

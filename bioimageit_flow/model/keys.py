@@ -217,6 +217,12 @@ class KeyUse:
         return found[0] if len(found) == 1 else "mixed" if found else "text"
 
 
+class PlainText(str):
+    """A text that is meant as text, also where it looks like a number."""
+
+    __slots__ = ()
+
+
 def read_annotation(key: Key | None, value: object) -> AnnotationValue:
     """Return a value as a key keeps it; as people mean it where none is declared.
 
@@ -227,6 +233,8 @@ def read_annotation(key: Key | None, value: object) -> AnnotationValue:
     """
     if key is not None:
         return key.read(value)
+    if isinstance(value, PlainText):
+        return str(value)
     if isinstance(value, str):
         return read_value(value)
     if isinstance(value, date):

@@ -93,20 +93,23 @@ FORMATS = {
 _SUBSTITUTES = {"tiff": frozenset({"ome-tiff"}), "text": frozenset({"csv", "json"})}
 
 
-def format_of_name(filename: str) -> Format:
-    """Return the format that a file name claims, ``file`` when it claims none."""
-    lower = filename.lower()
-    claims = (
+_ENDINGS = sorted(
+    (
         (extension, form)
         for form in FORMATS.values()
         for extension in (form.extension, *form.aliases)
-    )
-    best = max(
-        ((len(end), form) for end, form in claims if lower.endswith(end)),
-        key=lambda pair: pair[0],
-        default=(0, FORMATS["file"]),
-    )
-    return best[1]
+    ),
+    key=lambda pair: -len(pair[0]),
+)
+
+
+def format_of_name(filename: str) -> Format:
+    """Return the format that a file name claims, ``file`` when it claims none."""
+    lower = filename.lower()
+    for extension, form in _ENDINGS:
+        if lower.endswith(extension):
+            return form
+    return FORMATS["file"]
 
 
 def takes_format(accepted: tuple[str, ...], offered: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import JobId, RunId, Sha256
-from bioimageit_flow.model.run import JobState
+from bioimageit_flow.model.run import Declaration, JobState
 
 GENESIS = Sha256("0" * 64)
 """What the first record of a run follows."""
@@ -61,6 +61,8 @@ class JobFact:
     started: datetime | None
     elapsed_s: float
     fingerprint: Sha256
+    attempt: int = 1
+    declared: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ free of what Windows reserves
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 
 from bioimageit_flow.model.kinds import FORMATS, format_of_name
@@ -20,6 +21,7 @@ _RESERVED = {"con", "prn", "aux", "nul"} | {
 _EXTENSION = re.compile(r"(\.[A-Za-z0-9_-]{1,12}){1,2}")
 
 
+@lru_cache(maxsize=8192)
 def split_name(filename: str) -> tuple[str, str]:
     """Split a file name into its stem and its extension (``.ome.tif`` is one).
 
@@ -33,6 +35,7 @@ def split_name(filename: str) -> tuple[str, str]:
     return (stem, dot + end) if stem else (filename, "")
 
 
+@lru_cache(maxsize=8192)
 def safe_name(name: str, *, limit: int = MAX_NAME) -> str:
     """Return a name that can be published everywhere.
 

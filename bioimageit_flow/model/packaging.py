@@ -2,10 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from bioimageit_flow.model.described import Described, InnerPath
 from bioimageit_flow.model.units import parse_bytes, parse_seconds
+
+# Classes of ASCII: with all letters of Unicode, counted, it would take 12 MiB.
+_TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 
 
 class Author(Described):
@@ -44,7 +47,7 @@ class ContainerSpec(Described):
     """
 
     image: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9._:/-]*$")]
-    tag: Annotated[str, StringConstraints(pattern=r"^\w[\w.-]{0,127}$")] = "latest"
+    tag: Annotated[str, StringConstraints(pattern=_TAG)] = "latest"
     digest: Annotated[
         str, StringConstraints(pattern=r"^([a-z0-9]+:[0-9a-f]{32,})?$")
     ] = ""
@@ -74,7 +77,8 @@ class WorkerSpec(Described):
     """
 
     function: Annotated[
-        str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+        str,
+        StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"),
     ]
     mode: Literal["fork", "reuse", "spawn"] = "fork"
     preload: tuple[str, ...] = ()
@@ -90,7 +94,10 @@ class Resources(Described):
     memory : str
         Such as ``2 GiB``; a job that takes more is stopped.
     gpu : int
-        Graphics processors.
+        Graphics processors; without them no job is started, but for ``gpu_optional``.
+    gpu_optional : bool
+        Whether the tool does its work on the processor too, only slower. Where there is
+        no GPU it is then given none, and ``gpu`` is 0 in its ``job.json``.
     time : str
         Such as ``10 min``; a job that takes longer is stopped.
     network : bool
@@ -100,6 +107,7 @@ class Resources(Described):
     cpu: Annotated[int, Field(ge=1, le=1024)] = 1
     memory: str = "2 GiB"
     gpu: Annotated[int, Field(ge=0, le=64)] = 0
+    gpu_optional: bool = False
     time: str = "1 h"
     network: bool = False
 
@@ -116,6 +124,21 @@ class Resources(Described):
         if parse_seconds(text) == 0:
             raise ValueError("a job cannot run in no time")
         return text
+
+    @model_validator(mode="after")
+    def _option_has_gpu(self) -> "Resources":
+        if self.gpu_optional and not self.gpu:
+            raise ValueError("'gpu_optional' says nothing without 'gpu'")
+        return self
+
+    @property
+    def lacks_gpu(self) -> bool:
+        """Whether a GPU is wanted, and done without: see `without_gpu`."""
+        return self.gpu_optional and not self.gpu
+
+    def without_gpu(self) -> "Resources":
+        """Return the needs of a job that does without the GPU it may do without."""
+        return self.model_copy(update={"gpu": 0})
 
     @property
     def memory_bytes(self) -> int:

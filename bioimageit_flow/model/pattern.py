@@ -2,6 +2,8 @@
 
 An expression such as ``(a+)+$`` can take for ever on a short text
 (https://en.wikipedia.org/wiki/ReDoS), so that each search may take a moment only.
+Watching the clock costs several times what most searches do: those whose expression
+and text cannot take long go without.
 They are written as in Python (https://docs.python.org/3/library/re.html).
 """
 
@@ -16,6 +18,21 @@ MAX_PATTERN = 500
 
 SEARCH_LIMIT_S = 0.5
 """How long one search may take; an honest one takes microseconds."""
+
+
+TAME_TEXT = 256
+"""How long a text is at most that a tame expression is searched in unwatched."""
+
+_TAME_CHOICES = 4
+_SPECIAL = frozenset(r"\^$.|?*+()[]{}")
+_ATOM = regex.compile(
+    r"\\[^0-9gkGLNPX]"  # such as \d, but no reference to a group
+    r"|\[\^?\]?(?:\\.|[^\]\\\[])*\]"  # such as [a-z]
+    r"|\((?:(?!\?)|\?:|\?P<\w+>)|\)"  # a group, but nothing that looks around
+    r"|[^\\\[\](){}]",
+    regex.VERSION0,
+)
+_REPEAT = regex.compile(r"(?:[*+?]|\{[0-9]*,?[0-9]*\})[?+]?", regex.VERSION0)
 
 
 class PatternError(ValueError):
@@ -64,11 +81,14 @@ class Pattern:
                 f"{text!r} is no regular expression: {reason}", position
             ) from error
 
+        index: Mapping[str, int] = self._compiled.groupindex
+        self._places = sorted(index.items(), key=lambda one: one[1])
+        self._is_tame = _is_tame(text)
+
     @property
     def groups(self) -> tuple[str, ...]:
         """The names of its named groups, in their order."""
-        found: Mapping[str, int] = self._compiled.groupindex
-        return tuple(sorted(found, key=found.__getitem__))
+        return tuple(name for name, _ in self._places)
 
     def is_in(self, text: str) -> bool:
         """Say whether it is found somewhere in a text; `PatternError` if too slow."""
@@ -87,17 +107,50 @@ class Pattern:
         found = self._search(text)
         if found is None:
             return None
-        return {key: part for key, part in found.items() if part is not None}
+        parts = found.groups()
+        return {
+            name: parts[place - 1]
+            for name, place in self._places
+            if parts[place - 1] is not None
+        }
 
-    def _search(self, text: str) -> dict[str, str | None] | None:
+    def _search(self, text: str) -> "regex.Match[str] | None":
+        if self._is_tame and len(text) <= TAME_TEXT:
+            return self._compiled.search(text)
         try:
-            found = self._compiled.search(text, timeout=SEARCH_LIMIT_S)
+            return self._compiled.search(text, timeout=SEARCH_LIMIT_S)
         except TimeoutError as error:
             shown = text if len(text) <= 60 else f"{text[:57]}..."
             raise PatternError(
                 f"the regular expression {self.text!r} takes too long on {shown!r}"
             ) from error
-        return None if found is None else found.groupdict()
+
+
+def _is_tame(text: str) -> bool:
+    """Say whether an expression cannot take long on a short text.
+
+    So it is where single characters are repeated and no group is, and where there are
+    few ways to go.
+    """
+    place, choices, is_group = 0, 0, False
+    while place < len(text):
+        if repeat := _REPEAT.match(text, place):
+            if is_group:
+                return False
+            choices += 1
+            place = repeat.end()
+        elif atom := _ATOM.match(text, place):
+            choices += atom[0] == "|"
+            is_group = atom[0] == ")"
+            place = atom.end()
+        else:
+            return False
+    return choices <= _TAME_CHOICES
+
+
+def is_plain(text: str) -> bool:
+    """Say whether an expression stands for itself, so that it is found as a text."""
+    return not _SPECIAL.intersection(text)
 
 
 @lru_cache(maxsize=64)

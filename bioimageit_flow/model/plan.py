@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from bioimageit_flow.model.markup import facts, table
 from bioimageit_flow.model.problem import Problem, errors_among
 
+NEVER_RUN = "not run before"
+"""Why a job runs that no run of the workflow has had."""
+
 UNPAIRED = frozenset({"unpaired", "no-group", "ambiguous"})
 """Codes of the problems of items that meet no partner."""
 

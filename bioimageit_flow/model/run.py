@@ -10,9 +10,15 @@ from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 
 
 class RunState(StrEnum):
-    """State of a run."""
+    """State of a run.
 
+    Queued, paused and interrupted are never stored: the first two are told by the
+    journal, and a run is interrupted when it has no end and no process carries it.
+    """
+
+    QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     PARTIAL = "partial"
     FAILED = "failed"
@@ -38,19 +44,29 @@ class FailureCause(StrEnum):
     NO_OUTPUT = "missing output"
     WRONG_OUTPUT = "wrong output"
     BAD_INPUT = "bad input"
+    BAD_AXES = "bad axes or type"
     NO_SPACE = "no space left"
+    PERMISSION = "permission"
+    MISSING_IMAGE = "missing image"
     RUNTIME = "runtime"
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where something ran."""
+    """Where something ran, and for whom.
+
+    Attributes
+    ----------
+    orcid : str
+        Of the user; empty where it is not known.
+    """
 
     host: str
     os: str
     user: str
     python: str
     program_version: str
+    orcid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,13 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run, as it is listed."""
+    """A run, as it is listed.
+
+    Attributes
+    ----------
+    counts : mapping of JobState to int
+        Its jobs by how their last attempt ended.
+    """
 
     id: RunId
     name: str
@@ -146,6 +168,28 @@ class ProducedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """The word of somebody that results stay valid although their fingerprint changed.
+
+    Attributes
+    ----------
+    change : int
+        Its place in the sequence of changes of the experiment.
+    user : str
+        Who said so.
+    at : datetime
+        When; UTC.
+    reason : str
+        Why.
+    """
+
+    change: int
+    user: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """One finished attempt with the facts that it made.
 
@@ -169,6 +213,14 @@ class JobRecord:
         Why it failed, in a sentence; empty when it did not.
     reused_from : JobId or None
         The attempt that made the contents which a reused job points to.
+    supersedes : JobId or None
+        The attempt of the same job in the same run that this one takes the place of;
+        it has failed or was cancelled.
+    attempt : int
+        Which attempt of its job in its run this is, from 1.
+    declared : Declaration or None
+        Who said that the result which is reused is still valid, when it was made with
+        another fingerprint.
     """
 
     id: JobId
@@ -192,6 +244,9 @@ class JobRecord:
     cause: FailureCause | None = None
     message: str = ""
     reused_from: JobId | None = None
+    supersedes: JobId | None = None
+    attempt: int = 1
+    declared: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +257,10 @@ class KnownResult:
     ----------
     outputs : tuple of ProducedItem
         With the locations where the contents lie now.
+    declared : Declaration or None
+        Who said that it serves this fingerprint, when it was made with another.
     """
 
     job: JobId
     outputs: tuple[ProducedItem, ...]
+    declared: Declaration | None = None

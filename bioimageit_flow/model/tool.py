@@ -44,6 +44,7 @@ from bioimageit_flow.model.packaging import (
 )
 from bioimageit_flow.model.parameter import Parameter, ParameterType, ParameterValue
 from bioimageit_flow.model.port import InputPort, OutputPort
+from bioimageit_flow.model.retry import RetryPolicy
 from bioimageit_flow.model.trial import TestInput, ToolTest
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "OutputPort",
     "PortKey",
     "Resources",
+    "RetryPolicy",
     "TestInput",
     "Tool",
     "ToolOrigin",
@@ -137,6 +139,8 @@ class Tool(Described):
         names, ``*`` for all.
     resources : Resources
         What a job needs.
+    retry : RetryPolicy
+        Which failed jobs are tried again.
     deterministic : bool
         Whether the same input gives the same bytes.
     tests : tuple of ToolTest
@@ -170,6 +174,7 @@ class Tool(Described):
     parameters: dict[PortKey, Parameter] = {}
     reads: tuple[str, ...] = ()
     resources: Resources = Resources()
+    retry: RetryPolicy = RetryPolicy()
     deterministic: bool = True
     tests: tuple[ToolTest, ...] = ()
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 _BYTES = {
     "B": 1,
@@ -18,6 +19,7 @@ _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _QUANTITY = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([A-Za-z]+)\s*")
 
 
+@lru_cache
 def parse_bytes(text: str) -> int:
     """Return the number of bytes of a text such as ``512 MiB`` or ``2 GB``.
 
@@ -32,6 +34,7 @@ def parse_bytes(text: str) -> int:
     return int(Decimal(match[1]) * _BYTES[match[2].upper()])
 
 
+@lru_cache
 def parse_seconds(text: str) -> float:
     """Return the seconds of a text such as ``10 min`` or ``90 s``.
 

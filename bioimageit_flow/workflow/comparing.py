@@ -26,8 +26,8 @@ class Difference:
         Whether it came, went or changed.
     what : str
         ``node``, ``input``, ``wire``, ``parameter``, ``tool``, ``state``, ``match``,
-        ``group_by``, ``label``, ``output``, ``filter``, ``note``, ``about`` or
-        ``other``.
+        ``group_by``, ``isolation``, ``label``, ``output``, ``filter``, ``note``,
+        ``about`` or ``other``.
     name : str
         Of the node, input, output or field; the key of a wire; ``node.parameter``.
     before, after : object
@@ -70,7 +70,7 @@ def compare(old: Document, new: Document) -> list[Difference]:
 
 
 def _about(old: Document, new: Document) -> Iterator[Difference]:
-    for field in ("id", "name", "description", "licence"):
+    for field in ("id", "name", "description", "licence", "isolation"):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield Difference(Manner.CHANGED, "about", field, before, after)
@@ -105,7 +105,7 @@ def _node(name: str, old: Node, new: Node) -> Iterator[Difference]:
     elif old.workflow != new.workflow:
         yield from _inner(name, old.workflow, new.workflow)
     plain_old, plain_new = _plain(old), _plain(new)
-    for key in ("label", "state", "where", "group_by", "match"):
+    for key in ("label", "state", "where", "group_by", "match", "isolation"):
         before, after = plain_old.get(key), plain_new.get(key)
         if before != after:
             yield Difference(Manner.CHANGED, key, name, before, after)

@@ -33,6 +33,7 @@ _SOURCE = re.compile(rf"({NODE_ID}(?:/{NODE_ID})*)(?:\.({PORT}))?")
 
 NodeKey = Annotated[str, StringConstraints(pattern=f"^{NODE_ID}$")]
 PortKey = Annotated[str, StringConstraints(pattern=f"^{PORT}$")]
+Isolation = Literal["worker", "job"]
 
 
 class Source(BaseModel):
@@ -217,6 +218,8 @@ class Node(Described):
     where : str
         A query, which makes the node a split: what it takes on ``items`` leaves by
         ``accepted`` or by ``rejected``.
+    isolation : str
+        ``job`` gives each job a container of its own; see also `Document`.
     """
 
     tool: str | None = None
@@ -228,6 +231,7 @@ class Node(Described):
     group_by: tuple[str, ...] = ()
     label: str = ""
     state: NodeState = NodeState.ENABLED
+    isolation: Isolation = "worker"
 
     @model_validator(mode="after")
     def _tool_or_workflow(self) -> "Node":
@@ -338,7 +342,7 @@ class Layout(Described):
 
 
 class Document(Described):
-    """A whole workflow file."""
+    """A whole workflow file; its `isolation` is that of all its nodes."""
 
     schema_: Literal["bioimageit-flow/workflow/1"] = Field(
         default="bioimageit-flow/workflow/1", alias="schema"
@@ -348,6 +352,7 @@ class Document(Described):
     description: str = ""
     authors: tuple[Author, ...] = ()
     licence: str = ""
+    isolation: Isolation = "worker"
     inputs: dict[NodeKey, DatasetInput] = {}
     nodes: dict[NodeKey, Node] = {}
     outputs: dict[PortKey, SourceText] = {}

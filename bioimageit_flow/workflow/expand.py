@@ -82,7 +82,10 @@ def _expanded(document: Document, folder: Path | None, depth: int) -> Document:
             state = inner_node.state
             if node.state is not NodeState.ENABLED:
                 state = node.state
-            nodes[f"{name}/{inner_name}"] = _with_wires(inner_node, wires, state)
+            moved_node = _with_wires(inner_node, wires, state)
+            if "job" in (node.isolation, inner.isolation):
+                moved_node = moved_node.model_copy(update={"isolation": "job"})
+            nodes[f"{name}/{inner_name}"] = moved_node
         outputs |= {
             f"{name}.{out}": outer.get(s) or f"{name}/{s}"
             for out, s in inner.outputs.items()

@@ -144,6 +144,12 @@ def load_with_report(path: Path) -> tuple[Document, tuple[str, ...]]:
             f"There is no workflow file {path}.", remedy="Check the path."
         ) from error
     except UnicodeDecodeError as error:
+        if path.suffix == ".zip":
+            raise WorkflowError(
+                f"{path} is a shared archive, not a workflow file.",
+                remedy=f"Open it first: `bioimageit-flow share --open {path}`; that "
+                "runs nothing.",
+            ) from error
         raise WorkflowError(
             f"{path} is not a workflow file: it is not UTF-8 text.",
             remedy=f"A workflow is a text file, usually named *{SUFFIX}.",

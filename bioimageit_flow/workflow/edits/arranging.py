@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 
 from bioimageit_flow.workflow.document import Document, Point
 from bioimageit_flow.workflow.edits.changing import with_layout
+from bioimageit_flow.workflow.edits.separating import (
+    room_for_notes,
+    with_clear_frames,
+    with_room,
+)
 from bioimageit_flow.workflow.structure import layers_of
 
 COLUMN = 300.0
@@ -141,7 +146,12 @@ def arrange(
     if not chosen:
         return document
     shapes = shapes or shapes_of(document)
-    found = _Arrangement(document, chosen, shapes).places()
+    sizes = {
+        name: (NODE_WIDTH, shapes[name].height if name in shapes else 100.0)
+        for name in every
+    }
+    room = room_for_notes(document, set(chosen), sizes)
+    found = _Arrangement(document, chosen, shapes, room).places()
     old = document.layout.nodes
     shift_x, shift_y = 0.0, 0.0
     known = [old[name] for name in chosen if name in old]
@@ -158,7 +168,9 @@ def arrange(
         if not _ends_of(key) <= inside
     }
     moved = with_layout(document, nodes=places, waypoints=waypoints)
-    return _with_fitted_frames(moved, inside, shapes)
+    moved = with_room(document, moved, inside, sizes)
+    moved = _with_fitted_frames(moved, inside, shapes)
+    return with_clear_frames(moved, inside, sizes, document)
 
 
 def _ends_of(key: str) -> set[str]:
@@ -220,11 +232,20 @@ class _Cell:
 
 class _Arrangement:
     def __init__(
-        self, document: Document, names: Sequence[str], shapes: Mapping[str, Shape]
+        self,
+        document: Document,
+        names: Sequence[str],
+        shapes: Mapping[str, Shape],
+        room: Mapping[str, tuple[float, float]],
     ) -> None:
+        self._room = room
         self.layers: list[list[_Cell]] = []
         self._cells = {
-            name: _Cell(name, shapes[name].height if name in shapes else 100.0)
+            name: _Cell(
+                name,
+                (shapes[name].height if name in shapes else 100.0)
+                + sum(room.get(name, ())),
+            )
             for name in names
         }
         inside = set(names)
@@ -244,6 +265,8 @@ class _Arrangement:
             start, end = self._cells[edge.source.node], self._cells[edge.node]
             out = _offset(shapes, edge.source.node, edge.source.port, is_output=True)
             into = _offset(shapes, edge.node, edge.port, is_output=False)
+            out += self._above(edge.source.node)
+            into += self._above(edge.node)
             last, leaves = start, out
             if has_bends:
                 for number in range(layer[edge.source.node] + 1, layer[edge.node]):
@@ -267,11 +290,14 @@ class _Arrangement:
             for cells in self._in_order(sweep % 2 == 0):
                 _settle(cells)
         return {
-            cell.name: (number * COLUMN, cell.y)
+            cell.name: (number * COLUMN, cell.y + self._above(cell.name))
             for number, cells in enumerate(self.layers)
             for cell in cells
             if cell.name
         }
+
+    def _above(self, name: str) -> float:
+        return self._room.get(name, (0.0, 0.0))[0]
 
     def _in_order(self, is_forward: bool) -> list[list[_Cell]]:
         return self.layers if is_forward else self.layers[::-1]

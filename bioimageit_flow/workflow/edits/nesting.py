@@ -229,6 +229,9 @@ def unpack(
     if node.state != "enabled":
         for one in inner.nodes:
             result = with_node(result, ids[one], state=node.state)
+    if "job" in (node.isolation, inner.isolation):
+        for one in inner.nodes:
+            result = with_node(result, ids[one], isolation="job")
     return result, [ids[one] for one in inner.nodes]
 
 

@@ -144,6 +144,10 @@ class Lab:
         (folder / "run.py").write_text("# runs in this process\n")
         (folder / "tool.yaml").write_text(write_yaml(descriptor), encoding="utf-8")
 
+    def add_tool_retry(self, name: str, policy: Mapping[str, Any]) -> None:
+        """Give a tool a policy by which its failed jobs are tried again."""
+        self.add_tool(name, TOOLS[name] | {"retry": dict(policy)})
+
     def image(self, number: int, name: str = "", folder: str = "images") -> Path:
         """Write an image whose pixels are its number."""
         place = self.folder / folder

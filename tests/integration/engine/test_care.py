@@ -1,13 +1,16 @@
 """Items that are excluded, corrected, deleted or cleaned, and later runs."""
 
+from contextlib import closing
+
 import pytest
 
 from bioimageit_flow.errors import DataError, FlowError
 from bioimageit_flow.formats import probe
 from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.model.plan import Plan
+from bioimageit_flow.session import Experiment, Session
 from bioimageit_flow.testing.in_process import InProcessJob
-from tests.integration.engine.lab import Lab
+from tests.integration.engine.lab import TOOLS, Lab
 
 
 def jobs_of(plan: Plan, node: str) -> int:
@@ -120,3 +123,21 @@ def test_moved_reference_folder_is_found_again(lab: Lab) -> None:
     assert lab.values(lab.run(lab.line())) == [11]
     with pytest.raises(DataError, match="No item refers"):
         lab.experiment.relocate(path.parent, lab.folder / "moved")
+
+
+def test_results_of_deleted_ones_that_never_come_again_are_kept(lab: Lab) -> None:
+    lab.import_images(2)
+    lab.run(lab.line())
+    lab.add_tool("add", TOOLS["add"] | {"deterministic": False})
+    session = Session([lab.folder / "tools"], runtimes=[lab.runtime])
+    with closing(Experiment.open(lab.experiment.path, session=session)) as opened:
+        kept = "made by test/add@1.0.0, which never makes the same twice"
+        plan = opened.plan_cleaning()
+        assert (len(plan.results), plan.kept[kept]) == (2, 2)
+        (dataset,) = [one for one in opened.datasets() if one.name.endswith("result")]
+        first, _ = opened.items(dataset.name)
+        opened.delete([first], "not needed")
+        plan = opened.plan_cleaning()
+        assert [one.name for one in plan.results] == ["image_002.csv"]
+        lost = "made from results that are gone and cannot be made again"
+        assert plan.kept[lost] == 1

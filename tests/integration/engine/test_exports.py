@@ -3,10 +3,12 @@
 import csv
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bioimageit_flow.errors import DataError, StoreError
+from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.session import Run
 from bioimageit_flow.session.export import export_files
 from bioimageit_flow.session.tables import tidy_table
@@ -29,7 +31,7 @@ def tree(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.name.endswith(SIDE_CAR)
     )
 
 
@@ -219,3 +221,39 @@ def test_table_is_written_as_csv(run: Run, tmp_path: Path) -> None:
 def test_table_of_an_unknown_node_is_refused(run: Run) -> None:
     with pytest.raises(StoreError, match="no results of a node 'joint'"):
         tidy_table(run, "joint")
+
+
+@pytest.mark.parametrize("mode", ["link", "copy"])
+def test_stamp_beside_a_file_goes_with_it_under_its_new_name(
+    run: Run, tmp_path: Path, mode: Literal["link", "copy"]
+) -> None:
+    report = run.export_files(tmp_path / "out", name="{n}", only=["measure"], mode=mode)
+    for one in report.files:
+        (result,) = [
+            other
+            for other in run.results("measure", "table")
+            if other.item.id == one.item.id
+        ]
+        beside = result.path.with_name(f"{result.path.name}{SIDE_CAR}")
+        stamp = tmp_path / "out" / f"{one.file}{SIDE_CAR}"
+        assert stamp.read_bytes() == beside.read_bytes()
+
+
+def test_deleted_result_says_so_and_the_table_keeps_its_row(lab: Lab, run: Run) -> None:
+    first, *others = run.results("measure", "table")
+    lab.experiment.delete([first.item], "wrong focus")
+    gone, *rest = run.results("measure", "table")
+    assert (gone.item.id, gone.path.name) == (first.item.id, first.path.name)
+    assert [one.path for one in rest] == [one.path for one in others]
+    with pytest.raises(DataError, match="lies nowhere any more"):
+        gone.read()
+    table = tidy_table(run, "measure")
+    assert [row[table.columns.index("value")] for row in table.rows] == [None, 12, 13]
+    assert [row[table.columns.index("n")] for row in table.rows] == [1, 2, 3]
+    assert gone.name in gone._repr_html_()
+
+
+def test_cleaned_result_is_no_empty_row(lab: Lab, run: Run) -> None:
+    lab.experiment.clean(lab.experiment.plan_cleaning())
+    with pytest.raises(DataError, match="lies nowhere any more"):
+        tidy_table(run, "measure")

@@ -89,7 +89,7 @@ def raises(job: InProcessJob) -> None:
     ("function", "cause", "said"),
     [
         (writes_nothing, FailureCause.NO_OUTPUT, "output 'result' is missing"),
-        (writes_elsewhere, FailureCause.NO_OUTPUT, "instead it wrote other.tif"),
+        (writes_elsewhere, FailureCause.NO_OUTPUT, "instead it wrote 'other.tif'"),
         (writes_text, FailureCause.WRONG_OUTPUT, "output 'result'"),
         (writes_a_link, FailureCause.WRONG_OUTPUT, "output 'result'"),
         (raises, FailureCause.TOOL_ERROR, "the image is odd"),
@@ -163,7 +163,9 @@ def test_ctrl_c_in_the_driving_thread_cancels(lab: Lab) -> None:
 def test_full_disk_fails_the_job_and_publishes_nothing(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_space(self: ExperimentFolder, source: Path, target: str) -> None:
+    def no_space(
+        self: ExperimentFolder, source: Path, target: str, **_: object
+    ) -> None:
         raise StoreError("There is no space left for a result.", remedy="Free some.")
 
     lab.import_images(2)
@@ -174,6 +176,7 @@ def test_full_disk_fails_the_job_and_publishes_nothing(
     assert run.state is RunState.FAILED
     assert run.report is not None
     assert "no space left" in run.report.failures[0].message
+    assert run.report.failures[0].cause is FailureCause.NO_SPACE
     assert list(lab.files()) == []
 
 

@@ -92,3 +92,15 @@ def test_progress_counts_what_has_ended() -> None:
     assert "2 / 3" in html
     assert "1 done, 1 failed" in html
     assert "partial" in progress._repr_html_()
+
+
+def test_thumbnails_are_kept_and_missing_files_say_why(lab: Lab, run: Run) -> None:
+    html = lab.experiment.gallery("raw")._repr_html_()
+    kept = lab.experiment.path / ".cache" / "thumbnails"
+    assert len([one for one in kept.rglob("*") if one.is_file()]) == 2
+    first, _ = lab.experiment.items("raw")
+    lab.experiment.delete([first], "not ours")
+    again = lab.experiment.gallery("raw")._repr_html_()
+    assert again.count("data:image/png;base64,") == 1
+    assert "lies nowhere any more" in again
+    assert "lies nowhere" not in html

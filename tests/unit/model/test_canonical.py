@@ -1,6 +1,7 @@
 """Canonical JSON: one text for one value."""
 
 import json
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,19 @@ def test_is_json_of_the_same_value(value: object) -> None:
 def test_is_stable_under_reading_back(value: object) -> None:
     text = canonical_json(value)
     assert canonical_json(json.loads(text)) == text
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(), VALUES | st.floats(allow_nan=False)))
+def test_text_is_the_same_the_quick_way_and_the_other(value: dict[str, object]) -> None:
+    # Only a plain dict is written by the encoder of Python.
+    try:
+        text = canonical_json(MappingProxyType(value))
+    except ValueError:
+        with pytest.raises(ValueError, match="canonical JSON"):
+            canonical_json(value)
+    else:
+        assert canonical_json(value) == text
 
 
 @settings(deadline=None)

@@ -1,0 +1,93 @@
+"""Jobs that can start, and those that have to wait for a while."""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from bioimageit_flow.engine.resolve import ResolvedJob
+from bioimageit_flow.engine.token import Order
+from bioimageit_flow.model.ids import JobId, Sha256
+from bioimageit_flow.model.tool import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a job.
+
+    Attributes
+    ----------
+    number : int
+        From 1.
+    supersedes : JobId or None
+        The attempt before, in this run.
+    tries : int
+        Which one it is since somebody last asked for the job, from 1.
+    resources : Resources or None
+        What it gets where that is not what its tool asks for.
+    """
+
+    resolved: ResolvedJob
+    number: int = 1
+    supersedes: JobId | None = None
+    tries: int = 1
+    resources: Resources | None = None
+
+    @property
+    def digest(self) -> Sha256:
+        """The fingerprint of the job."""
+        assert self.resolved.digest is not None
+        return self.resolved.digest
+
+    @property
+    def priority(self) -> tuple[int, Order, int]:
+        """What sorts attempts: nearest to completion first, then in item order."""
+        return self.resolved.job.priority
+
+
+class WaitingJobs:
+    """The attempts that have not begun.
+
+    Ready ones come in the order of their priority; others come back when their time
+    has come, or when another run has ended the work that they wait for.
+    """
+
+    def __init__(self) -> None:
+        self._ready: list[tuple[tuple[int, Order, int], int, Attempt]] = []
+        self._later: list[tuple[float, int, Attempt]] = []
+        self._elsewhere: list[Attempt] = []
+        self._n = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._ready or self._later or self._elsewhere)
+
+    @property
+    def ready(self) -> int:
+        """How many can start."""
+        return len(self._ready)
+
+    def add(self, attempt: Attempt) -> None:
+        """Add an attempt that can start."""
+        self._n += 1
+        heappush(self._ready, (attempt.priority, self._n, attempt))
+
+    def add_later(self, attempt: Attempt, due_s: float) -> None:
+        """Add an attempt that can start at a time on the monotonic clock."""
+        self._n += 1
+        heappush(self._later, (due_s, self._n, attempt))
+
+    def add_elsewhere(self, attempt: Attempt) -> None:
+        """Add an attempt whose very work another run is doing."""
+        self._elsewhere.append(attempt)
+
+    def take(self) -> Attempt | None:
+        """Return the next attempt that can start."""
+        return heappop(self._ready)[2] if self._ready else None
+
+    def take_elsewhere(self) -> list[Attempt]:
+        """Return all that wait for other runs, to look again."""
+        waiting, self._elsewhere = self._elsewhere, []
+        return waiting
+
+    def wake(self, now_s: float) -> None:
+        """Let those start whose time has come."""
+        while self._later and self._later[0][0] <= now_s:
+            self.add(heappop(self._later)[2])
