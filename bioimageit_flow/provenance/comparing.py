@@ -21,7 +21,8 @@ from bioimageit_flow.provenance.verdict import (
 Find = Callable[[Content], Path]
 """Where a content lies; raises `FlowError` if it is gone."""
 
-_Key = tuple[str, str, str, str, frozenset[Sha256]]
+ResultKey = tuple[str, str, str, str, frozenset[Sha256]]
+"""Node, port, part, name, and the contents of what it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Change:
     Attributes
     ----------
     what : str
-        ``parameter``, ``tool``, ``environment``, ``code``, ``node``, ``input`` or
-        ``jobs``.
+        ``parameter``, ``tool``, ``environment``, ``code``, ``node``, ``input``,
+        ``jobs``, ``program``, ``system`` or ``run``.
     where : str
         The node, or the name of an item.
     first, second : str
@@ -133,7 +134,7 @@ def compare_runs(
     Results are paired by what they are: the same output for the same raw data, or else
     for raw data that are called the same.
     """
-    ones, others = _results(first), _results(second)
+    ones, others = results_of(first), results_of(second)
     pairs = _paired(ones, others)
     results = tuple(
         ResultPair(
@@ -156,7 +157,7 @@ def compare_runs(
     )
 
 
-def _called(key: _Key) -> str:
+def _called(key: ResultKey) -> str:
     return f"{key[0]}.{key[1]} {key[3]}"
 
 
@@ -181,10 +182,10 @@ def _verdict(
         return Verdict(Sameness.DIFFERENT, float("inf"), words)
 
 
-def _results(story: RunStory) -> dict[_Key, Item]:
+def results_of(story: RunStory) -> dict[ResultKey, Item]:
     """Return what a run made, by what it is: output, part, name and raw data."""
     roots: dict[ItemId, frozenset[Sha256]] = {}
-    found: dict[_Key, Item] = {}
+    found: dict[ResultKey, Item] = {}
     for job in story.successful():
         below: frozenset[Sha256] = frozenset()
         for edge in job.consumed:
@@ -197,10 +198,12 @@ def _results(story: RunStory) -> dict[_Key, Item]:
     return found
 
 
-def _paired(ones: Mapping[_Key, Item], others: Mapping[_Key, Item]) -> dict[_Key, _Key]:
+def _paired(
+    ones: Mapping[ResultKey, Item], others: Mapping[ResultKey, Item]
+) -> dict[ResultKey, ResultKey]:
     pairs = {key: key for key in ones if key in others}
     left = [key for key in others if key not in pairs]
-    by_name: dict[tuple[str, ...], list[_Key]] = {}
+    by_name: dict[tuple[str, ...], list[ResultKey]] = {}
     for key in left:
         by_name.setdefault(key[:4], []).append(key)
     for key in ones:
@@ -225,6 +228,25 @@ def _changes(first: RunStory, second: RunStory) -> Iterable[Change]:
         if failed[0] != failed[1]:
             yield Change("jobs", node, *(f"{number} failed" for number in failed))
     yield from _inputs(first, second)
+    yield from _surroundings(first, second)
+
+
+def _surroundings(first: RunStory, second: RunStory) -> Iterable[Change]:
+    """Compare what no node says: program, machine, and how the run was asked for."""
+    one, other = first.record.machine, second.record.machine
+    for what, before, after in (
+        ("program", one.program_version, other.program_version),
+        ("system", one.os, other.os),
+    ):
+        if before != after:
+            yield Change(what, "BioImageIT Flow", before, after)
+    for name, usual in _WAYS.items():
+        before, after = (str(s.asked.get(name, usual)) for s in (first, second))
+        if before != after:
+            yield Change("run", name.replace("_", " "), before, after)
+
+
+_WAYS = {"incomplete_groups": "stop", "unpaired": "stop"}
 
 
 def _by_node(story: RunStory) -> dict[str, list[JobRecord]]:

@@ -68,7 +68,7 @@ class LineageTree:
         if self.edge:
             facts["edge"] = self.edge
         if self.job is not None:
-            facts["job"] = {
+            job: dict[str, object] = {
                 "id": self.job.id,
                 "run": self.job.run,
                 "node": self.job.node,
@@ -82,6 +82,16 @@ class LineageTree:
                 "elapsed_s": self.job.elapsed_s,
                 "fingerprint": self.job.fingerprint,
             }
+            if self.job.attempt > 1:
+                job["attempt"] = self.job.attempt
+            if self.job.declared is not None:
+                word = self.job.declared
+                job["still_valid"] = {
+                    "user": word.user,
+                    "at": word.at.isoformat(),
+                    "reason": word.reason,
+                }
+            facts["job"] = job
         elif isinstance(item.origin, Imported):
             facts["imported_from"] = item.origin.source
         if self.is_repeated:
@@ -93,7 +103,8 @@ class LineageTree:
 
 def trace_back(store: Store, item: ItemId) -> LineageTree:
     """Return an item with everything it came from, down to raw data."""
-    root = LineageTree(store.item(item))
+    steps = store.history(item)
+    root = LineageTree(steps[item].item)
     seen: set[ItemId] = set()
     pending = [root]
     while pending:
@@ -102,7 +113,7 @@ def trace_back(store: Store, item: ItemId) -> LineageTree:
             tree.is_repeated = not isinstance(tree.item.origin, Imported)
             continue
         seen.add(tree.item.id)
-        step = store.step(tree.item.id)
+        step = steps[tree.item.id]
         tree.job = step.job
         tree.branches = [
             LineageTree(consumed.item, edge=consumed.edge) for consumed in step.consumed
@@ -114,6 +125,7 @@ def trace_back(store: Store, item: ItemId) -> LineageTree:
 def trace_forward(store: Store, item: ItemId) -> LineageTree:
     """Return an item with everything that was made from it, in every run."""
     root = LineageTree(store.item(item))
+    made_from = store.progeny(item)
     seen: set[ItemId] = set()
     pending = [root]
     while pending:
@@ -124,7 +136,7 @@ def trace_forward(store: Store, item: ItemId) -> LineageTree:
         seen.add(tree.item.id)
         tree.branches = [
             LineageTree(made, job)
-            for job, items in store.made_from(tree.item.id)
+            for job, items in made_from[tree.item.id]
             for made in items
         ]
         pending.extend(reversed(tree.branches))

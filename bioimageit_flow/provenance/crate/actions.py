@@ -7,6 +7,7 @@ from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.run import JobRecord, JobState, RuntimeUsed
 from bioimageit_flow.provenance.crate import plan
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local, ref, short
+from bioimageit_flow.provenance.crate.units import unit_properties
 from bioimageit_flow.provenance.story import RunStory
 
 _TERMS = "https://w3id.org/ro/terms/workflow-run"
@@ -26,7 +27,7 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
         local("run", record.id),
         "CreateAction",
         name=f"Run of {record.name}",
-        instrument=ref(plan.WORKFLOW),
+        instrument=ref(plan.workflow_id(story)),
         agent=agent,
         startTime=_time(record.started),
         endTime=_time(ended),
@@ -51,7 +52,7 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
         agent=agent,
         startTime=_time(record.started),
         endTime=_time(ended),
-        object=[_add_control(graph, job) for job in story.jobs],
+        object=[_add_control(graph, story, job) for job in story.jobs],
         result=run,
     )
     graph.extend("./", "mentions", [run, organised, *jobs])
@@ -88,7 +89,7 @@ def _add_job(
         error=None if is_good else job.message,
         object=[
             *(add_file(story.items[item]) for item in inputs),
-            *_add_values(graph, job),
+            *_add_values(graph, story, job),
         ],
         result=[add_file(story.items[item.id]) for item in job.produced],
         containerImage=_add_image(graph, job.runtime),
@@ -106,7 +107,13 @@ def _words(job: JobRecord) -> str:
     return words
 
 
-def _add_values(graph: Graph, job: JobRecord) -> list[Ref]:
+def _add_values(graph: Graph, story: RunStory, job: JobRecord) -> list[Ref]:
+    tool = story.tools.get(job.tool)
+    known = tool.tool.parameters if tool else {}
+
+    def unit(name: str) -> str:
+        return (known[name].unit or "") if name in known else ""
+
     return [
         graph.add(
             local("value", *job.tool.split("/"), name, short(repr(value))),
@@ -114,17 +121,18 @@ def _add_values(graph: Graph, job: JobRecord) -> list[Ref]:
             name=name,
             value=str(value),
             exampleOfWork=ref(plan.port_id(job.tool, name)),
+            **unit_properties(graph, unit(name)),
         )
         for name, value in job.parameters.items()
     ]
 
 
-def _add_control(graph: Graph, job: JobRecord) -> Ref:
+def _add_control(graph: Graph, story: RunStory, job: JobRecord) -> Ref:
     return graph.add(
         local("control", job.id),
         "ControlAction",
         name=f"Orchestration of {job.node}",
-        instrument=ref(plan.step_id(job.node)),
+        instrument=ref(plan.step_id(story, job.node)),
         object=ref(job_id(job)),
     )
 
@@ -187,7 +195,7 @@ def _mark(graph: Graph, story: RunStory, add_file: AddFile) -> None:
             source = edge.edge.partition(" -> ")[0]
             marks = [ref(plan.port_id(job.tool, edge.port))]
             if source in story.document.inputs:
-                marks.append(ref(plan.input_id(source)))
+                marks.append(ref(plan.input_id(story, source)))
             graph.extend(file, "exampleOfWork", marks)
         for made in job.produced:
             file = add_file(story.items[made.id])["@id"]
@@ -197,5 +205,7 @@ def _mark(graph: Graph, story: RunStory, add_file: AddFile) -> None:
     for name, items in story.results().items():
         for item in items:
             graph.extend(
-                add_file(item)["@id"], "exampleOfWork", [ref(plan.output_id(name))]
+                add_file(item)["@id"],
+                "exampleOfWork",
+                [ref(plan.output_id(story, name))],
             )

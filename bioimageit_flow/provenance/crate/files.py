@@ -3,14 +3,16 @@
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
-from bioimageit_flow.model.data import Item, Location, Produced
+from bioimageit_flow.model.data import Item, Location, LocationState, Produced
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.naming import safe_name
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, path_id, ref
+from bioimageit_flow.provenance.crate.units import unit_properties
 
-DataMode = Literal["copy", "reference"]
+DataMode = Literal["copy", "reference", "in place"]
 
 _EDAM = "http://edamontology.org/"
 _FORMATS: Mapping[str, tuple[str, str, str]] = {
@@ -33,15 +35,33 @@ class CrateFiles:
 
     Attributes
     ----------
-    mode : {"copy", "reference"}
-        Whether the bytes go into the crate, or are named where they lie.
+    mode : {"copy", "reference", "in place"}
+        Whether the bytes go into the crate, are named where they lie, or lie in it
+        already: the experiment is the crate.
+    has_run_folders : bool
+        Whether results lie in a folder for each run: a crate of several.
+    units : mapping of str to str
+        Units of annotations by key.
     paths : mapping of ItemId to str
         Path in the crate, with forward slashes.
     """
 
     mode: DataMode = "copy"
+    has_run_folders: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
     paths: dict[ItemId, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+
+    def url_of(self, item: Item, path: Path, location: Location) -> str:
+        """Return by which id an item is known that is not copied; empty if it is.
+
+        Bytes that were cleaned or deleted lie nowhere: their item is known by its uuid.
+        """
+        if location.state is not LocationState.PRESENT:
+            return f"urn:uuid:{item.id}"
+        if self.mode == "in place" and not location.is_referenced:
+            return path_id(location.path) + ("/" if item.content.is_folder else "")
+        return path.resolve().as_uri() if self.mode != "copy" else ""
 
     def add(self, graph: Graph, item: Item, location: Location, url: str = "") -> Ref:
         """Describe an item, unless that was done.
@@ -57,7 +77,7 @@ class CrateFiles:
         url : str
             Where its bytes lie, if they are only referenced.
         """
-        path = self.paths.get(item.id) or self._new_path(item)
+        path = self.paths.get(item.id) or self.new_path(item)
         id_ = url or path_id(path) + ("/" if item.content.is_folder else "")
         known = id_ in graph.entities
         described = graph.add(
@@ -69,14 +89,18 @@ class CrateFiles:
             sha256=location.verify_sha256,
             contentSize=str(location.size),
             encodingFormat=_format(graph, item),
-            variableMeasured=_annotations(graph, item),
+            variableMeasured=_annotations(graph, item, self.units),
         )
         if not known:
             graph.extend("./", "hasPart", [described])
         return described
 
-    def _new_path(self, item: Item) -> str:
+    def new_path(self, item: Item) -> str:
+        """Give an item its path; each is asked for once."""
         match item.origin:
+            case Produced() if self.has_run_folders:
+                inner = (safe_name(part) for part in item.dataset.split("/"))
+                folder = f"results/{'/'.join(inner)}"
             case Produced(_, node, port, _):
                 folder = f"results/{safe_name(node.replace('/', '_'))}/{port}"
             case _:
@@ -100,13 +124,14 @@ def _format(graph: Graph, item: Item) -> list[str | Ref] | str | None:
     return [media, ref(_EDAM + term)]
 
 
-def _annotations(graph: Graph, item: Item) -> list[Ref]:
+def _annotations(graph: Graph, item: Item, units: Mapping[str, str]) -> list[Ref]:
     return [
         graph.add(
             f"#annotation/{item.id}/{path_id(key).replace('/', '%2F')}",
             "PropertyValue",
             name=key,
             value=str(value),
+            **unit_properties(graph, units.get(key, "")),
         )
         for key, value in item.annotations.items()
     ]

@@ -1,8 +1,12 @@
 """What was meant to happen: the workflow, its tools, parameters and steps."""
 
+import hashlib
+from collections.abc import Iterable
+
 from bioimageit_flow.model.parameter import Parameter, ParameterType
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local, refs
+from bioimageit_flow.provenance.crate.units import unit_properties
 from bioimageit_flow.provenance.story import RunStory
 from bioimageit_flow.workflow.document import Source
 
@@ -41,8 +45,9 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
         _add_step(graph, story, name, position)
         for position, name in enumerate(document.nodes)
     ]
+    path = workflow_id(story)
     graph.add(
-        WORKFLOW,
+        path,
         ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
         name=document.name,
         description=document.description.strip() or f"The workflow {document.name}.",
@@ -50,7 +55,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
         conformsTo={"@id": _WORKFLOW_PROFILE},
         programmingLanguage={"@id": _LANGUAGE},
         encodingFormat="application/yaml",
-        sha256=story.record.workflow_sha256,
+        sha256=hashlib.sha256(story.record.workflow_text.encode()).hexdigest(),
         license=licence,
         creator=[creator],
         author=[creator],
@@ -63,7 +68,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
         hasPart=refs(tool_id(one) for one in tools_of(story)),
         step=steps,
     )
-    graph.extend("./", "hasPart", [{"@id": WORKFLOW}])
+    graph.extend("./", "hasPart", [{"@id": path}])
     _add_connections(graph, story)
 
 
@@ -78,9 +83,18 @@ def tool_id(reference: str) -> str:
     return local("tool", *reference.split("/"))
 
 
-def step_id(node: str) -> str:
+def workflow_id(story: RunStory) -> str:
+    """Return the path of the workflow of a run in the crate."""
+    return f"runs/{story.scope}/{WORKFLOW}" if story.scope else WORKFLOW
+
+
+def _scoped(story: RunStory, *parts: str) -> str:
+    return local(*((story.scope,) if story.scope else ()), *parts)
+
+
+def step_id(story: RunStory, node: str) -> str:
     """Return the id of a node of the workflow."""
-    return local("step", *node.split("/"))
+    return _scoped(story, "step", *node.split("/"))
 
 
 def port_id(reference: str, port: str) -> str:
@@ -88,14 +102,14 @@ def port_id(reference: str, port: str) -> str:
     return local("tool", *reference.split("/"), port)
 
 
-def input_id(name: str) -> str:
+def input_id(story: RunStory, name: str) -> str:
     """Return the id of a dataset input of the workflow."""
-    return local("workflow", "input", name)
+    return _scoped(story, "workflow", "input", name)
 
 
-def output_id(name: str) -> str:
+def output_id(story: RunStory, name: str) -> str:
     """Return the id of an output of the workflow."""
-    return local("workflow", "output", name)
+    return _scoped(story, "workflow", "output", name)
 
 
 def _add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
@@ -111,7 +125,12 @@ def _add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
     if found is None:
         return _add_lost_tool(graph, reference, story, wired)
     tool = found.tool
-    return graph.add(
+    inputs = [
+        _add_port(graph, tool, name, is_input=True)
+        for name in tool.inputs
+        if name in wired
+    ]
+    described = graph.add(
         tool_id(reference),
         "SoftwareApplication",
         name=tool.name,
@@ -121,12 +140,11 @@ def _add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
         description=tool.summary,
         license=_spdx(graph, tool.licence),
         citation=[_add_citation(graph, text) for text in tool.citations],
+        keywords=", ".join(tool.keywords),
+        featureList=_edam(graph, tool.edam.get("operation", ())),
+        applicationSubCategory=_edam(graph, tool.edam.get("topic", ())),
         input=[
-            *(
-                _add_port(graph, tool, name, is_input=True)
-                for name in tool.inputs
-                if name in wired
-            ),
+            *inputs,
             *(
                 _add_parameter(graph, tool.ref, name, parameter)
                 for name, parameter in tool.parameters.items()
@@ -134,6 +152,15 @@ def _add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
         ],
         output=[_add_port(graph, tool, name, is_input=False) for name in tool.outputs],
     )
+    graph.extend(described["@id"], "input", inputs)  # another run may wire more
+    return described
+
+
+def _edam(graph: Graph, terms: Iterable[str]) -> list[Ref]:
+    return [
+        graph.add(f"http://edamontology.org/{term}", "DefinedTerm", name=term)
+        for term in terms
+    ]
 
 
 def _add_lost_tool(
@@ -201,8 +228,8 @@ def _add_parameter(
         conformsTo={"@id": _PARAMETER_PROFILE},
         description=parameter.help or name,
         defaultValue=None if default is None else str(default),
-        unitText=parameter.unit or None,
         valueRequired="False",
+        **unit_properties(graph, parameter.unit or ""),
     )
 
 
@@ -222,7 +249,7 @@ def _spdx(graph: Graph, licence: str) -> Ref | None:
 def _add_dataset_input(graph: Graph, story: RunStory, name: str) -> Ref:
     entry = story.document.inputs[name]
     return graph.add(
-        input_id(name),
+        input_id(story, name),
         "FormalParameter",
         name=name,
         additionalType="File",
@@ -235,7 +262,7 @@ def _add_dataset_input(graph: Graph, story: RunStory, name: str) -> Ref:
 
 def _add_output(graph: Graph, story: RunStory, name: str) -> Ref:
     return graph.add(
-        output_id(name),
+        output_id(story, name),
         "FormalParameter",
         name=name,
         additionalType="File",
@@ -248,7 +275,7 @@ def _add_output(graph: Graph, story: RunStory, name: str) -> Ref:
 def _add_step(graph: Graph, story: RunStory, name: str, position: int) -> Ref:
     node = story.document.nodes[name]
     return graph.add(
-        step_id(name),
+        step_id(story, name),
         "HowToStep",
         name=node.label or name,
         position=str(position),
@@ -264,27 +291,29 @@ def _add_connections(graph: Graph, story: RunStory) -> None:
         target = nodes[edge.node].tool
         if source and target:
             wire = graph.add(
-                local("wire", str(edge)),
+                _scoped(story, "wire", str(edge)),
                 "ParameterConnection",
                 name=str(edge),
                 sourceParameter={"@id": source},
                 targetParameter={"@id": port_id(target, edge.port)},
             )
-            graph.extend(step_id(edge.node), "connection", [wire])
+            graph.extend(step_id(story, edge.node), "connection", [wire])
     for name, text in story.document.outputs.items():
         if source := _source_parameter(story, Source.parse(text)):
             wire = graph.add(
-                local("wire", f"{text} -> {name}"),
+                _scoped(story, "wire", f"{text} -> {name}"),
                 "ParameterConnection",
                 name=f"{text} -> {name}",
                 sourceParameter={"@id": source},
-                targetParameter={"@id": output_id(name)},
+                targetParameter={"@id": output_id(story, name)},
             )
-            graph.extend(WORKFLOW, "connection", [wire])
+            graph.extend(workflow_id(story), "connection", [wire])
 
 
 def _source_parameter(story: RunStory, source: Source) -> str:
     if source.port is None:
-        return input_id(source.node) if source.node in story.document.inputs else ""
+        return (
+            input_id(story, source.node) if source.node in story.document.inputs else ""
+        )
     node = story.document.nodes.get(source.node)
     return port_id(node.tool, source.port) if node and node.tool else ""

@@ -1,71 +1,109 @@
 """The page that shows a crate to people, and to search engines."""
 
 import json
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 from bioimageit_flow.model.run import JobState
-from bioimageit_flow.provenance.crate.graph import Graph
+from bioimageit_flow.provenance.crate.graph import Entity, Graph
 from bioimageit_flow.provenance.story import RunStory
 
+MAX_FILES = 2000
+"""Files that are listed at most: the metadata lists all."""
+
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem;
-       padding: 0 1rem; color: #1b1f23; }
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem;
+       padding: 0 1rem; color: #1b1f23; background: #fff; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
-th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid #d9dde1; }
-code { font-size: .85em; word-break: break-all; }
+th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid #d9dde1;
+         vertical-align: top; }
+code { font-size: .8em; word-break: break-all; color: #57606a; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6e8eb; background: #16191d; } a { color: #7ab7ff; }
+  th, td { border-color: #363c44; } code { color: #9aa4af; }
+}
 """
 
 
-def preview(story: RunStory, graph: Graph) -> str:
-    """Return an HTML page about a run, with its schema.org description in it."""
+def preview(graph: Graph, summaries: Sequence[str]) -> str:
+    """Return an HTML page about a crate, with its schema.org description in it.
+
+    Parameters
+    ----------
+    summaries : sequence of str
+        A part of the page for each run, from `summary_of`.
+    """
     root = graph.entities["./"]
-    about = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": root["name"],
-        "description": root["description"],
-        "license": root["license"]["@id"],
-        "datePublished": root["datePublished"],
-        "identifier": f"urn:uuid:{story.record.id}",
-        "creator": {"@type": "Person", "name": _agent_name(graph, root)},
-        "distribution": {
-            "@type": "DataDownload",
-            "contentUrl": "ro-crate-metadata.json",
-            "encodingFormat": "application/ld+json",
-        },
-    }
-    embedded = json.dumps(about, ensure_ascii=False).replace("</", "<\\/")
+    embedded = json.dumps(about(graph), ensure_ascii=False).replace("</", "<\\/")
+    name = escape(str(root["name"]))
+    words = escape(str(root["description"]))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(str(root["name"]))}</title>
+<title>{name}</title>
+<meta name="description" content="{words}">
+<link rel="describedby" href="ro-crate-metadata.json" type="application/ld+json">
 <script type="application/ld+json">{embedded}</script>
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>{escape(str(root["name"]))}</h1>
-<p>{escape(str(root["description"]))}</p>
-<p>Begun {story.record.started:%Y-%m-%d %H:%M} UTC; state: {story.summary.state};
-licence: {escape(story.document.licence or "see the metadata")}.
-The whole description is in <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>,
-the workflow in <a href="workflow.flow.yaml">workflow.flow.yaml</a>.</p>
-<h2>Steps</h2>
-<table><tr><th>step</th><th>tool</th><th>done</th><th>reused</th><th>failed</th></tr>
-{_steps(story)}</table>
+<h1>{name}</h1>
+<p>{words}</p>
+<p>{escape(_people(graph, root))}. Licence: {_link(root["license"]["@id"])}.
+The whole description is in <a href="ro-crate-metadata.json">ro-crate-metadata.json</a>.
+</p>
+{"".join(summaries)}
 <h2>Files</h2>
 <table><tr><th>file</th><th>what</th><th>sha256</th></tr>
-{_files(graph)}</table>
+{"".join(_files(graph))}</table>
 </body>
 </html>
 """
 
 
-def _agent_name(graph: Graph, root: dict[str, object]) -> str:
-    author = root["author"]
-    assert isinstance(author, dict)
-    return str(graph.entities[author["@id"]]["name"])
+def about(graph: Graph) -> dict[str, Any]:
+    """Return what a crate is in the words of schema.org, for search engines."""
+    root = graph.entities["./"]
+    described = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": root["identifier"],
+        "identifier": root["identifier"],
+        "name": root["name"],
+        "description": root["description"],
+        "keywords": root["keywords"],
+        "license": root["license"]["@id"],
+        "datePublished": root["datePublished"],
+        "isAccessibleForFree": True,
+        "creator": [_plain(graph, one) for one in _list(root["author"])],
+        "publisher": _plain(graph, root["publisher"]) if "publisher" in root else None,
+        "citation": [one["@id"] for one in _list(root.get("citation"))],
+        "measurementTechnique": sorted(_tools(graph)),
+        "variableMeasured": sorted(_variables(graph)),
+        "size": f"{sum(_sizes(graph))} B",
+        "distribution": {
+            "@type": "DataDownload",
+            "name": "Metadata (RO-Crate)",
+            "contentUrl": "ro-crate-metadata.json",
+            "encodingFormat": "application/ld+json",
+        },
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def summary_of(story: RunStory) -> str:
+    """Return the part of the page about one run."""
+    record = story.record
+    return f"""<h2>Run of {escape(record.name)}</h2>
+<p>Begun {record.started:%Y-%m-%d %H:%M} UTC by {escape(record.machine.user)};
+state: {story.summary.state}.</p>
+<table><tr><th>step</th><th>tool</th><th>done</th><th>reused</th><th>failed</th></tr>
+{_steps(story)}</table>
+"""
 
 
 def _steps(story: RunStory) -> str:
@@ -85,11 +123,72 @@ def _steps(story: RunStory) -> str:
     return "".join(lines)
 
 
-def _files(graph: Graph) -> str:
-    return "".join(
-        f'<tr><td><a href="{escape(id_)}">{escape(str(entity["name"]))}</a></td>'
-        f"<td>{escape(str(entity.get('description', '')))}</td>"
-        f"<td><code>{entity['sha256']}</code></td></tr>\n"
-        for id_, entity in graph.entities.items()
-        if entity["@type"] in ("File", "Dataset") and "sha256" in entity
+def _is_datum(entity: Entity) -> bool:
+    return entity["@type"] in ("File", "Dataset") and "sha256" in entity
+
+
+def _files(graph: Graph) -> Iterable[str]:
+    data = [(id_, one) for id_, one in graph.entities.items() if _is_datum(one)]
+    for id_, entity in data[:MAX_FILES]:
+        yield (
+            f'<tr><td><a href="{escape(id_)}">{escape(str(entity["name"]))}</a></td>'
+            f"<td>{escape(str(entity.get('description', '')))}</td>"
+            f"<td><code>{entity['sha256']}</code></td></tr>\n"
+        )
+    if len(data) > MAX_FILES:
+        more = len(data) - MAX_FILES
+        yield f'<tr><td colspan="3">and {more} more: see the metadata</td></tr>\n'
+
+
+def _people(graph: Graph, root: Entity) -> str:
+    names = [
+        str(graph.entities[one["@id"]]["name"])
+        for one in _list(root["author"])
+        if "name" in graph.entities[one["@id"]]
+    ]
+    return "By " + ", ".join(names) if names else "Without a named author"
+
+
+def _plain(graph: Graph, reference: dict[str, str]) -> dict[str, Any]:
+    entity = graph.entities[reference["@id"]]
+    plain: dict[str, Any] = {
+        "@type": entity["@type"],
+        "name": entity.get("name", ""),
+    }
+    if reference["@id"].startswith("http"):
+        plain["@id"] = reference["@id"]
+    if "affiliation" in entity:
+        plain["affiliation"] = _plain(graph, entity["affiliation"])
+    return plain
+
+
+def _tools(graph: Graph) -> set[str]:
+    return {
+        str(one["name"])
+        for one in graph.entities.values()
+        if one["@type"] == "SoftwareApplication" and "input" in one
+    }
+
+
+def _variables(graph: Graph) -> set[str]:
+    return {
+        str(one["name"])
+        for id_, one in graph.entities.items()
+        if id_.startswith("#annotation/")
+    }
+
+
+def _sizes(graph: Graph) -> Iterable[int]:
+    return (
+        int(one["contentSize"]) for one in graph.entities.values() if _is_datum(one)
     )
+
+
+def _link(url: str) -> str:
+    return f'<a href="{escape(url)}">{escape(url.rpartition("/")[2])}</a>'
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

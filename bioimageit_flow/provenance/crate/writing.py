@@ -1,70 +1,76 @@
-"""Writes a run as a Workflow Run RO-Crate (profile *Provenance Run Crate* 0.5).
+"""Writes runs as a Workflow Run RO-Crate (profile *Provenance Run Crate* 0.5).
 
 The profile extends RO-Crate 1.1. A crate is a folder or a zip file; it appears whole or
-not at all.
+not at all. One run is described after the other.
 """
 
+import hashlib
 import json
-import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.data import Content, Item, Location
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.provenance.crate import plan
+from bioimageit_flow.provenance.crate.about import (
+    INDEX,
+    METADATA,
+    PREVIEW,
+    README,
+    CrateOptions,
+    Subject,
+    add_agent,
+    add_licence,
+    add_root,
+    add_texts,
+    readme,
+    subject_of,
+)
 from bioimageit_flow.provenance.crate.actions import add_run
-from bioimageit_flow.provenance.crate.files import CrateFiles, DataMode
+from bioimageit_flow.provenance.crate.again import recipe_of
+from bioimageit_flow.provenance.crate.files import CrateFiles
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, ref
-from bioimageit_flow.provenance.crate.preview import preview
+from bioimageit_flow.provenance.crate.preview import preview, summary_of
+from bioimageit_flow.provenance.crate.recipe import RECIPE
+from bioimageit_flow.provenance.crate.tool_files import ToolFiles
 from bioimageit_flow.provenance.story import RunStory
 
-METADATA = "ro-crate-metadata.json"
-README = "README.md"
-PREVIEW = "ro-crate-preview.html"
 _CONTEXT = [
     "https://w3id.org/ro/crate/1.1/context",
     "https://w3id.org/ro/terms/workflow-run/context",
 ]
-_PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
-    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
-}
-_CC0 = "CC0-1.0"
 
 Find = Callable[[Content], tuple[Path, Location]]
 
 
-@dataclass(frozen=True, slots=True)
-class CrateOptions:
-    """What goes into a crate, and how.
+@dataclass(slots=True)
+class _Crate:
+    """A crate while it is written: texts go to the disk as they come."""
 
-    Attributes
-    ----------
-    data : {"copy", "reference"}
-        Whether the bytes of the items go into the crate, or are named by the place
-        where they lie.
-    licence : str
-        SPDX name of the licence of the data; that of the workflow by default.
-    person, orcid : str
-        Who made the run; by default the user of the machine.
-    affiliation, affiliation_url : str
-        Where that person works; the URL is best that of ROR.
-    """
+    graph: Graph
+    files: CrateFiles
+    aside: Path
+    payload: dict[str, Path] = field(default_factory=dict)
 
-    data: DataMode = "copy"
-    licence: str = ""
-    person: str = ""
-    orcid: str = ""
-    affiliation: str = ""
-    affiliation_url: str = ""
+    def put(self, name: str, lines: Iterable[str]) -> tuple[str, int]:
+        """Write a text of the crate; returns its sha256 and size."""
+        path = self.aside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        with path.open("wb") as file:
+            for line in lines:
+                encoded = line.encode()
+                digest.update(encoded)
+                size += len(encoded)
+                file.write(encoded)
+        self.payload[name] = path
+        return digest.hexdigest(), size
 
 
 def write_crate(
@@ -89,34 +95,42 @@ def write_crate(
     DataError
         If the target is there already, or a file is missing or cannot be written.
     """
+    return write_runs([story], subject_of(story), target, find, options)
+
+
+def write_runs(
+    stories: Iterable[RunStory],
+    subject: Subject,
+    target: Path,
+    find: Find,
+    options: CrateOptions | None = None,
+    *,
+    items: Iterable[Item] = (),
+) -> Path:
+    """Write runs, and further items, as one RO-Crate; see `write_crate`.
+
+    Parameters
+    ----------
+    stories : iterable of RunStory
+        The runs, the one that the crate is most about first; each is let go of before
+        the next is asked for.
+    items : iterable of Item
+        What goes in although no run took it.
+    """
     if target.exists():
         raise DataError(
             f"{target} is there already.", remedy="Choose a name that is free."
         )
     chosen = options or CrateOptions()
-    graph, files = describe(story, find, chosen)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(
-        {"@context": _CONTEXT, "@graph": graph.as_json()},
-        indent=1,
-        ensure_ascii=False,
-    )
-    contents = {
-        METADATA: text,
-        PREVIEW: preview(story, graph),
-        README: _readme(story),
-        plan.WORKFLOW: story.record.workflow_text,
-    }
-    payload = (
-        {files.paths[item]: find(story.items[item].content)[0] for item in files.paths}
-        if chosen.data == "copy"
-        else {}
-    )
     try:
-        if target.suffix == ".zip":
-            _write_zip(target, contents, payload)
-        else:
-            _write_folder(target, contents, payload)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _aside(target) as aside:
+            crate = _Crate(Graph(), CrateFiles(chosen.data), aside / "texts")
+            _fill(crate, stories, subject, find, chosen, items)
+            if target.suffix == ".zip":
+                _write_zip(target, aside / "crate.zip", crate.payload)
+            else:
+                _write_folder(target, aside / "crate", crate)
     except OSError as error:
         raise DataError(
             f"The crate {target} cannot be written: {error.strerror or error}.",
@@ -125,146 +139,190 @@ def write_crate(
     return target
 
 
-def describe(
-    story: RunStory, find: Find, options: CrateOptions
-) -> tuple[Graph, CrateFiles]:
-    """Return the graph of a crate, and the places of its files."""
-    graph, files = Graph(), CrateFiles(options.data)
-    described: dict[ItemId, Ref] = {}
+def write_in_place(
+    stories: Iterable[RunStory],
+    subject: Subject,
+    folder: Path,
+    find: Find,
+    options: CrateOptions | None = None,
+    *,
+    items: Iterable[Item] = (),
+) -> Path:
+    """Make the folder of an experiment a crate; see `write_runs`.
+
+    The metadata and the preview are written, and replaced if they are there; a read-me
+    of somebody else stays.
+
+    Returns
+    -------
+    Path
+        The metadata.
+    """
+    chosen = replace(options or CrateOptions(), data="in place")
+    try:
+        with _aside(folder / METADATA) as aside:
+            crate = _Crate(Graph(), CrateFiles(chosen.data), aside)
+            _fill(crate, stories, subject, find, chosen, items)
+            for name, path in crate.payload.items():
+                place = folder / name
+                if name in (METADATA, PREVIEW) or not place.exists():
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    path.replace(place)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be made a crate: {error.strerror or error}.",
+            remedy="Free space there, or export a crate to another place.",
+        ) from error
+    return folder / METADATA
+
+
+def _fill(
+    crate: _Crate,
+    stories: Iterable[RunStory],
+    subject: Subject,
+    find: Find,
+    options: CrateOptions,
+    items: Iterable[Item],
+) -> None:
+    """Describe everything, and collect the files."""
+    graph, files = crate.graph, crate.files
+    described: dict[ItemId, tuple[Ref, str, Location]] = {}
 
     def add_file(item: Item) -> Ref:
         if item.id not in described:
             path, location = find(item.content)
-            url = "" if options.data == "copy" else path.resolve().as_uri()
-            described[item.id] = files.add(graph, item, location, url)
-        return described[item.id]
+            url = files.url_of(item, path, location)
+            entity = files.add(graph, item, location, url)
+            described[item.id] = entity, url or files.paths[item.id], location
+            if not url:
+                crate.payload[files.paths[item.id]] = path
+        return described[item.id][0]
 
-    agent = _add_agent(graph, story, options)
-    licence = options.licence or story.document.licence or _CC0
-    terms = graph.add(
-        f"https://spdx.org/licenses/{licence}",
-        "CreativeWork",
-        name=licence,
-        identifier=f"https://spdx.org/licenses/{licence}",
-        description=f"The licence {licence}.",
-    )
-    _add_root(graph, story, agent, terms)
-    plan.add_workflow(graph, story, terms, agent)
-    add_run(graph, story, agent, add_file)
-    return graph, files
+    def place(item: Item) -> tuple[str, Location]:
+        add_file(item)
+        return described[item.id][1:]
+
+    tools = ToolFiles()
+    workflows: list[str] = []
+    summaries: list[str] = []
+    for story in stories:
+        files.has_run_folders = bool(story.scope)
+        files.units = story.units
+        record = story.record
+        agent = add_agent(graph, record.machine.user, record.machine.orcid, options)
+        licence = add_licence(graph, story.document.licence, options)
+        path = plan.workflow_id(story)
+        if not workflows:
+            add_root(graph, subject, agent, licence, options, workflow=path)
+        workflows.append(path)
+        plan.add_workflow(graph, story, licence, agent)
+        add_run(graph, story, agent, add_file)
+        crate.put(path, [record.workflow_text])
+        if files.mode != "in place":
+            _put_tools(crate, story, tools)
+            recipe = recipe_of(story, place, tools)
+            _put_recipe(crate, story, *crate.put(_recipe_path(story), recipe.lines()))
+        summaries.append(summary_of(story))
+    if not workflows:
+        agent = add_agent(graph, "", "", options)
+        licence = add_licence(graph, "", options)
+        add_root(graph, subject, agent, licence, options, workflow="")
+    for item in items:
+        add_file(item)
+    pages = (README, PREVIEW, *(() if files.mode == "in place" else (INDEX,)))
+    texts = [*pages, *options.attachments]
+    add_texts(graph, texts)
+    page = preview(graph, summaries)
+    for name in pages:
+        if name == README:
+            crate.put(name, [readme(subject, workflows, has_tools=bool(tools.files))])
+        else:
+            crate.put(name, [page])
+    for name, text in options.attachments.items():
+        crate.put(name, [text])
+    crate.put(METADATA, _metadata(graph))
 
 
-def _add_root(graph: Graph, story: RunStory, agent: Ref, licence: Ref) -> None:
-    graph.add(
-        METADATA,
-        "CreativeWork",
-        about=ref("./"),
-        conformsTo=[
-            ref("https://w3id.org/ro/crate/1.1"),
-            ref("https://w3id.org/workflowhub/workflow-ro-crate/1.0"),
-        ],
-    )
-    for url, (name, version) in _PROFILES.items():
-        graph.add(url, "CreativeWork", name=name, version=version)
-    about = story.document.description.strip()
-    graph.add(
-        "./",
-        "Dataset",
-        name=f"Run of {story.record.name}",
-        description=about or f"A run of the workflow {story.record.name}.",
-        datePublished=datetime.now(UTC).date().isoformat(),
-        license=licence,
-        author=agent,
-        publisher=graph.entities[agent["@id"]].get("affiliation"),
-        conformsTo=[ref(url) for url in _PROFILES],
-        mainEntity=ref(plan.WORKFLOW),
-    )
-    graph.extend("./", "hasPart", [ref(README), ref(PREVIEW)])
-    graph.add(
-        README,
+def _metadata(graph: Graph) -> Iterator[str]:
+    """Go through the metadata as text, entity by entity."""
+    context = json.dumps(_CONTEXT)
+    yield f'{{"@context": {context},\n "@graph": [\n'
+    before = ""
+    for entity in graph.as_json():
+        yield before + json.dumps(entity, ensure_ascii=False)
+        before = ",\n"
+    yield "\n]}\n"
+
+
+def _recipe_path(story: RunStory) -> str:
+    folder = plan.workflow_id(story).rpartition("/")[0]
+    return f"{folder}/{RECIPE}" if folder else RECIPE
+
+
+def _put_recipe(crate: _Crate, story: RunStory, digest: str, size: int) -> None:
+    entity = crate.graph.add(
+        _recipe_path(story),
         "File",
-        name="Read me",
-        description="What this crate is and how to read it.",
-        encodingFormat="text/markdown",
-        about=ref("./"),
+        name=f"Recipe of {story.record.name}",
+        description="What it takes to run it again, for BioImageIT Flow.",
+        encodingFormat="application/jsonl",
+        sha256=digest,
+        contentSize=str(size),
     )
-    graph.add(
-        PREVIEW,
-        "File",
-        name="Preview",
-        description="What this crate holds, for people.",
-        encodingFormat="text/html",
-        about=ref("./"),
-    )
+    crate.graph.extend("./", "hasPart", [entity])
 
 
-def _add_agent(graph: Graph, story: RunStory, options: CrateOptions) -> Ref:
-    name = options.person or story.record.machine.user
-    orcid = options.orcid and f"https://orcid.org/{options.orcid.rpartition('/')[2]}"
-    affiliation = options.affiliation and graph.add(
-        options.affiliation_url or "#affiliation",
-        "Organization",
-        name=options.affiliation,
-        url=options.affiliation_url,
-    )
-    return graph.add(
-        orcid or "#user", "Person", name=name, affiliation=affiliation or None
-    )
+def _put_tools(crate: _Crate, story: RunStory, found: ToolFiles) -> None:
+    """Take along the files of tools that no earlier run has used."""
+    for reference in found.add(story.tools.values()):
+        entity = crate.graph.add(
+            f"{found.folders[reference]}/",
+            "Dataset",
+            name=f"Files of {reference}",
+            description="Descriptor, scripts and tests of the tool.",
+            about=ref(plan.tool_id(reference)),
+        )
+        crate.graph.extend("./", "hasPart", [entity])
+    crate.payload |= found.files
 
 
-def _readme(story: RunStory) -> str:
-    about = story.document.description.strip()
-    return f"""# Run of {story.record.name}
-
-{about or "A run of a bio-image analysis workflow."}
-
-- `{plan.WORKFLOW}`: the workflow as it ran, for BioImageIT Flow.
-- `data/`: the raw data it was given; `results/`: what each step made of them.
-- `{METADATA}`: all of this for machines, as a Workflow Run RO-Crate: each job with its
-  inputs, parameters, outputs, image or environment, and checksums.
-- `{PREVIEW}`: the same for people; open it in a browser.
-"""
-
-
-def _write_folder(
-    target: Path, contents: dict[str, str], payload: dict[str, Path]
-) -> None:
+@contextmanager
+def _aside(target: Path) -> Iterator[Path]:
+    """Give a folder beside the target, which is gone at the end."""
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        for name, path in payload.items():
-            place = scratch / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                shutil.copytree(path, place)
-            else:
-                shutil.copyfile(path, place)
-        for name, text in contents.items():
-            (scratch / name).write_text(text, encoding="utf-8", newline="\n")
-        scratch.chmod(0o755)
-        scratch.rename(target)
+        yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _write_zip(
-    target: Path, contents: dict[str, str], payload: dict[str, Path]
-) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    scratch = Path(name)
-    try:
-        with zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
-            for inner, text in contents.items():
-                archive.writestr(inner, text)
-            for inner, path in payload.items():
-                if not path.is_dir():
-                    archive.write(path, inner)
-                    continue
-                for file in sorted(path.rglob("*")):
-                    if file.is_file():
-                        archive.write(
-                            file, f"{inner}/{file.relative_to(path).as_posix()}"
-                        )
-        scratch.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
+def _write_folder(target: Path, scratch: Path, crate: _Crate) -> None:
+    for name, path in crate.payload.items():
+        place = scratch / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, place)
+        elif path.is_relative_to(crate.aside):
+            path.rename(place)
+        else:
+            shutil.copyfile(path, place)
+    scratch.chmod(0o755)
+    scratch.rename(target)
+
+
+def _write_zip(target: Path, scratch: Path, payload: dict[str, Path]) -> None:
+    with zipfile.ZipFile(scratch, "w") as archive:
+        for inner, path in payload.items():
+            if not path.is_dir():
+                _put(archive, path, inner)
+                continue
+            for file in sorted(path.rglob("*")):
+                if file.is_file():
+                    _put(archive, file, f"{inner}/{file.relative_to(path).as_posix()}")
+    scratch.replace(target)
+
+
+def _put(archive: zipfile.ZipFile, path: Path, inner: str) -> None:
+    """Put a file in; data as they are, so that nobody takes them for a bomb."""
+    is_data = inner.startswith(("data/", "results/"))
+    archive.write(path, inner, zipfile.ZIP_STORED if is_data else zipfile.ZIP_DEFLATED)

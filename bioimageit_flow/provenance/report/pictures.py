@@ -65,11 +65,18 @@ def show(
     pixels: int,
     rows: int,
 ) -> list[Shown]:
-    """Return the first of some results as they are shown."""
+    """Return some results as they are shown; of many those that lie evenly apart."""
     return [
         _shown(item, caption_of(views.get(item.id, {})), find, pixels, rows)
-        for item in items[:most]
+        for item in _spread(items, most)
     ]
+
+
+def _spread(items: Sequence[Item], most: int) -> list[Item]:
+    """Return so many items at most, from all over the list: of every condition."""
+    if len(items) <= most:
+        return list(items)
+    return [items[n * len(items) // most] for n in range(most)]
 
 
 def _shown(item: Item, caption: str, find: Find, pixels: int, rows: int) -> Shown:
@@ -105,12 +112,20 @@ def _content(item: Item, caption: str, path: Path, pixels: int, rows: int) -> Sh
         return Shown(
             item.name,
             caption,
-            facts=tuple((str(name), _cell(value)) for name, value in scalar.items()),
+            facts=tuple(
+                (str(name).replace("_", " "), _cell(value))
+                for name, value in scalar.items()
+                if value is not None and value != ""
+            ),
         )
     return Shown(item.name, caption)
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

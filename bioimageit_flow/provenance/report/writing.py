@@ -22,6 +22,11 @@ from bioimageit_flow.model.units import format_bytes, format_seconds
 from bioimageit_flow.provenance.report.conditions import by_condition, condition_keys
 from bioimageit_flow.provenance.report.footprint import Assumptions, footprint_of
 from bioimageit_flow.provenance.report.methods import methods_of
+from bioimageit_flow.provenance.report.overview import (
+    counts_of,
+    in_reading_order,
+    sentences_of,
+)
 from bioimageit_flow.provenance.report.pictures import Find, caption_of, show
 from bioimageit_flow.provenance.report.references import (
     bibtex,
@@ -37,6 +42,8 @@ TEMPLATE_NAME = "report.html.j2"
 """What a template of the user may extend."""
 
 _LISTED = 200
+_TABLES = 2
+"""Tables of each output at most: two show what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def _facts(
     """Return everything that a template may name."""
     references = references_of(story)
     given = story.given()
-    outputs = _outputs(story)
+    outputs = in_reading_order(_outputs(story))
     everything = [*given, *(item for _, items in outputs for item in items)]
     views = store.views([item.id for item in everything])
     keys = condition_keys(views[item.id] for item in given if item.id in views)
@@ -135,19 +142,10 @@ def _facts(
         "graph": Markup(draw_workflow(story.document)),  # escaped there
         "given": [_given(item, views) for item in given[:_LISTED]],
         "given_count": len(given),
+        "in_short": sentences_of(outputs, find),
+        "counts": counts_of(story),
         "outputs": [
-            {
-                "name": name,
-                "count": len(items),
-                "shown": show(
-                    _in_order(items, views, keys),
-                    views,
-                    find,
-                    most=options.thumbnails,
-                    pixels=options.pixels,
-                    rows=options.rows,
-                ),
-            }
+            _output(name, _in_order(items, views, keys), views, find, options)
             for name, items in outputs
         ],
         "conditions": [
@@ -165,6 +163,23 @@ def _facts(
         "ris": ris(references),
         "csl_json": csl_json(references),
     }
+
+
+def _output(
+    name: str,
+    items: Sequence[Item],
+    views: Mapping[ItemId, View],
+    find: Find,
+    options: ReportOptions,
+) -> dict[str, object]:
+    """Return what a template may name of one output."""
+    most = options.thumbnails
+    if items[0].info.kind.is_tabular:
+        most = min(most, _TABLES)
+    shown = show(
+        items, views, find, most=most, pixels=options.pixels, rows=options.rows
+    )
+    return {"name": name, "count": len(items), "shown": shown, "drawn": len(shown)}
 
 
 def _given(item: Item, views: Mapping[ItemId, View]) -> dict[str, str]:

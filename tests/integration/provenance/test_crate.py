@@ -161,12 +161,9 @@ def test_zip_holds_the_same(run: Run, tmp_path: Path) -> None:
 def test_referenced_data_stay_where_they_are(run: Run, tmp_path: Path) -> None:
     folder = export_crate(run, tmp_path / "crate", CrateOptions(data="reference"))
 
-    assert {path.name for path in folder.iterdir()} == {
-        "README.md",
-        "ro-crate-metadata.json",
-        "ro-crate-preview.html",
-        "workflow.flow.yaml",
-    }
+    names = {path.name for path in folder.iterdir()}
+    assert not names & {"data", "results"}
+    assert "ro-crate-metadata.json" in names
     raw = ids(CrateReader(folder).run()["object"])
     assert all(one.startswith("file:///") for one in raw)
 

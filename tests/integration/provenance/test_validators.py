@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.session.crates import export_crate
+from bioimageit_flow.session.crates import (
+    export_crate,
+    export_experiment,
+    make_crate_of,
+)
+from bioimageit_flow.session.reproducing import ReproduceOptions, reproduce
 from tests.integration.engine.lab import Lab
 from tests.integration.provenance.validator import (
     KNOWN,
+    KNOWN_OF_SEVERAL,
     PERSON,
     READER,
     Validator,
@@ -49,6 +55,33 @@ def test_validator_finds_nothing_required_or_recommended(
     found = validator.findings(crate)
 
     assert [one for one in found if one.check not in KNOWN] == []
+
+
+@pytest.mark.parametrize("is_in_place", [False, True])
+def test_validator_takes_a_whole_experiment(
+    validator: Validator, crate: Path, lab: Lab, tmp_path: Path, is_in_place: bool
+) -> None:
+    assert crate.is_dir()  # made by the runs that are taken here
+    folder = (
+        make_crate_of(lab.experiment, PERSON).parent
+        if is_in_place
+        else export_experiment(lab.experiment, tmp_path / "all", PERSON)
+    )
+
+    found = validator.findings(folder)
+
+    assert [one for one in found if one.check not in {*KNOWN, *KNOWN_OF_SEVERAL}] == []
+
+
+def test_validator_takes_a_reproduced_run(
+    validator: Validator, crate: Path, lab: Lab, tmp_path: Path
+) -> None:
+    options = ReproduceOptions(certificate=tmp_path / "new")
+    reproduce(crate, tmp_path / "again", options, session=lab.session)
+
+    found = validator.findings(tmp_path / "new")
+
+    assert {one.check for one in found if one.severity == "REQUIRED"} == set()
 
 
 def test_validator_notices_what_is_missing(validator: Validator, crate: Path) -> None:

@@ -23,6 +23,12 @@ KNOWN = {
 }
 """What is recommended and cannot be had."""
 
+KNOWN_OF_SEVERAL = {
+    "provenance-run-crate-0.5_17.0": "the check wants every step of a tool to have "
+    "every wire that reaches this tool in any workflow",
+}
+"""The same, where several steps use one tool."""
+
 PERSON = CrateOptions(
     person="Josiah Carberry",
     orcid="0000-0002-1825-0097",
