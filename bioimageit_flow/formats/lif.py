@@ -1,7 +1,7 @@
 """Leica LIF, read by the library ``liffile``: each image and each tile is one."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import prod
@@ -33,12 +33,12 @@ _MAX_XML_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One image of a file, or one tile of it."""
+    """One image of a file, or one tile of it, with our names of its dimensions."""
 
     info: DataInfo
     image: Foreign
     tile: int
-    wavelength: str
+    names: Mapping[str, str]
 
 
 class LifReader:
@@ -88,7 +88,7 @@ def _plane_source(part: _Part) -> Callable[[Index], Pixels]:
     dims = list(part.image.sizes)
     axes = part.info.axes
     assert axes is not None
-    ours = ["C" if dim == part.wavelength else dim for dim in dims]
+    ours = [part.names.get(dim, dim) for dim in dims]
     plane_axes = [axis for axis in axes if axis in "YXS"]
 
     def read(index: Index) -> Pixels:
@@ -159,17 +159,19 @@ def _parts(image: Foreign, file_size: int) -> Iterator[_Part]:
     wavelength = _wavelength(sizes, name)
     if wavelength:
         sizes["C"] = sizes.pop(wavelength)
+    names = {wavelength: "C"} if wavelength else {}
+    if "Z" in sizes and "Y" not in sizes:  # a scan of X and Z: its rows lie in depth
+        sizes["Y"] = sizes.pop("Z")
+        names["Z"] = "Y"
     tiles = sizes.pop("M", 1)
     order = "".join(
-        axis
-        for axis in ("C" if dim == wavelength else dim for dim in image.sizes)
-        if axis in "TZC"
+        axis for axis in (names.get(dim, dim) for dim in image.sizes) if axis in "TZC"
     )
     try:
         axes, shape = named_axes(sizes, order=order)
     except Refusal as refusal:
         raise Refusal(f"holds {name}, which {refusal.phrase}", refusal.remedy) from None
-    step = _steps(image)
+    step = {names.get(axis, axis): one for axis, one in _steps(image).items()}
     info = DataInfo(
         kind=Kind.IMAGE,
         format="lif",
@@ -179,11 +181,11 @@ def _parts(image: Foreign, file_size: int) -> Iterator[_Part]:
         pixel_size_um=_pixel_size(step, axes),
         time_step_s=duration_s(*step.get("T", (0, ""))) if "T" in axes else None,
         channels=() if wavelength else _channel_names(image, sizes.get("C", 1)),
-        title=str(image.name),
+        title=f"{image.name} (rows along Z)" if "Z" in names else str(image.name),
     )
     for tile in range(tiles):
         title = f"{info.title} tile {tile + 1}" if tiles > 1 else info.title
-        yield _Part(replace(info, title=title), image, tile, wavelength)
+        yield _Part(replace(info, title=title), image, tile, names)
 
 
 def _wavelength(sizes: dict[str, int], name: str) -> str:

@@ -16,6 +16,8 @@ from bioimageit_flow.formats.omezarr_header import (
 )
 from bioimageit_flow.formats.planes import Index, Planes, whole_image
 from bioimageit_flow.formats.refusal import EXPORT_AGAIN, Refusal
+from bioimageit_flow.formats.regions import Level as RegionLevel
+from bioimageit_flow.formats.regions import Regions
 from bioimageit_flow.formats.sample import Sample
 from bioimageit_flow.formats.selector import chosen_series
 from bioimageit_flow.model.data import DataInfo
@@ -57,6 +59,43 @@ class OmeZarrReader:
         level = _level(image, least)
         yield _planes(image, level)
 
+    @contextmanager
+    def open_regions(self, sample: Sample, selector: str) -> Iterator[Regions]:
+        """Open one image with its pyramid, to read parts of planes."""
+        images = read_images(sample.path)
+        image = images[chosen_series(selector, len(images))]
+        levels = tuple(_parts(image, level) for level in image.levels)
+        yield Regions(image.info, levels)
+
+
+def _parts(image: ZarrImage, level: Level) -> RegionLevel:
+    """Return one resolution, of which parts are read; it is opened when needed."""
+    axes = image.info.axes
+    assert axes is not None
+    stack = axes[: axes.index("Y")]
+    kept = [axis for axis in level.letters if axis in axes]
+    sizes = dict(zip(level.letters, level.shape, strict=True))
+    chunks = dict(zip(level.letters, level.chunks, strict=True))
+    flat = [axis for axis in kept if axis not in stack]
+    turn = [flat.index(axis) for axis in axes if axis not in stack]
+    opened: list[Foreign] = []
+
+    def read(index: Index, rows: slice, columns: slice) -> Pixels:
+        if not opened:
+            opened.append(_open(level))
+        wanted: dict[str, slice | int] = dict(zip(stack, index, strict=True))
+        wanted |= {"Y": rows, "X": columns}
+        place = tuple(
+            wanted.get(axis, slice(None)) if axis in axes else 0
+            for axis in level.letters
+        )
+        try:
+            return np.asarray(opened[0][place]).transpose(turn)
+        except Exception as error:
+            raise _unreadable(error) from error
+
+    return RegionLevel(sizes["Y"], sizes["X"], (chunks["Y"], chunks["X"]), read)
+
 
 def _level(image: ZarrImage, least: int | None) -> Level:
     """Return the smallest level that is large enough."""
@@ -68,15 +107,19 @@ def _level(image: ZarrImage, least: int | None) -> Level:
     return best
 
 
-def _planes(image: ZarrImage, level: Level) -> Planes:
+def _open(level: Level) -> Foreign:
     import zarr
 
-    info, axes = image.info, image.info.axes
-    assert axes is not None
     try:
-        array: Foreign = zarr.open_array(str(level.path), mode="r")
+        return zarr.open_array(str(level.path), mode="r")
     except Exception as error:
         raise _unreadable(error) from error
+
+
+def _planes(image: ZarrImage, level: Level) -> Planes:
+    info, axes = image.info, image.info.axes
+    assert axes is not None
+    array = _open(level)
     stack = axes[: axes.index("Y")]
     sizes = dict(zip(level.letters, level.shape, strict=True))
     chunks = dict(zip(level.letters, level.chunks, strict=True))

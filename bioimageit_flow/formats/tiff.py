@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -29,6 +30,7 @@ from bioimageit_flow.formats.ome_xml import (
 )
 from bioimageit_flow.formats.planes import Planes
 from bioimageit_flow.formats.refusal import EXPORT_AGAIN, Refusal
+from bioimageit_flow.formats.regions import Regions, regions_of_planes
 from bioimageit_flow.formats.sample import Sample
 from bioimageit_flow.formats.selector import chosen_series
 from bioimageit_flow.formats.tiff_planes import ByteOrder, tiff_planes
@@ -75,6 +77,12 @@ class TiffReader:
         with sample.path.open("rb") as stream, _opened(stream, sample) as tiff:
             yield tiff.planes(stream, selector, least)
 
+    @contextmanager
+    def open_regions(self, sample: Sample, selector: str) -> Iterator[Regions]:
+        """Open one image with its pyramid, to read parts of planes."""
+        with sample.path.open("rb") as stream, _opened(stream, sample) as tiff:
+            yield tiff.regions(stream, sample.path, selector)
+
 
 class _OpenTiff:
     """A TIFF whose structure is sound, opened by tifffile."""
@@ -117,6 +125,18 @@ class _OpenTiff:
         return tiff_planes(
             stream, order, self._series[number], self._info(number), least
         )
+
+    def regions(self, stream: BinaryIO, path: Path, selector: str) -> Regions:
+        from bioimageit_flow.formats.tiff_regions import tiff_regions
+
+        number = chosen_series(selector, len(self._series))
+        order: ByteOrder = ">" if self._tiff.byteorder == ">" else "<"
+        made = tiff_regions(path, order, self._series[number], self._info(number))
+        if made is not None:
+            return made
+        planes = self.planes(stream, selector, None)
+        require_memory(planes.plane_bytes)
+        return regions_of_planes(planes)
 
     def _info(self, number: int) -> DataInfo:
         series = self._series[number]

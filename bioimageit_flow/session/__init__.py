@@ -24,33 +24,40 @@ if TYPE_CHECKING:
     from bioimageit_flow.session.machine import Session
     from bioimageit_flow.session.previews import Preview
     from bioimageit_flow.session.results import Result, Run
+    from bioimageit_flow.stores.checking import Check
     from bioimageit_flow.stores.importing import ImportReport
-    from bioimageit_flow.stores.keeping import Removal
+    from bioimageit_flow.stores.keeping import Relocation, Removal, Verification
 
 __all__ = [
+    "Check",
     "Example",
     "Experiment",
     "ImportReport",
     "LineageTree",
     "Preview",
+    "Relocation",
     "Removal",
     "Result",
     "Run",
     "Session",
     "Subset",
+    "Verification",
 ]
 
 _HOMES = {
+    "Check": "bioimageit_flow.stores.checking",
     "Example": "bioimageit_flow.session.examples",
     "Experiment": "bioimageit_flow.session.experiment",
     "ImportReport": "bioimageit_flow.stores.importing",
     "LineageTree": "bioimageit_flow.provenance",
     "Preview": "bioimageit_flow.session.previews",
+    "Relocation": "bioimageit_flow.stores.keeping",
     "Removal": "bioimageit_flow.stores.keeping",
     "Result": "bioimageit_flow.session.results",
     "Run": "bioimageit_flow.session.results",
     "Session": "bioimageit_flow.session.machine",
     "Subset": "bioimageit_flow.model.selection",
+    "Verification": "bioimageit_flow.stores.keeping",
 }
 
 

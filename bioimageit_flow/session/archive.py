@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -208,7 +208,9 @@ def written(path: Path) -> Iterator[zipfile.ZipFile]:
         temporary.unlink(missing_ok=True)
 
 
-def put(file: zipfile.ZipFile, name: str, content: Path | bytes) -> dict[str, object]:
+def put(
+    file: zipfile.ZipFile, name: str, content: Path | bytes | Iterable[bytes]
+) -> dict[str, object]:
     """Add a file under a name; returns its size and sha256.
 
     The same content gives the same archive: no date, no owner. Data and images are
@@ -221,14 +223,19 @@ def put(file: zipfile.ZipFile, name: str, content: Path | bytes) -> dict[str, ob
     info.compress_type = zipfile.ZIP_STORED if is_bulky else zipfile.ZIP_DEFLATED
     digest, size = hashlib.sha256(), 0
     with file.open(info, "w", force_zip64=True) as target:
-        if isinstance(content, bytes):
-            target.write(content)
-            digest.update(content)
-            size = len(content)
-        else:
-            with content.open("rb") as source:
-                while chunk := source.read(_CHUNK):
-                    target.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
+        for chunk in _chunks(content):
+            target.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
     return {"size": size, "sha256": digest.hexdigest()}
+
+
+def _chunks(content: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+    elif isinstance(content, Path):
+        with content.open("rb") as source:
+            while chunk := source.read(_CHUNK):
+                yield chunk
+    else:
+        yield from content

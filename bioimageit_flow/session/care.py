@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.errors import FlowError
-from bioimageit_flow.model.chosen import DiskUse, StoredResult
-from bioimageit_flow.model.data import Item
+from bioimageit_flow.model.chosen import DELETED, DiskUse, Selection, StoredResult
+from bioimageit_flow.model.data import Item, LocationState, Produced
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.session.curation import _user
 from bioimageit_flow.session.machine import Session
@@ -195,13 +195,39 @@ class Care:
         is_there: dict[ItemId, bool] = {}
         for root in frozenset().union(*roots.values()):
             place = self.store.location(self.store.item(root).content.sha256)
-            is_there[root] = place is not None and str(place.state) == "present"
+            is_there[root] = place is not None and place.state is LocationState.PRESENT
         kept = [
             one for one in results if all(is_there[root] for root in roots[one.item])
         ]
         if len(kept) < len(results):
             plan.kept["made from raw data that are gone"] = len(results) - len(kept)
-        return kept
+        lost = self._made_from_lost()
+        sure = [one for one in kept if one.item not in lost]
+        if len(sure) < len(kept):
+            why = "made from results that are gone and cannot be made again"
+            plan.kept[why] = len(kept) - len(sure)
+        return sure
+
+    def _made_from_lost(self) -> set[ItemId]:
+        """Return what was made from deleted results that no tool makes again."""
+        found: set[ItemId] = set()
+        todo: list[ItemId] = []
+        for item in self.store.selected(Selection(is_excluded=True)):
+            made = item.origin
+            if not isinstance(made, Produced) or not item.excluded.startswith(DELETED):
+                continue
+            place = self.store.location(item.content.sha256)
+            if place is not None and place.state is LocationState.PRESENT:
+                continue
+            job = self.store.step(item.id).job
+            if job is not None and self._why_not_made_again(str(job.tool)):
+                todo.append(item.id)
+        while todo:
+            for _, items in self.store.made_from(todo.pop()):
+                new = [item.id for item in items if item.id not in found]
+                found.update(new)
+                todo += new
+        return found
 
     def _remove(
         self, items: Sequence[ItemId], reason: str, *, is_clean: bool

@@ -9,7 +9,6 @@ from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.stamp import Stamp
 from bioimageit_flow.provenance.comparing import Change, Comparison
 from bioimageit_flow.provenance.comparing import compare_runs as _compare
-from bioimageit_flow.provenance.story import RunStory, read_story
 from bioimageit_flow.provenance.verdict import (
     TOLERANCE,
     Sameness,
@@ -17,6 +16,7 @@ from bioimageit_flow.provenance.verdict import (
     Verdict,
     compare_results,
 )
+from bioimageit_flow.session.crates import story_of
 from bioimageit_flow.session.results import Run
 
 __all__ = [
@@ -64,17 +64,12 @@ def compare_runs(
         Up to which relative difference two numbers count as the same.
     """
     return _compare(
-        _story(first),
-        _story(second),
+        story_of(first),
+        story_of(second),
         first.experiment.finder().find,
         second.experiment.finder().find,
         tolerance=tolerance,
     )
-
-
-def _story(run: Run) -> RunStory:
-    experiment = run.experiment
-    return read_story(experiment.store, experiment.session.catalogue, run.summary)
 
 
 def compare_files(

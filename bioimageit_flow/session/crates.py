@@ -1,18 +1,49 @@
-"""Runs as Workflow Run RO-Crates, for others to read, check and repeat."""
+"""Runs and experiments as RO-Crates."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bioimageit_flow.provenance.crate import CrateOptions, write_crate
-from bioimageit_flow.provenance.story import read_story
+from bioimageit_flow.model.data import (
+    Content,
+    Imported,
+    Item,
+    Location,
+    LocationState,
+)
+from bioimageit_flow.provenance.crate import (
+    CrateOptions,
+    Subject,
+    write_crate,
+    write_in_place,
+    write_runs,
+)
+from bioimageit_flow.provenance.crate.writing import Find
+from bioimageit_flow.provenance.story import RunStory, read_story
 from bioimageit_flow.session.results import Run
+from bioimageit_flow.session.studying import read_study
+from bioimageit_flow.stores.person import read_person
 
-__all__ = ["CrateOptions", "export_crate"]
+if TYPE_CHECKING:
+    from bioimageit_flow.session.experiment import Experiment
+
+__all__ = [
+    "CrateOptions",
+    "export_crate",
+    "export_experiment",
+    "make_crate_of",
+    "story_of",
+]
 
 
 def export_crate(
     run: Run, target: Path | str, options: CrateOptions | None = None
 ) -> Path:
     """Write a run as an RO-Crate of the profile *Provenance Run Crate*.
+
+    It holds the tools as well, so that `reproduce` needs nothing else but images or
+    wheels.
 
     Parameters
     ----------
@@ -35,5 +66,106 @@ def export_crate(
         cannot be written; nothing is left of it then.
     """
     experiment = run.experiment
-    story = read_story(experiment.store, experiment.session.catalogue, run.summary)
-    return write_crate(story, Path(target), experiment.whereabouts, options)
+    return write_crate(
+        story_of(run),
+        Path(target),
+        _finder(experiment),
+        with_defaults(experiment, options),
+    )
+
+
+def export_experiment(
+    experiment: "Experiment", target: Path | str, options: CrateOptions | None = None
+) -> Path:
+    """Write an experiment as one RO-Crate: all runs, datasets and annotations.
+
+    Parameters and errors are those of `export_crate`; the newest run comes first.
+    """
+    subject = subject_of(experiment)
+    return write_runs(
+        (story_of(run, scope=run.summary.id) for run in experiment.runs()),
+        subject,
+        Path(target),
+        _finder(experiment),
+        with_defaults(experiment, options),
+        items=raw_items(experiment),
+    )
+
+
+def make_crate_of(
+    experiment: "Experiment", options: CrateOptions | None = None
+) -> Path:
+    """Make the folder of an experiment a crate itself; returns its metadata.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, or the folder cannot be written.
+    """
+    return write_in_place(
+        (story_of(run, scope=run.summary.id) for run in experiment.runs()),
+        subject_of(experiment),
+        experiment.path,
+        _finder(experiment),
+        with_defaults(experiment, options),
+        items=raw_items(experiment),
+    )
+
+
+def _finder(experiment: "Experiment") -> Find:
+    """Return what finds files, and says of bytes that are gone where they lay."""
+
+    def find(content: Content) -> tuple[Path, Location]:
+        location = experiment.store.location(content.sha256)
+        if location is not None and location.state is not LocationState.PRESENT:
+            return Path(location.path), location
+        return experiment.whereabouts(content)
+
+    return find
+
+
+def subject_of(experiment: "Experiment") -> Subject:
+    """Return what a crate of an experiment is about."""
+    facts = experiment.store.facts()
+    return Subject(
+        facts.name,
+        f"urn:uuid:{facts.uuid}",
+        f"The experiment {facts.name}, with its data, annotations, workflows and runs.",
+    )
+
+
+def raw_items(experiment: "Experiment") -> Iterator[Item]:
+    """Go through the raw items of an experiment, also those that no run took."""
+    for dataset in experiment.datasets():
+        for item in experiment.store.items(dataset.name):
+            if isinstance(item.origin, Imported):
+                yield item
+
+
+def story_of(run: Run, *, scope: str = "") -> RunStory:
+    """Return everything that a run did."""
+    experiment = run.experiment
+    return read_story(
+        experiment.store,
+        experiment.session.catalogue,
+        run.summary,
+        experiment.path / "runs" / run.summary.id,
+        scope=scope,
+    )
+
+
+def with_defaults(
+    experiment: "Experiment", options: CrateOptions | None
+) -> CrateOptions:
+    """Fill in what the experiment and the user's settings say."""
+    chosen = options or CrateOptions()
+    person = read_person()
+    if not (chosen.person or chosen.orcid or chosen.affiliation):
+        chosen = replace(
+            chosen,
+            person=person.name,
+            orcid=person.orcid,
+            affiliation=person.affiliation,
+            affiliation_url=person.ror,
+        )
+    return replace(chosen, study=read_study(experiment.path))

@@ -11,6 +11,7 @@ from bioimageit_flow.model.annotation_rules import (
     FromFolders,
     FromName,
     Rule,
+    checked_key,
 )
 from bioimageit_flow.model.annotation_sources import FromMetadata, FromSheet, Line
 from bioimageit_flow.model.changes import Change, ItemChange
@@ -84,6 +85,11 @@ class Curation:
         last = after.id if isinstance(after, Item) else after
         return self.store.page(_selection(where, dataset, excluded), last, limit)
 
+    def unknown_keys(self, where: str | Query) -> list[str]:
+        """Return the keys that a query asks for and no item has."""
+        query = parse(where) if isinstance(where, str) else where
+        return sorted(query.keys - {use.name for use in self.keys() if use.items})
+
     # Keys
 
     def keys(self) -> list[KeyUse]:
@@ -110,13 +116,15 @@ class Curation:
         StoreError
             If an item has a value that does not fit; names it.
         """
+        name = checked_key(name)
         try:
             key = Key(name, KeyType(type), unit, description, tuple(choices)).checked()
         except ValueError as error:
             text = str(error)
             raise DataError(
                 f"{text[0].upper()}{text[1:]}.",
-                remedy=f"Types are {', '.join(KeyType)}.",
+                remedy="Numbers and integers may have a unit, a choice has its values; "
+                f"types are {', '.join(KeyType)}.",
             ) from error
         self.store.declare_key(key, user=_user())
         return key
@@ -225,6 +233,18 @@ class Curation:
     def undo(self) -> Change:
         """Take back the last change of annotations, keys, exclusions or metadata."""
         return self.store.undo(user=_user())
+
+    def choose(self, choice: Mapping[str, object], reason: str) -> None:
+        """Record that somebody decided for settings, such as those of a sweep.
+
+        Parameters
+        ----------
+        choice : mapping
+            Plain values: what was chosen, among what, in which run, by which scores.
+        reason : str
+            Why, in words.
+        """
+        self.store.choose(choice, reason, user=_user())
 
     # Items that stay out, or whose headers are wrong
 

@@ -1,93 +1,196 @@
 """Planning and running a workflow in an experiment."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
+from bioimageit_flow.engine.asking import Requests
+from bioimageit_flow.engine.begin import known_run
+from bioimageit_flow.engine.carrying import carrying
 from bioimageit_flow.engine.contents import ContentFinder
-from bioimageit_flow.engine.files import FILES
-from bioimageit_flow.engine.plan import make_plan
+from bioimageit_flow.engine.files import FILES, ChosenFiles
+from bioimageit_flow.engine.frozen import thaw
+from bioimageit_flow.engine.journal import Journal
+from bioimageit_flow.engine.options import RunOptions, Surroundings
+from bioimageit_flow.engine.plan import ChangedJob, make_plan
 from bioimageit_flow.engine.prepare import Prepared, Request, prepare
-from bioimageit_flow.engine.runner import Runner, RunOptions
-from bioimageit_flow.errors import DataError, WorkflowError
+from bioimageit_flow.engine.queueing import wait_for_turn
+from bioimageit_flow.engine.recorder import user_name
+from bioimageit_flow.engine.request_file import (
+    RunRequest,
+    read_request,
+    subset_fields,
+    write_request,
+)
+from bioimageit_flow.engine.reuse import ReusePolicy
+from bioimageit_flow.engine.runner import Runner
+from bioimageit_flow.engine.still_valid import Declared, declare
+from bioimageit_flow.engine.telling import Teller
+from bioimageit_flow.errors import Cancelled, DataError, FlowError, WorkflowError
 from bioimageit_flow.executors.local import LocalExecutor
-from bioimageit_flow.executors.warm import Isolation
 from bioimageit_flow.model.data import Item
-from bioimageit_flow.model.events import Observer
+from bioimageit_flow.model.events import Observer, RunStopped
+from bioimageit_flow.model.ids import RunId, new_run_id
 from bioimageit_flow.model.plan import Plan
 from bioimageit_flow.model.problem import errors_among
-from bioimageit_flow.model.selection import Subset
+from bioimageit_flow.session.keep_crate import keep_crate_after
 from bioimageit_flow.session.notebook import default_observer
 from bioimageit_flow.session.results import Run
+from bioimageit_flow.session.wishes import Bind, Wish
 from bioimageit_flow.workflow import Workflow
+from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.restrict import nodes_named
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.experiment import Experiment
 
-Bind = str | Sequence[Item]
-"""What a dataset input can be bound to: a text that names it, or items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants to have planned or run, in the words of `Experiment.plan`."""
-
-    workflow: Workflow
-    bind: Mapping[str, Bind] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    runtime: str = "auto"
-    folder: Path | None = None
-    subset: Subset = field(default_factory=Subset)
-    incomplete_groups: Literal["stop", "run"] = "stop"
-    unpaired: Literal["stop", "leave out"] = "stop"
-
 
 def plan_workflow(experiment: "Experiment", wish: Wish) -> Plan:
     """Return what a run would do; changes nothing."""
+    request, document = _asked(experiment, wish)
     finder = experiment.finder()
-    return _plan(experiment, wish, _prepared(experiment, wish, finder), finder)
+    prepared = _prepared(experiment, request, document, finder)
+    return _plan(experiment, request, prepared, finder)
+
+
+def new_request(experiment: "Experiment", wish: Wish) -> RunId:
+    """Write down what is asked for in the folder of a new run; return its id.
+
+    Raises
+    ------
+    StoreError
+        If the experiment cannot be written.
+    """
+    request, document = _asked(experiment, wish)
+    write_request(experiment.folder.new_run_folder(request.run), request, document)
+    return request.run
 
 
 def run_workflow(
     experiment: "Experiment",
     wish: Wish,
     *,
-    jobs: int | None,
-    reuse: bool,
     observe: Observer | None,
     cancel: Event,
-    isolation: Isolation = "worker",
 ) -> Run:
-    """Carry out a run; its errors are those of `Experiment.run`."""
+    """Carry out a run in this process; its errors are those of `Experiment.run`."""
+    run = new_request(experiment, wish)
+    try:
+        return carry(experiment, run, observe=observe, cancel=cancel)
+    except BaseException:
+        if known_run(experiment.store, run) is None:  # it never began
+            experiment.folder.remove_run_folder(run)
+        raise
+
+
+def carry(
+    experiment: "Experiment",
+    run: RunId,
+    *,
+    redo_failed: bool = False,
+    jobs: int | None = None,
+    observe: Observer | None = None,
+    cancel: Event,
+) -> Run:
+    """Carry out a run that was asked for, or go on with one.
+
+    Parameters
+    ----------
+    redo_failed : bool
+        Whether jobs that failed before are tried again.
+    jobs : int, optional
+        How many processors its jobs use together, where that is not as asked for.
+
+    Raises
+    ------
+    StoreError
+        If another process carries it, or it cannot go on.
+    WorkflowError
+        If problems stand in the way; lists them.
+    RuntimeUnavailableError
+        If an image or environment cannot be had.
+    """
+    folder = experiment.folder.run_folder(run)
+    request, document = read_request(folder)
+    is_resumed = known_run(experiment.store, run) is not None
+    with carrying(folder) as beat, closing(Journal(folder)) as journal:
+        requests = Requests(folder)
+        teller = Teller(journal, observe or default_observer())
+        around = Surroundings(teller, requests, beat, cancel)
+        try:
+            if request.queue:
+                wait_for_turn(folder, request, around)
+            ended = _carried(
+                experiment,
+                request if jobs is None else request.model_copy(update={"jobs": jobs}),
+                document,
+                around,
+                redo_failed=redo_failed,
+                is_resumed=is_resumed,
+            )
+            keep_crate_after(experiment, run)
+            return ended
+        except Cancelled as error:
+            teller.tell(RunStopped(error.message, error.remedy))
+            raise
+        except FlowError as error:
+            notes = tuple(getattr(error, "__notes__", ()))
+            teller.tell(RunStopped(error.message, error.remedy, notes))
+            raise
+
+
+def _carried(
+    experiment: "Experiment",
+    request: RunRequest,
+    document: Document,
+    around: Surroundings,
+    *,
+    redo_failed: bool,
+    is_resumed: bool,
+) -> Run:
     finder = experiment.finder()
-    prepared = _prepared(experiment, wish, finder, takes_files=True)
-    plan = _plan(experiment, wish, _prepared(experiment, wish, finder), finder)
-    refuse_if_broken(plan)
-    executor = LocalExecutor(jobs)
+    prepared = _prepared(experiment, request, document, finder)
+    if is_resumed:
+        prepared = thaw(experiment.folder.run_folder(request.run), prepared)
     options = RunOptions(
-        expected={node.node: node.jobs for node in plan.nodes},
-        incomplete_groups=wish.incomplete_groups,
-        unpaired=wish.unpaired,
-        reuse=reuse,
-        isolation=isolation,
+        expected=_expected(experiment, request, prepared, finder),
+        incomplete_groups=request.incomplete_groups,
+        unpaired=request.unpaired,
+        reuse=_policy(request, prepared, redo_failed=redo_failed),
+        isolation=request.isolation,
     )
+    executor = LocalExecutor(request.jobs)
     try:
         report = Runner(
-            prepared,
+            request.run,
+            replace(prepared, files=_importing(experiment, request)),
             experiment.folder,
             experiment.store,
             executor,
             experiment.session.runtimes,
             finder,
             options,
-            observe or default_observer(),
-            cancel,
+            around,
         ).run()
     finally:
         executor.close()
     return Run(experiment, experiment.store.find_run(report.run), report)
+
+
+def _expected(
+    experiment: "Experiment",
+    request: RunRequest,
+    prepared: Prepared,
+    finder: ContentFinder,
+) -> dict[str, int]:
+    """Plan a run and keep of the plan only how many jobs there will be."""
+    plan = _plan(experiment, request, prepared, finder, is_listed=False)
+    refuse_if_broken(plan)
+    return {node.node: node.jobs for node in plan.nodes}
 
 
 def refuse_if_broken(plan: Plan) -> None:
@@ -107,26 +210,8 @@ def refuse_if_broken(plan: Plan) -> None:
     raise refusal
 
 
-def _plan(
-    experiment: "Experiment", wish: Wish, prepared: Prepared, finder: ContentFinder
-) -> Plan:
-    return make_plan(
-        prepared,
-        experiment.store,
-        finder,
-        incomplete_groups=wish.incomplete_groups,
-        unpaired=wish.unpaired,
-        folder=experiment.path,
-    )
-
-
-def _prepared(
-    experiment: "Experiment",
-    wish: Wish,
-    finder: ContentFinder,
-    *,
-    takes_files: bool = False,
-) -> Prepared:
+def _asked(experiment: "Experiment", wish: Wish) -> tuple[RunRequest, Document]:
+    """Return a wish as it is written down, with the workflow that it means."""
     session = experiment.session
     copy = Workflow.of(wish.workflow.document, catalogue=session.catalogue)
     for name, value in wish.settings.items():
@@ -137,8 +222,99 @@ def _prepared(
                 remedy="Write 'node.parameter=value'.",
             )
         copy.set(node, **{parameter: value})
-    bindings = {name: _binding(bound) for name, bound in wish.bind.items()}
-    request = Request(copy.document, bindings, wish.folder, wish.runtime, wish.subset)
+    request = RunRequest(
+        run=new_run_id(),
+        user=user_name(),
+        asked=datetime.now(UTC),
+        bindings={name: _binding(bound) for name, bound in wish.bind.items()},
+        runtime=wish.runtime,
+        incomplete_groups=wish.incomplete_groups,
+        unpaired=wish.unpaired,
+        isolation=wish.isolation,
+        reuse=wish.reuse,
+        jobs=wish.jobs,
+        folder=None if wish.folder is None else wish.folder.absolute(),
+        upto=tuple(wish.upto),
+        force=tuple(wish.force),
+        tool_folders=tuple(path.absolute() for path in session.tool_folders),
+        queue=wish.queue,
+        **subset_fields(wish.subset),
+    )
+    return request, copy.document
+
+
+def declare_valid(
+    experiment: "Experiment", wish: Wish, nodes: Sequence[str], reason: str
+) -> Declared:
+    """Declare results of nodes still valid; see `Experiment.declare_still_valid`."""
+    request, document = _asked(experiment, wish)
+    finder = experiment.finder()
+    prepared = _prepared(experiment, request, document, finder)
+    changed: list[ChangedJob] = []
+    plan = make_plan(prepared, experiment.store, finder, changed=changed)
+    refuse_if_broken(plan)
+    meant = nodes_named(prepared.document, nodes)
+    mine = [one for one in changed if one.resolved.job.node in meant]
+    return declare(experiment.store, mine, reason, user_name(), ", ".join(nodes))
+
+
+def _plan(
+    experiment: "Experiment",
+    request: RunRequest,
+    prepared: Prepared,
+    finder: ContentFinder,
+    *,
+    is_listed: bool = True,
+) -> Plan:
+    return make_plan(
+        prepared,
+        experiment.store,
+        finder,
+        incomplete_groups=request.incomplete_groups,
+        unpaired=request.unpaired,
+        folder=experiment.path,
+        reuse=_policy(request, prepared),
+        is_listed=is_listed,
+    )
+
+
+def _policy(
+    request: RunRequest, prepared: Prepared, *, redo_failed: bool = False
+) -> ReusePolicy:
+    return ReusePolicy(
+        is_wanted=request.reuse,
+        force=nodes_named(prepared.document, request.force),
+        redo_failed=redo_failed,
+    )
+
+
+def _prepared(
+    experiment: "Experiment",
+    request: RunRequest,
+    document: Document,
+    finder: ContentFinder,
+) -> Prepared:
+    session = experiment.session
+    asked = Request(
+        document,
+        request.bindings,
+        request.folder,
+        request.runtime,
+        request.subset,
+        request.upto,
+    )
+    return prepare(
+        asked,
+        catalogue=session.catalogue,
+        trust=session.trust,
+        runtimes=session.runtimes,
+        store=experiment.store,
+        finder=finder,
+    )
+
+
+def _importing(experiment: "Experiment", request: RunRequest) -> ChosenFiles:
+    """Return what imports the files that parameters name, now that a run begins."""
 
     def take(path: Path) -> Item:
         report = experiment.import_files([path], dataset=FILES)
@@ -146,15 +322,7 @@ def _prepared(
             raise DataError(one.reason, remedy=one.remedy)
         return report.items[0]
 
-    return prepare(
-        request,
-        catalogue=session.catalogue,
-        trust=session.trust,
-        runtimes=session.runtimes,
-        store=experiment.store,
-        finder=finder,
-        take=take if takes_files else None,
-    )
+    return ChosenFiles(experiment.store, request.folder, take)
 
 
 def _binding(bound: Bind) -> str:

@@ -2,29 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Self
 
+from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import AnnotationValue, Content, Dataset, Item, Location
-from bioimageit_flow.model.events import Observer
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.kinds import Kind
-from bioimageit_flow.model.plan import Plan
-from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.session.care import Care
+from bioimageit_flow.session.checking import Checking
 from bioimageit_flow.session.curation import Curation
-from bioimageit_flow.session.machine import AUTO, Session
+from bioimageit_flow.session.machine import Session
 from bioimageit_flow.session.notebook import ShownExperiment
-from bioimageit_flow.session.results import Result, Run
+from bioimageit_flow.session.results import Result
+from bioimageit_flow.session.running import Running
 from bioimageit_flow.stores import create_experiment, open_experiment
-from bioimageit_flow.workflow import Workflow
 
 if TYPE_CHECKING:
     from bioimageit_flow.engine.contents import ContentFinder
     from bioimageit_flow.model.annotation import View
     from bioimageit_flow.provenance import LineageTree
-    from bioimageit_flow.session.execution import Bind
     from bioimageit_flow.stores.classic_records import ClassicReport
     from bioimageit_flow.stores.folder import ExperimentFolder
     from bioimageit_flow.stores.importing import ImportReport
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 RAW = "raw"
 
 
-class Experiment(Curation, Care, ShownExperiment):
+class Experiment(Curation, Care, Checking, Running, ShownExperiment):
     """An experiment folder with its store.
 
     Made by `create` and `open`; a context manager that closes the store.
@@ -246,141 +244,25 @@ class Experiment(Curation, Care, ShownExperiment):
         return path, location
 
     def results_of(self, dataset: str) -> list[Result]:
-        """Return the items of a dataset with their files, in item order."""
+        """Return the items of a dataset with their files, in item order.
+
+        Those whose file is gone (deleted, cleaned, changed) say so in `Result.missing`.
+        """
         from bioimageit_flow.engine.binding import item_order
 
         items = sorted(self.store.items(dataset), key=item_order)
         views = self.store.views([item.id for item in items])
         finder = self.finder()
-        return [
-            Result(item, finder.find(item.content), views[item.id]) for item in items
-        ]
+        return [self._result(item, views[item.id], finder) for item in items]
 
-    # Runs
-
-    def plan(
-        self,
-        workflow: Workflow,
-        *,
-        bind: "Mapping[str, Bind] | None" = None,
-        set: Mapping[str, Any] | None = None,
-        runtime: str = AUTO,
-        folder: Path | None = None,
-        subset: Subset | None = None,
-        incomplete_groups: Literal["stop", "run"] = "stop",
-        unpaired: Literal["stop", "leave out"] = "stop",
-    ) -> Plan:
-        """Say what a run would do, with every problem at once. Changes nothing.
-
-        Parameters
-        ----------
-        workflow : Workflow
-            What would run.
-        bind : mapping of str to Bind
-            For each dataset input a dataset (``raw``), several (``day1, day2``), a
-            query (``raw where dose > 5``), or a list of items.
-        set : mapping, optional
-            ``node.parameter`` to value, in place of what the workflow says.
-        runtime : str
-            ``auto``, ``container``, ``environment``, or the name of a plug-in.
-        folder : Path, optional
-            Folder of the workflow file, beside which subworkflows lie.
-        subset : Subset, optional
-            The part of the items that is taken, such as ``Subset(limit=3)``.
-        incomplete_groups, unpaired
-            As for `run`.
-        """
-        from bioimageit_flow.session.execution import Wish, plan_workflow
-
-        wish = Wish(
-            workflow,
-            bind=bind or {},
-            settings=set or {},
-            runtime=runtime,
-            folder=folder,
-            subset=subset or Subset(),
-            incomplete_groups=incomplete_groups,
-            unpaired=unpaired,
-        )
-        return plan_workflow(self, wish)
-
-    def run(
-        self,
-        workflow: Workflow,
-        *,
-        bind: "Mapping[str, Bind] | None" = None,
-        set: Mapping[str, Any] | None = None,
-        runtime: str = AUTO,
-        jobs: int | None = None,
-        folder: Path | None = None,
-        subset: Subset | None = None,
-        incomplete_groups: Literal["stop", "run"] = "stop",
-        unpaired: Literal["stop", "leave out"] = "stop",
-        reuse: bool = True,
-        isolation: Literal["worker", "job"] = "worker",
-        observe: Observer | None = None,
-        cancel: Event | None = None,
-    ) -> Run:
-        """Run a workflow over datasets; returns when it has ended.
-
-        Parameters
-        ----------
-        workflow, bind, set, runtime, folder, subset
-            As for `plan`.
-        jobs : int, optional
-            How many cpus the jobs may use together; by default all.
-        incomplete_groups : {"stop", "run"}
-            Whether a group some of whose items failed is left out, or runs without
-            them.
-        unpaired : {"stop", "leave out"}
-            Whether items that meet no partner stop the run before it begins, or are
-            left out by name.
-        reuse : bool
-            Whether results that are known already are taken.
-        isolation : {"worker", "job"}
-            Whether a warm worker may run the jobs of a tool one after the other, each
-            in a process of its own, or each job has a container of its own.
-        observe : callable, optional
-            Told of every event; in a notebook, a progress bar by default.
-        cancel : Event, optional
-            Set it, from any thread, to stop the run.
-
-        Raises
-        ------
-        WorkflowError
-            If problems stand in the way; lists them.
-        RuntimeUnavailableError
-            If an image or environment cannot be had.
-        """
-        from bioimageit_flow.session.execution import Wish, run_workflow
-
-        wish = Wish(
-            workflow,
-            bind=bind or {},
-            settings=set or {},
-            runtime=runtime,
-            folder=folder,
-            subset=subset or Subset(),
-            incomplete_groups=incomplete_groups,
-            unpaired=unpaired,
-        )
-        return run_workflow(
-            self,
-            wish,
-            jobs=jobs,
-            reuse=reuse,
-            observe=observe,
-            cancel=cancel or Event(),
-            isolation=isolation,
-        )
-
-    def runs(self) -> list[Run]:
-        """List the runs, newest first."""
-        return [Run(self, summary) for summary in self.store.runs()]
-
-    def find_run(self, text: str = "last") -> Run:
-        """Return a run by the beginning of its id, its folder or name, or ``last``."""
-        return Run(self, self.store.find_run(text))
+    def _result(self, item: Item, view: "View", finder: "ContentFinder") -> Result:
+        try:
+            place = finder.find(item.content)
+            return Result(item, place, view, experiment=self)
+        except DataError as error:
+            where = self.store.location(item.content.sha256)
+            path = self.path if where is None else self._folder.resolve(where)
+            return Result(item, path, view, missing=error, experiment=self)
 
     # Lineage
 

@@ -218,7 +218,16 @@ class _Exporter:
                 f"{target} cannot be written ({error.strerror}).",
                 remedy="Choose another folder, or free some space.",
             ) from error
+        self._put_stamp(source, target)
         self.written.append(entry)
+
+    def _put_stamp(self, source: Path, target: Path) -> None:
+        """Put the stamp beside a file, where it could not be put into it."""
+        from bioimageit_flow.formats.stamps.side_car import side_car_of
+
+        stamp, place = side_car_of(source), side_car_of(target)
+        if stamp.is_file() and not os.path.lexists(place):
+            shutil.copyfile(stamp, place)
 
     def _file(self, item: Item, view: "View", number: int) -> tuple[str, str]:
         words = _words(self._run, item, number)

@@ -10,6 +10,7 @@ from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.tool import InstalledTool
 
 if TYPE_CHECKING:
+    from bioimageit_flow.catalogue.places import Place
     from bioimageit_flow.runtimes.protocol import Finding, Report, Runtime
     from bioimageit_flow.testing.tool_tests import ToolTestReport
 
@@ -25,6 +26,8 @@ class Session:
         Further folders with tools, beside the built-in and the user's.
     runtimes : list of Runtime, optional
         What can run a tool; by default what is installed.
+    first_places : sequence of Place
+        Tools that win over all others of the same id and version.
 
     Examples
     --------
@@ -37,14 +40,24 @@ class Session:
         tool_folders: Sequence[Path | str] = (),
         *,
         runtimes: "list[Runtime] | None" = None,
+        first_places: "Sequence[Place]" = (),
     ) -> None:
+        self._first_places = tuple(first_places)
         self._tool_folders = [Path(folder) for folder in tool_folders]
         self._runtimes = runtimes
+
+    @property
+    def tool_folders(self) -> tuple[Path, ...]:
+        """Further folders with tools."""
+        return tuple(self._tool_folders)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The tools."""
-        return Catalogue.default(self._tool_folders)
+        usual = Catalogue.default(self._tool_folders)
+        if not self._first_places:
+            return usual
+        return Catalogue([*self._first_places, *usual.places])
 
     @cached_property
     def trust(self) -> Trust:

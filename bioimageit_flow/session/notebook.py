@@ -106,14 +106,20 @@ def result_html(result: "Result") -> str:
 def thumbnail(result: "Result") -> Markup:
     """Return a small picture of a result; nothing where there is none."""
     from bioimageit_flow.formats import make_thumbnail
+    from bioimageit_flow.session import pictures
 
     item = result.item
     if not item.info.kind.is_pixels:
         return Markup("")
     try:
-        png = make_thumbnail(
-            result.path, item.selector, kind=item.info.kind, size=THUMBNAIL_PX
-        )
+        if result.missing is not None:
+            raise result.missing
+        if result.experiment is not None:
+            png = pictures.thumbnail(result.experiment, item, THUMBNAIL_PX)
+        else:
+            png = make_thumbnail(
+                result.path, item.selector, kind=item.info.kind, size=THUMBNAIL_PX
+            )
     except FlowError as error:
         return Markup(f"<i>{as_html(error.message)}</i>")
     data = base64.b64encode(png).decode("ascii")

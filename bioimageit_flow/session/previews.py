@@ -8,7 +8,6 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.annotation_rules import Rule
 from bioimageit_flow.model.chosen import ItemName, Selection
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, read_annotation
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ LISTED = 1_000
 """How many names a list in a preview has at most; the count is of all."""
 
 _SHOWN = 3
+_REMEMBERED = 50_000
 
 
 @dataclass(slots=True)
@@ -137,8 +137,11 @@ def make_preview(
     store: "Store", selection: Selection, rule: Rule, user: str
 ) -> Preview:
     """Return what a rule would set."""
+    from bioimageit_flow.stores.spooling import Spool
+
     walk = _Walk(store, selection, rule)
     preview = Preview(rule.words)
+    changes = Spool()
     for item, info in walk.items():
         preview.items += 1
         try:
@@ -154,20 +157,24 @@ def make_preview(
             preview.same += 1
             continue
         preview.set += 1
-        old = {key: item.annotations[key] for key in changed if key in item.annotations}
-        fresh = {key: one for key, one in changed.items() if one is not None}
-        if any(key in fresh for key in old):
+        changes.add((item.id, changed))
+        own = item.annotations
+        if own and any(key in own and changed[key] is not None for key in changed):
             preview.replaced.add(item.name)
         if len(preview.settings) < LISTED:
-            preview.settings.append(Setting(item, old, fresh))
+            preview.settings.append(_setting(item, changed))
     for row in rule.left_over():
         preview.left_over.add(row)
     for row in rule.shared():
         preview.shared.add(row)
-    preview._apply = lambda: store.annotate_many(
-        walk.changes(), user=user, note=rule.words
-    )
+    preview._apply = lambda: store.annotate_many(changes, user=user, note=rule.words)
     return preview
+
+
+def _setting(item: ItemName, changed: Mapping[str, AnnotationValue | None]) -> Setting:
+    own = item.annotations
+    old = {key: own[key] for key in changed if key in own}
+    return Setting(item, old, {k: one for k, one in changed.items() if one is not None})
 
 
 class _Walk:
@@ -181,6 +188,7 @@ class _Walk:
         self._keys: dict[str, Key | None] = {
             name: declared.get(name) for name in rule.keys
         }
+        self._known: dict[tuple[str, type, str], AnnotationValue] = {}
 
     def items(self) -> Iterator[tuple[ItemName, DataInfo | None]]:
         """Go through the items."""
@@ -200,17 +208,21 @@ class _Walk:
         if found is None:
             return None
         return {
-            key: None if value is None else read_annotation(self._keys[key], value)
+            key: None if value is None else self._typed(key, value)
             for key, value in found.items()
         }
 
-    def changes(self) -> Iterator[tuple[ItemId, dict[str, AnnotationValue | None]]]:
-        """Go through what changes."""
-        for item, info in self.items():
-            new = self.values(item, info)
-            changed = differing(item, new) if new else {}
-            if changed:
-                yield item.id, changed
+    def _typed(self, key: str, value: object) -> AnnotationValue:
+        """Return a value as its key keeps it; names say the same few many times."""
+        if not isinstance(value, str):
+            return read_annotation(self._keys[key], value)
+        known = self._known.get((key, type(value), value))
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = read_annotation(self._keys[key], value)
+            self._known[key, type(value), value] = known
+        return known
 
 
 def differing(
@@ -218,6 +230,8 @@ def differing(
 ) -> dict[str, AnnotationValue | None]:
     """Return the values that an item does not have yet."""
     own = item.annotations
+    if not own:
+        return {key: value for key, value in new.items() if value is not None}
     return {
         key: value
         for key, value in new.items()

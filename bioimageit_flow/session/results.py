@@ -1,11 +1,11 @@
 """Runs and their results, as arrays and tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bioimageit_flow.errors import StoreError
+from bioimageit_flow.errors import DataError, StoreError
 from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.events import RunReport
@@ -28,14 +28,21 @@ class Result:
     item : Item
         The datum.
     path : Path
-        Where its content lies.
+        Where its content lies, or lay.
     annotations : mapping
         Its own and its ancestors' annotations.
+    missing : DataError or None
+        Why its content cannot be read, where it was deleted, cleaned or changed;
+        reading raises it.
+    experiment : Experiment or None
+        Where it is of.
     """
 
     item: Item
     path: Path
     annotations: View
+    missing: DataError | None = None
+    experiment: "Experiment | None" = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -46,19 +53,19 @@ class Result:
         """Return the pixels with their axes; raises `DataError`."""
         from bioimageit_flow.formats import read_image
 
-        return read_image(self.path, self.item.selector)
+        return read_image(self._present(), self.item.selector)
 
     def read_table(self) -> "Table":
         """Return the rows and columns; raises `DataError`."""
         from bioimageit_flow.formats import read_table
 
-        return read_table(self.path)
+        return read_table(self._present())
 
     def read_scalar(self) -> dict[str, object]:
         """Return the value with its unit; raises `DataError`."""
         from bioimageit_flow.formats import read_scalar
 
-        return read_scalar(self.path)
+        return read_scalar(self._present())
 
     def _repr_html_(self) -> str:
         from bioimageit_flow.session.notebook import result_html
@@ -74,7 +81,12 @@ class Result:
             return self.read_table()
         if kind is Kind.SCALAR:
             return self.read_scalar()
-        return self.path.read_bytes()
+        return self._present().read_bytes()
+
+    def _present(self) -> Path:
+        if self.missing is not None:
+            raise self.missing
+        return self.path
 
 
 @dataclass(frozen=True, slots=True)

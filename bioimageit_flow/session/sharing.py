@@ -38,6 +38,7 @@ def share(
     folder: Path | None = None,
     data: Mapping[str, Sequence[Path]] | None = None,
     images: Sequence[Path] = (),
+    saved_images: Mapping[str, Iterable[bytes]] | None = None,
 ) -> Contents:
     """Write a workflow with all that it needs into one file.
 
@@ -55,6 +56,8 @@ def share(
         Files for dataset inputs, to go along.
     images : sequence of Path
         Files that ``docker save`` wrote, to go along.
+    saved_images : mapping of str to iterable of bytes, optional
+        The same by file name, written as they are read; see `shared_images.saved`.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def share(
             raise DataError(
                 f"The workflow has no dataset input {name!r} (it has: {known})."
             )
-    found, missing = _tools_of(document, folder, catalogue)
+    found, missing = tools_of(document, folder, catalogue)
     files: dict[str, dict[str, object]] = {}
     with written(target) as file:
         files[WORKFLOW] = put(file, WORKFLOW, write_document(document).encode())
@@ -78,8 +81,10 @@ def share(
                 files[name] = put(file, name, folder / name)
         tools = _put_tools(file, found, files)
         listed = _put_data(file, data or {}, files)
-        for image in images:
-            files[f"images/{image.name}"] = put(file, f"images/{image.name}", image)
+        given: dict[str, Path | Iterable[bytes]] = {one.name: one for one in images}
+        given |= saved_images or {}
+        for name, content in given.items():
+            files[f"images/{name}"] = put(file, f"images/{name}", content)
         manifest = {
             "schema": ARCHIVE_SCHEMA,
             "program": __version__,
@@ -88,7 +93,7 @@ def share(
             "tools": [asdict(tool) for tool in tools],
             "missing": list(missing),
             "data": listed,
-            "images": [f"images/{image.name}" for image in images],
+            "images": [f"images/{name}" for name in given],
             "files": files,
         }
         put(file, MANIFEST, json.dumps(manifest, indent=1).encode())
@@ -100,9 +105,10 @@ def _inner_files(document: Document) -> list[str]:
     return sorted({name for name in names if isinstance(name, str)})
 
 
-def _tools_of(
+def tools_of(
     document: Document, folder: Path | None, catalogue: Catalogue
 ) -> tuple[list[InstalledTool], list[str]]:
+    """Return the tools of a workflow and its subworkflows, and those not to be had."""
     flat = expand_subworkflows(document, folder)
     refs = dict.fromkeys(node.tool for node in flat.nodes.values() if node.tool)
     found, missing = [], []

@@ -16,6 +16,7 @@ from typing import Any
 
 from bioimageit_flow.errors import DataError, PluginError, StoreError
 from bioimageit_flow.model.annotation import Conflict, View
+from bioimageit_flow.model.chosen import DELETED
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.session.results import Result, Run
@@ -129,7 +130,8 @@ def tidy_table(run: Run, node: str, port: str = "") -> TidyTable:
     StoreError
         If the node has no results, or several ports could be meant.
     DataError
-        If a file is gone or was changed.
+        If a file is gone or was changed; an item that somebody deleted has a row
+        without measured values.
     """
     results = run.results(node, port or _only_port(run, node))
     observed = [(result, list(_observations(result))) for result in results]
@@ -177,7 +179,9 @@ def _is_telling(results: Sequence[Result]) -> bool:
 def _observations(result: Result) -> Iterator[dict[str, Cell]]:
     """Go through what one result says; one without rows still has one (empty) row."""
     kind = result.item.info.kind
-    if kind is Kind.SCALAR:
+    if result.missing is not None and result.item.excluded.startswith(DELETED):
+        yield {}
+    elif kind is Kind.SCALAR:
         facts = result.read_scalar()
         yield {name: _plain(value) for name, value in facts.items()}
     elif kind.is_tabular:

@@ -88,3 +88,22 @@ def test_entities_in_the_header_are_refused(
     image = LifImage("a", "YX", pixels(5, 6))
     path.write_bytes(lif_bytes([image], doctype='<!DOCTYPE a [<!ENTITY b "bb">]>'))
     assert "corrupt header" in refused(lambda: probe(path))
+
+
+def test_scan_in_depth_is_an_image_whose_rows_lie_along_z(
+    tmp_path: Path, pixels: Pixels
+) -> None:
+    scan, stack = pixels(3, 5, 6), pixels(4, 5, 6)
+    steps = {"X": 1e-7, "Z": 5e-7, "T": 2.0}
+    path = tmp_path / "a.lif"
+    path.write_bytes(
+        lif_bytes([LifImage("xzt", "TZX", scan, steps), LifImage("xzy", "YZX", stack)])
+    )
+    one, two = probe(path).series
+    assert (one.axes, one.shape) == ("TYX", (3, 5, 6))
+    assert one.pixel_size_um == {"x": 0.1, "y": 0.5}
+    assert one.title == "xzt (rows along Z)"
+    assert (two.axes, two.shape, two.title) == ("ZYX", (5, 4, 6), "xzy")
+    np.testing.assert_array_equal(read_array(path, selector="series=0"), scan)
+    there = read_array(path, selector="series=1")
+    np.testing.assert_array_equal(there, stack.transpose(1, 0, 2))

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from bioimageit_flow.runtimes.protocol import Finding
+from bioimageit_flow.session import Session, mending
+
+
+def test_the_command_of_a_remedy_can_be_copied() -> None:
+    remedy = "Build them: `bioimageit-flow tools build --all`."
+    found = Finding("images", False, "None.", remedy)
+    assert mending.command_of(found) == "bioimageit-flow tools build --all"
+    assert mending.command_of(Finding("disk", False, "", "Free some space.")) == ""
+
+
+def test_a_folder_that_is_not_there_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data" / "tools"
+    monkeypatch.setattr(mending, "user_folder", lambda: folder)
+    session = Session(runtimes=[])
+    (mend,) = mending.mends(session)
+    assert mend.what == str(folder)
+    mend.carry_out(lambda _line: None)
+    assert folder.is_dir()
+    assert mending.mends(session) == []
+
+
+def test_doctor_and_what_can_be_mended_come_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "user_folder", lambda: tmp_path)
+    found = mending.diagnose_and_mend(Session(runtimes=[]))
+    assert {"program", "machine", "tools"} <= {one.topic for one in found.findings}
+    assert found.mends == ()
