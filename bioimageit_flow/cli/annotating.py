@@ -123,9 +123,9 @@ def annotate(
         seen.apply(replace=replace or bool(names and pairs))
     if not as_json:
         say(f"Annotated {count(seen.set, 'item')}.")
-        _say_names("does not fit", seen.unmatched)
-        _say_names("has no item", seen.left_over)
-    _say_names("fits several items", seen.shared)
+        _say_names("name does not fit", "names do not fit", seen.unmatched)
+        _say_names("row has no item", "rows have no item", seen.left_over)
+    _say_names("row fits several items", "rows fit several items", seen.shared)
 
 
 def _named(
@@ -208,17 +208,18 @@ def _show(seen: "Preview", *, as_json: bool) -> None:
         say("  ", (one.item.name, "bold"), f": {text}")
     if seen.set > _SHOWN:
         say(f"  … and {seen.set - _SHOWN} more")
-    _say_names("would lose another value (say --replace)", seen.replaced)
-    _say_names("does not fit", seen.unmatched)
-    _say_names("has no item", seen.left_over)
-    _say_names("fits several items", seen.shared)
-    _say_names("is refused", seen.refused)
+    lost = "would lose another value (say --replace)"
+    _say_names(f"item {lost}", f"items {lost}", seen.replaced)
+    _say_names("name does not fit", "names do not fit", seen.unmatched)
+    _say_names("row has no item", "rows have no item", seen.left_over)
+    _say_names("row fits several items", "rows fit several items", seen.shared)
+    _say_names("value is refused", "values are refused", seen.refused)
 
 
-def _say_names(what: str, names: "Names") -> None:
+def _say_names(one: str, several: str, names: "Names") -> None:
     if not names.count:
         return
-    say((f"{names.count} {what}:", "yellow"))
+    say((f"{count(names.count, one, several)}:", "yellow"))
     for name in names.listed[:_SHOWN]:
         say(f"  {name}")
     if names.count > _SHOWN:

@@ -11,7 +11,9 @@ from bioimageit_flow.cli import (
     PROGRAM,
     annotating,
     authoring,
+    bia,
     care,
+    check,
     compare,
     crate,
     data,
@@ -21,16 +23,21 @@ from bioimageit_flow.cli import (
     exits,
     export,
     history,
+    identity,
     importing,
+    jobs,
     keys,
     machine,
     plan,
     prov,
     report,
+    reproduce,
     run,
     share,
     tools,
     trust,
+    vouch,
+    watching,
     whence,
 )
 from bioimageit_flow.cli.commands import SETTINGS, FlowGroup, RootGroup
@@ -52,12 +59,13 @@ class _Root(RootGroup):
         "Annotations": ("annotate", "keys", "changes", "undo"),
         "Care of data": (
             *("exclude", "include", "correct", "delete", "clean"),
-            *("verify", "relocate", "disk"),
+            *("verify", "check", "relocate", "disk"),
         ),
-        "Workflows": ("edit", "plan", "run", "runs", "lineage", "diff", "share"),
-        "Results": ("results", "whence", "compare", "report", "export"),
+        "Workflows": ("edit", "plan", "run", "lineage", "diff", "share"),
+        "Runs": ("runs", "jobs", "watch", "cancel", "pause", "vouch"),
+        "Results": ("results", "whence", "compare", "reproduce", "report", "export"),
         "Tools": ("tools", "trust", "schema"),
-        "This machine": ("demo", "doctor"),
+        "This machine": ("identity", "demo", "doctor"),
     }
 
 
@@ -119,24 +127,29 @@ def application() -> typer.Typer:
         data,
         annotating,
         care,
+        check,
         importing,
         keys,
         edit,
         plan,
         run,
+        watching,
+        vouch,
         export,
         history,
+        jobs,
         diff,
         share,
         whence,
         compare,
+        reproduce,
         report,
     ):
         for spec in module.COMMANDS:
             spec.add_to(app)
     app.add_typer(_tools_group(), name="tools")
     app.add_typer(_export_group(), name="export")
-    for module in (trust, machine, demo):
+    for module in (trust, identity, machine, demo):
         for spec in module.COMMANDS:
             spec.add_to(app)
     return app
@@ -166,6 +179,11 @@ def _export_group() -> typer.Typer:
         epilog=f"Examples:\n  {PROGRAM} export files last for-fiji\n"
         f"  {PROGRAM} export crate last spots.zip",
     )
-    for spec in (*export.EXPORT_COMMANDS, *crate.COMMANDS, *prov.COMMANDS):
+    for spec in (
+        *export.EXPORT_COMMANDS,
+        *crate.COMMANDS,
+        *prov.COMMANDS,
+        *bia.COMMANDS,
+    ):
         spec.add_to(group)
     return group

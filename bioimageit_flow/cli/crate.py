@@ -7,7 +7,11 @@ from typing import Annotated
 import typer
 
 from bioimageit_flow.cli.commands import Spec
-from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
+from bioimageit_flow.cli.opening import (
+    STORE_FILE,
+    experiment_or_here,
+    opened_experiment,
+)
 from bioimageit_flow.cli.options import OfExperiment
 from bioimageit_flow.cli.output import say, working
 
@@ -23,16 +27,28 @@ def crate(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="Beginning of its id, its folder or name, or 'last'."
+            metavar="RUN|EXPERIMENT",
+            help="A run (beginning of its id, its folder or name, or 'last'), or the "
+            "folder of an experiment, with all its runs.",
         ),
     ],
     target: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="TARGET", help="A folder to make, or a file that ends in .zip."
+            metavar="[TARGET]",
+            help="A folder to make, or a file that ends in .zip; none with --in-place.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     experiment: OfExperiment = None,
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place",
+            help="Make the folder of the experiment a crate itself: its metadata and a "
+            "preview are written into it, and nothing is copied.",
+        ),
+    ] = False,
     data: Annotated[
         DataMode,
         typer.Option(
@@ -59,12 +75,18 @@ def crate(
         str, typer.Option(metavar="URL", help="Best the ROR of that place.")
     ] = "",
 ) -> None:
-    """Write a run as a Workflow Run RO-Crate, for others to read, check and archive.
+    """Write a run or a whole experiment as an RO-Crate, to read, check and archive.
 
-    It holds the workflow, the data, and every job with its tool, parameters, image or
-    environment, inputs and outputs, all with checksums.
+    It holds the workflow, the data, the tools, and every job with its parameters, image
+    or environment, inputs and outputs, all with checksums. What is said of the study in
+    `study.yaml` of the experiment goes in as well (see `export bia`).
     """
-    from bioimageit_flow.session.crates import CrateOptions, export_crate
+    from bioimageit_flow.session.crates import (
+        CrateOptions,
+        export_crate,
+        export_experiment,
+        make_crate_of,
+    )
 
     options = CrateOptions(
         data=data.value,
@@ -74,11 +96,23 @@ def crate(
         affiliation=affiliation,
         affiliation_url=affiliation_url,
     )
-    with opened_experiment(experiment_or_here(experiment)) as opened:
-        found = opened.find_run(run)
-        with working(f"Writing {target}"):
-            written = export_crate(found, target, options)
-    say((str(written), "bold"), f"  the run {found.summary.name}")
+    whole = Path(run) if (Path(run) / STORE_FILE).is_file() else None
+    if (target is None) != in_place or (in_place and whole is None):
+        raise typer.BadParameter(
+            "Name where the crate goes, or an experiment and --in-place.",
+            param_hint="TARGET",
+        )
+    with opened_experiment(whole or experiment_or_here(experiment)) as opened:
+        with working(f"Writing {target or whole}"):
+            if target is None:
+                written = make_crate_of(opened, options)
+            elif whole is not None:
+                written = export_experiment(opened, target, options)
+            else:
+                written = export_crate(opened.find_run(run), target, options)
+        name = opened.find_run(run).summary.name if whole is None else ""
+    what = f"the run {name}" if name else f"the experiment {opened.path.name}"
+    say((str(written), "bold"), f"  {what}")
 
 
 COMMANDS = (
@@ -89,6 +123,8 @@ COMMANDS = (
             "export crate last spots.zip --experiment spots",
             "export crate 3f2a spots-crate -e spots --licence CC-BY-4.0 "
             "--orcid 0000-0002-1825-0097",
+            "export crate spots spots-all.zip",
+            "export crate spots --in-place",
         ),
     ),
 )

@@ -12,19 +12,27 @@ from bioimageit_flow.cli.opening import (
     opened_experiment,
 )
 from bioimageit_flow.cli.options import AsJson, ExperimentHere
-from bioimageit_flow.cli.output import Column, Part, hint, say_json, say_table, show
+from bioimageit_flow.cli.output import (
+    Column,
+    Part,
+    hint,
+    say,
+    say_json,
+    say_table,
+    show,
+)
 
 if TYPE_CHECKING:
-    from bioimageit_flow.session import Run
+    from bioimageit_flow.session.run_status import RunStatus
 
 
 def runs(experiment: ExperimentHere = None, as_json: AsJson = False) -> None:
     """List the runs of an experiment, the newest first."""
     place = experiment_or_here(experiment, "EXPERIMENT")
     with opened_experiment(place) as opened:
-        found = opened.runs()
+        found = opened.statuses()
     if as_json:
-        say_json([run_as_json(one) for one in found])
+        say_json([status_as_json(one, place) for one in found])
         return
     if not found:
         hint(f"No runs yet. Next: bioimageit-flow run WORKFLOW -e {place}")
@@ -32,21 +40,23 @@ def runs(experiment: ExperimentHere = None, as_json: AsJson = False) -> None:
     _say_runs(found)
 
 
-def run_as_json(run: "Run") -> dict[str, object]:
-    """Return what is known of a run as plain values."""
-    facts = run.summary
+def status_as_json(status: "RunStatus", experiment: Path) -> dict[str, object]:
+    """Return how a run stands as plain values."""
+    folder = experiment.absolute() / "results" / status.folder
     return {
-        "run": facts.id,
-        "name": facts.name,
-        "folder": str(run.folder),
-        "state": str(facts.state),
-        "started": facts.started.isoformat(),
-        "elapsed_s": facts.elapsed_s,
-        "jobs": {str(state): number for state, number in facts.counts.items()},
+        "run": status.id,
+        "name": status.name,
+        "folder": str(folder) if status.folder else "",
+        "state": str(status.state),
+        "started": status.started.isoformat(),
+        "elapsed_s": status.elapsed_s,
+        "jobs": {str(state): number for state, number in status.counts.items()},
+        "is_alive": status.is_alive,
+        **({"message": status.message} if status.message else {}),
     }
 
 
-def _say_runs(found: "list[Run]") -> None:
+def _say_runs(found: "list[RunStatus]") -> None:
     from bioimageit_flow.cli.run_report import STATE_STYLES
     from bioimageit_flow.model.run import JobState
     from bioimageit_flow.model.units import format_seconds
@@ -60,18 +70,20 @@ def _say_runs(found: "list[Run]") -> None:
     ]
     rows: list[list[Part]] = []
     for one in found:
-        facts = one.summary
-        numbers = [facts.counts.get(state, 0) for state in JobState]
+        numbers = [one.counts.get(state, 0) for state in JobState]
         rows.append(
             [
-                (facts.folder, "bold"),
-                (str(facts.state), STATE_STYLES[facts.state]),
-                facts.started.astimezone().strftime("%Y-%m-%d %H:%M"),
-                "" if facts.elapsed_s is None else format_seconds(facts.elapsed_s),
+                (one.folder or f"{one.id[:8]} {one.name}", "bold"),
+                (str(one.state), STATE_STYLES[one.state]),
+                one.started.astimezone().strftime("%Y-%m-%d %H:%M"),
+                "" if one.elapsed_s is None else format_seconds(one.elapsed_s),
                 *((str(number), "" if number else "dim") for number in numbers),
             ]
         )
     say_table(columns, rows)
+    for one in found:
+        if one.message:
+            say((one.id[:8], "bold"), f": {one.message}")
 
 
 def lineage(

@@ -260,7 +260,8 @@ def say_import(report: "ImportReport", experiment: Path) -> None:
         if one.remedy:
             tell("         ", one.remedy)
     if report.refused:
-        tell(f"{count(len(report.refused), 'file')} refused, the others are imported.")
+        rest = ", the others are imported" if made else ""
+        tell(f"{count(len(report.refused), 'file')} refused{rest}.")
     if made:
         hint(f"Next: bioimageit-flow items {experiment}")
 

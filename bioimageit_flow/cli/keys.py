@@ -20,8 +20,10 @@ from bioimageit_flow.cli.output import (
     say,
     say_json,
     say_table,
+    tell,
 )
 from bioimageit_flow.model.keys import KeyType
+from bioimageit_flow.model.query import FACTS
 
 
 def keys(
@@ -76,6 +78,11 @@ def keys(
                 description=description,
                 choices=[one.strip() for one in choices.split(",")] if choices else (),
             )
+            if declare.strip() in FACTS:
+                tell(
+                    f"In queries {declare.strip()} is a fact of items: write "
+                    f"'\"{declare.strip()}\"' with quotation marks for the key."
+                )
         if rename is not None:
             for old, new in read_pairs([rename], "--rename").items():
                 opened.rename_key(old, new.strip())

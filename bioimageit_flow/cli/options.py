@@ -49,6 +49,25 @@ WorkflowFile = Annotated[
     Path, typer.Argument(metavar="WORKFLOW", help="A workflow file, *.flow.yaml.")
 ]
 
+UpTo = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--upto",
+        metavar="NODE",
+        help="Only this node and what it needs; may be given several times.",
+    ),
+]
+
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--force",
+        metavar="NODE",
+        help="Run this node again although its results are known; may be given several "
+        "times.",
+    ),
+]
+
 OfExperiment = Annotated[
     Path | None,
     typer.Option(

@@ -10,6 +10,7 @@ from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
     AsJson,
     Bindings,
+    Force,
     Limit,
     OfExperiment,
     Pilot,
@@ -19,6 +20,7 @@ from bioimageit_flow.cli.options import (
     ToolFolders,
     Unpaired,
     UnpairedRule,
+    UpTo,
     Where,
     WorkflowFile,
     read_pairs,
@@ -58,6 +60,8 @@ def plan(
     pairs: Annotated[
         bool, typer.Option("--pairs", help="List every job with the items it takes.")
     ] = False,
+    upto: UpTo = None,
+    force: Force = None,
     tools: ToolFolders = None,
     as_json: AsJson = False,
 ) -> None:
@@ -84,6 +88,8 @@ def plan(
             subset=subset,
             incomplete_groups=incomplete_groups.value,
             unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
+            upto=tuple(upto or ()),
+            force=tuple(force or ()),
         )
     if as_json:
         say_json(made.as_json())

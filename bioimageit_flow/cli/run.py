@@ -1,15 +1,18 @@
 """The command that runs a workflow."""
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioimageit_flow.cli import PROGRAM
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
     AsJson,
     Bindings,
+    Force,
     Limit,
     OfExperiment,
     Pilot,
@@ -19,14 +22,21 @@ from bioimageit_flow.cli.options import (
     ToolFolders,
     Unpaired,
     UnpairedRule,
+    UpTo,
     Where,
-    WorkflowFile,
     read_pairs,
     read_settings,
 )
-from bioimageit_flow.cli.output import say_json
+from bioimageit_flow.cli.output import hint, say, say_json
 from bioimageit_flow.cli.running import say_error_line, watched
 from bioimageit_flow.errors import FlowError
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from bioimageit_flow.model.events import Observer
+    from bioimageit_flow.session import Experiment, Run
+    from bioimageit_flow.session.wishes import RunWords
 
 
 class Isolation(StrEnum):
@@ -55,7 +65,14 @@ GroupRule = Annotated[
 
 
 def run(
-    workflow: WorkflowFile,
+    workflow: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="WORKFLOW",
+            help="A workflow file, *.flow.yaml; none with --resume or --failed.",
+            show_default=False,
+        ),
+    ] = None,
     experiment: OfExperiment = None,
     bind: Bindings = None,
     settings: Settings = None,
@@ -82,6 +99,38 @@ def run(
             "--no-reuse", help="Run every job, also where its result is known."
         ),
     ] = False,
+    upto: UpTo = None,
+    force: Force = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with a run that was interrupted or cancelled.",
+        ),
+    ] = None,
+    failed: Annotated[
+        str | None,
+        typer.Option(
+            "--failed",
+            metavar="RUN",
+            help="Try the failed jobs of a run again, with all that descends from "
+            "them, within the same run.",
+        ),
+    ] = None,
+    detach: Annotated[
+        bool,
+        typer.Option(
+            "--detach",
+            help="Start the run as a process of its own and return; `watch` follows.",
+        ),
+    ] = False,
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--queue", help="Wait until the other runs of the experiment have ended."
+        ),
+    ] = False,
     isolation: Annotated[
         Isolation,
         typer.Option(
@@ -99,39 +148,43 @@ def run(
     Every input of the workflow is bound to a dataset; each node then runs once per
     item, or once per group. Results that are known already are reused. An item that
     fails stops only what is made from it. Ctrl-C ends the jobs that run and keeps what
-    is done.
+    is done; a closed terminal stops nothing. `watch` and `cancel` reach the run from
+    elsewhere.
 
     With --json, stdout gets one JSON object per event and line; the last one is the
     report, or the error that stopped the run.
     """
     from bioimageit_flow.cli.run_report import exit_code, say_report
     from bioimageit_flow.model.selection import Subset
-    from bioimageit_flow.workflow import Workflow
+    from bioimageit_flow.session.wishes import RunWords
 
-    subset = Subset(where, limit, pilot, tuple(by or ()))
-    bindings, values = read_pairs(bind, "--bind"), read_settings(settings)
+    words = RunWords(
+        bind=read_pairs(bind, "--bind"),
+        set=read_settings(settings),
+        runtime=runtime,
+        jobs=jobs,
+        subset=Subset(where, limit, pilot, tuple(by or ())),
+        incomplete_groups=incomplete_groups.value,
+        unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
+        reuse=not no_reuse,
+        isolation=isolation.value,
+        upto=tuple(upto or ()),
+        force=tuple(force or ()),
+        queue=queue,
+    )
     place = experiment_or_here(experiment)
+    again = _again(workflow, resume, failed)
     try:
         with opened_experiment(place, tools) as opened:
-            drawn = Workflow.load(workflow, catalogue=opened.session.catalogue)
-            ended = watched(
-                lambda observe, cancel: opened.run(
-                    drawn,
-                    bind=bindings,
-                    set=values,
-                    runtime=runtime,
-                    jobs=jobs,
-                    folder=workflow.absolute().parent,
-                    subset=subset,
-                    incomplete_groups=incomplete_groups.value,
-                    unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
-                    reuse=not no_reuse,
-                    isolation=isolation.value,
-                    observe=observe,
-                    cancel=cancel,
-                ),
-                as_json=as_json,
+            carrying = (
+                _New(opened, workflow, words)
+                if workflow is not None
+                else _Again(opened, again, only_failed=bool(failed), jobs=jobs)
             )
+            if detach:
+                _say_started(carrying.start(), place, as_json=as_json)
+                return
+            ended = watched(carrying.run, as_json=as_json)
     except (FlowError, KeyboardInterrupt) as error:
         if as_json:
             say_error_line(error)
@@ -145,12 +198,82 @@ def run(
     raise typer.Exit(exit_code(report.state))
 
 
+class _New:
+    """A run of a workflow."""
+
+    def __init__(self, opened: "Experiment", file: Path, words: "RunWords") -> None:
+        from bioimageit_flow.workflow import Workflow
+
+        self._opened = opened
+        self._drawn = Workflow.load(file, catalogue=opened.session.catalogue)
+        self._words: RunWords = {**words, "folder": file.absolute().parent}
+
+    def run(self, observe: "Observer", cancel: "Event") -> "Run":
+        """Carry it out in this process."""
+        return self._opened.run(
+            self._drawn, observe=observe, cancel=cancel, **self._words
+        )
+
+    def start(self) -> str:
+        """Start it as a process of its own; return its id."""
+        return self._opened.start(self._drawn, **self._words)
+
+
+class _Again:
+    """A run that goes on."""
+
+    def __init__(
+        self, opened: "Experiment", run: str, *, only_failed: bool, jobs: int | None
+    ) -> None:
+        self._opened = opened
+        self._run = run
+        self._only_failed = only_failed
+        self._jobs = jobs
+
+    def run(self, observe: "Observer", cancel: "Event") -> "Run":
+        """Go on in this process."""
+        return self._opened.resume(
+            self._run,
+            only_failed=self._only_failed,
+            jobs=self._jobs,
+            observe=observe,
+            cancel=cancel,
+        )
+
+    def start(self) -> str:
+        """Go on in a process of its own; return the id of the run."""
+        return self._opened.start_again(
+            self._run, only_failed=self._only_failed, jobs=self._jobs
+        )
+
+
+def _again(workflow: Path | None, resume: str | None, failed: str | None) -> str:
+    """Return the run that goes on; empty where a new one begins."""
+    given = [one for one in (workflow, resume, failed) if one is not None]
+    if len(given) != 1:
+        raise typer.BadParameter(
+            "Give a workflow file, or --resume RUN, or --failed RUN.",
+            param_hint="WORKFLOW",
+        )
+    return resume or failed or ""
+
+
+def _say_started(run: str, place: Path, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"event": "started", "run": run}, on_one_line=True)
+        return
+    say("Started run ", (run[:8], "bold"), ".")
+    hint(f"Follow it: {PROGRAM} watch {run[:8]} -e {place}")
+
+
 COMMANDS = (
     Spec(
         "run",
         run,
         (
             "run count.flow.yaml --experiment spots --bind images=raw",
+            "run --failed last --experiment spots",
+            "run --resume 3f2a --experiment spots",
             "run count.flow.yaml -e spots -b images=raw -s spots.threshold=4 --jobs 8",
             "run count.flow.yaml -e spots -b images=raw --pilot 3 --by condition",
             "run count.flow.yaml -e spots -b images=raw --json > report.jsonl",

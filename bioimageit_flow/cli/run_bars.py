@@ -5,7 +5,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from bioimageit_flow.cli.output import clean_line, clock, count, text_of
-from bioimageit_flow.cli.run_tally import NodeTally, RunTally
+from bioimageit_flow.model.run import RunState
+from bioimageit_flow.session.run_tally import NodeTally, RunTally
 
 BAR = 28
 """Width of a bar in cells, where there is room."""
@@ -43,6 +44,9 @@ def bars(
 def _before(tally: RunTally, *, is_stopping: bool) -> RenderableType:
     if is_stopping:
         return text_of(("Stopping …", "yellow"))
+    if tally.state is RunState.QUEUED:
+        waiting = f"Waiting for another run …  {clock(tally.elapsed_s)}"
+        return text_of((waiting, "dim"))
     if tally.preparing is None:
         return text_of((f"Planning …  {clock(tally.elapsed_s)}", "dim"))
     node, what = tally.preparing
@@ -99,6 +103,8 @@ def _whole(tally: RunTally, *, is_stopping: bool) -> RenderableType:
             (f"Stopping: {running} being ended; what is done is kept", "yellow")
         )
     line = text_of((f"{clock(tally.elapsed_s)}  {numbers}", "bold"))
+    if tally.state is RunState.PAUSED:
+        line.append_text(text_of(("  paused", "yellow")))
     if tally.activity:
         line.append_text(text_of((f"  {clean_line(tally.activity)}", "dim")))
     line.no_wrap, line.overflow = True, "ellipsis"

@@ -17,8 +17,6 @@ from bioimageit_flow.cli.output import (
     say_json,
     tell,
 )
-from bioimageit_flow.cli.run_events import event_as_json
-from bioimageit_flow.cli.run_tally import RunTally
 from bioimageit_flow.model.events import (
     JobEnded,
     Preparing,
@@ -26,7 +24,9 @@ from bioimageit_flow.model.events import (
     RunEvent,
     RunStarted,
 )
+from bioimageit_flow.model.journal_lines import line_of
 from bioimageit_flow.model.run import JobState
+from bioimageit_flow.session.run_tally import RunTally
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -92,7 +92,7 @@ class JsonDisplay(_Open):
         if not self._is_read:
             return
         try:
-            say_json(event_as_json(event), on_one_line=True)
+            say_json(line_of(event), on_one_line=True)
         except BrokenPipeError:
             self._is_read = False
             leave_closed_pipe()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bioimageit_flow.cli import exits
+from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.output import (
     Column,
     Part,
@@ -23,7 +23,9 @@ SHOWN_FAILURES = 20
 
 STATE_STYLES = {
     RunState.DONE: "bold green",
+    RunState.QUEUED: "cyan",
     RunState.RUNNING: "bold cyan",
+    RunState.PAUSED: "bold yellow",
     RunState.PARTIAL: "bold yellow",
     RunState.CANCELLED: "bold yellow",
     RunState.INTERRUPTED: "bold yellow",
@@ -56,14 +58,16 @@ def say_report(report: "RunReport") -> None:
         _say_nodes(report)
     if report.failures:
         say()
-        _say_failures(report.failures)
+        _say_failures(report.run, report.failures)
     if report.problems:
         say()
         say_problems(report.problems)
     say()
     say(f"Results: {short(report.folder)}")
-    if report.state is not RunState.DONE:
-        hint("What is done is kept: the same run again goes on from there.")
+    if report.state is RunState.PARTIAL or report.failures:
+        hint(f"Try what failed again: {PROGRAM} run --failed {report.run[:8]}")
+    elif report.state is not RunState.DONE:
+        hint(f"What is done is kept. Go on: {PROGRAM} run --resume {report.run[:8]}")
 
 
 def _say_nodes(report: "RunReport") -> None:
@@ -100,7 +104,7 @@ def _number(node: "NodeReport", title: str) -> int:
     return numbers[title]
 
 
-def _say_failures(failures: "tuple[Failure, ...]") -> None:
+def _say_failures(run: str, failures: "tuple[Failure, ...]") -> None:
     say((f"{count(len(failures), 'job')} failed", "bold red"))
     for failure in failures[:SHOWN_FAILURES]:
         cause = str(failure.cause)
@@ -108,6 +112,8 @@ def _say_failures(failures: "tuple[Failure, ...]") -> None:
         for line in failure.message.splitlines():
             say("    ", line)
         say((f"    log: {short(failure.log)}", "dim"))
+        job = failure.log.stem[:8]
+        say((f"    by hand: {PROGRAM} jobs {run[:8]} --repeat {job} FOLDER", "dim"))
     more = len(failures) - SHOWN_FAILURES
     if more > 0:
-        say(f"  … and {more} more; the journal of the run names each")
+        say(f"  … and {more} more: {PROGRAM} jobs {run[:8]} --failed")

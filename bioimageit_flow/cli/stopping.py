@@ -8,6 +8,7 @@ from threading import Event, current_thread, main_thread
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # not every system has each
+_HANGUP = getattr(signal, "SIGHUP", None)
 
 
 class StopRequest:
@@ -15,7 +16,8 @@ class StopRequest:
 
     Before `is_under_way` is set nothing has been written, and the first signal stops
     the command at once. From then on signals ask the run to stop: running jobs are
-    ended and recorded, and further signals change nothing.
+    ended and recorded, and further signals change nothing. A run that is under way
+    outlives its terminal: that it was closed (SIGHUP) is no reason to stop.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ class StopRequest:
                 signal.signal(number, handler)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
+        if self.is_under_way and number == _HANGUP:
+            return
         is_first, self.is_asked = not self.is_asked, True
         if is_first:
             # Not here: the interrupted code may hold the lock of the event.

@@ -48,13 +48,16 @@ def trust(
     tools: ToolFolders = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let tools that are not built in run without isolation.
+    """Show what tools ask for, and let them have it if you agree.
 
-    Shows what they ask for, and asks you.
+    Of a stranger's workflow it shows, before anything runs, the image, command, folders
+    and rights (network, GPU, memory) that each of its tools asks for. With --json that
+    is all, unless --yes says to trust them.
 
-    A container keeps a tool from the rest of your machine; an environment does not, so
-    only built-in and trusted tools run in one by themselves. A tool is trusted by its
-    content: when any of its files changes, it has to be trusted again.
+    A tool that is not trusted gets no network. A container keeps a tool from the rest
+    of your machine; an environment does not, so only built-in and trusted tools run in
+    one by themselves. A tool is trusted by its content: when any of its files changes,
+    it has to be trusted again.
     """
     with opened_session(tools) as session:
         if list_all:
@@ -67,7 +70,7 @@ def trust(
         elif revoke:
             _revoke(session, what)
         else:
-            _trust(session, what, is_agreed=yes)
+            _trust(session, what, is_agreed=yes, as_json=as_json)
 
 
 def _list(session: "Session", *, as_json: bool) -> None:
@@ -109,10 +112,19 @@ def _revoke(session: "Session", what: str) -> None:
         say(f"{clean_line(one.name)} is trusted no more.")
 
 
-def _trust(session: "Session", what: str, *, is_agreed: bool) -> None:
+def _trust(session: "Session", what: str, *, is_agreed: bool, as_json: bool) -> None:
     from bioimageit_flow.session.trusting import grant, request_trust
 
     request = request_trust(session, what)
+    if as_json:
+        if is_agreed:
+            grant(session, request)
+            request = request_trust(session, what)
+        say_json(request.as_json())
+        return
+    if request.missing:
+        _show(request)
+        request.refuse_missing()
     if not request.candidates:
         say("Nothing to trust: it is built in.")
         return
@@ -156,6 +168,7 @@ COMMANDS = (
         (
             "trust my-tools/invert",
             "trust count.flow.yaml --tools ./my-tools",
+            "trust count.flow.yaml --json",
             "trust --list",
             "trust my-tools/invert --revoke",
         ),

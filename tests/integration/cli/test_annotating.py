@@ -33,7 +33,7 @@ def test_preview_shows_and_sets_nothing(flow: Say) -> None:
     assert said.code == 0
     assert "3 items would change" in said.out
     assert "drug_02.ome.tif: condition = drug, n = 02" in said.out
-    assert "1 does not fit:\n  test.ome.tif" in said.out
+    assert "1 name does not fit:\n  test.ome.tif" in said.out
     assert own(flow)["drug_01"] == {}
 
     flow("annotate", E, "--split", "condition,n")
@@ -66,8 +66,8 @@ def test_sheet_names_rows_and_items_without_partner(flow: Say, tmp_path: Path) -
     said = flow("annotate", E, "--from-sheet", sheet)
     assert said.code == 0
     assert "Annotated 1 item." in said.out
-    assert "3 does not fit:" in said.out
-    assert "1 has no item:\n  row 3: gone.tif" in said.out
+    assert "3 names do not fit:" in said.out
+    assert "1 row has no item:\n  row 3: gone.tif" in said.out
     assert names(flow, "--where", '"cell line" = HeLa and dose = 5') == ["drug_01"]
 
 
@@ -139,3 +139,21 @@ def test_wrong_use_is_explained(flow: Say, arguments: tuple[str, ...]) -> None:
     said = flow("annotate", E, *arguments)
     assert said.code == 2
     assert said.err
+
+
+@pytest.mark.usefixtures("spots")
+def test_key_with_a_word_of_queries_tells_how_to_ask_for_it(flow: Say) -> None:
+    said = flow("keys", E, "--declare", "name")
+    assert said.code == 0
+    assert "with quotation marks for the key" in said.err
+    flow("annotate", E, "test.ome.tif", "name=mine")
+    assert names(flow, "--where", '"name" = mine') == ["test"]
+    assert names(flow, "--where", "name = mine") == []
+
+
+@pytest.mark.usefixtures("spots")
+def test_declaration_that_contradicts_itself_says_what_to_do(flow: Say) -> None:
+    assert "Choose another key." in flow("keys", E, "--declare", "1a").err
+    refused = flow("keys", E, "--declare", "x", "--unit", "mm")
+    assert "The key 'x' is text and has no unit." in refused.err
+    assert "a choice has its values" in refused.err

@@ -1,12 +1,15 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bioimageit_flow.formats import write_ome_tiff
+from bioimageit_flow.provenance.comparing import compare_runs as compare_stories
 from bioimageit_flow.session import Experiment, Run
 from bioimageit_flow.session.comparing import Sameness, compare_files, compare_runs
+from bioimageit_flow.session.crates import story_of
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
 
@@ -156,3 +159,20 @@ def test_bad_input_is_named(lab: Lab, run: Run, flow: Say) -> None:
     said = flow("compare", "2.csv", "1.ome.tif")
     assert said.code == 4
     assert "'1.ome.tif'" in said.err
+
+
+def test_another_program_and_another_way_are_told(lab: Lab, run: Run) -> None:
+    other = lab.run(lab.line(), incomplete_groups="run")
+    record = lab.experiment.store.run_record(other.summary.id)
+    story = replace(
+        story_of(other),
+        record=replace(record, machine=replace(record.machine, program_version="9.0")),
+    )
+    find = lab.experiment.finder().find
+
+    found = compare_stories(story_of(run), story, find, find)
+
+    assert [(one.what, one.where, one.second) for one in found.changes] == [
+        ("program", "BioImageIT Flow", "9.0"),
+        ("run", "incomplete groups", "run"),
+    ]

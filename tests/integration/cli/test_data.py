@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.testing.samples import raw_item
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
 
@@ -227,3 +228,29 @@ def test_folder_without_experiment_is_named(flow: Say, command: str) -> None:
     assert said.code == 8
     assert "nowhere" in said.err
     assert "hint:" in said.err
+
+
+def test_query_for_a_key_that_no_item_has_says_so(flow: Say, lab: Lab) -> None:
+    lab.import_images(1)
+    said = flow("items", "experiment", "--where", "condiiton = drug")
+    assert said.code == 0
+    assert "No item has the key 'condiiton'." in said.err
+
+
+def test_filter_that_nothing_fits_says_so(flow: Say, lab: Lab) -> None:
+    lab.image(1)
+    said = flow("import", "experiment", "images", "--include", "*.czi")
+    assert said.code == 4
+    assert (
+        "Nothing in images is imported; for instance 'images/image_001.ome.tif'"
+        in said.err
+    )
+    assert "It does not match the filter" in said.err
+
+
+def test_series_of_a_file_are_listed_in_their_order(flow: Say, lab: Lab) -> None:
+    for number in range(12):
+        new = raw_item("a.czi", selector=f"series={number}")
+        lab.experiment.store.add_raw_items([new])
+    found = json.loads(flow("items", "experiment", "--json").out)
+    assert [one["selector"] for one in found] == [f"series={n}" for n in range(12)]

@@ -145,7 +145,8 @@ def test_error_is_the_last_json_line(flow: Say, lab: Lab, line: Path) -> None:
 
     said = flow("run", line, "-e", E, "--json")
 
-    (last,) = events(said.out)
+    *before, last = events(said.out)
+    assert [event["event"] for event in before] == ["stopped"]
     assert said.code == 5
     assert last["event"] == "error"
     assert last["exit_code"] == 5

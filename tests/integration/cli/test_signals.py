@@ -12,6 +12,8 @@ from typing import IO
 
 import pytest
 
+from bioimageit_flow.model.events import RunStarted
+from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session import Experiment
 from bioimageit_flow.workflow import Workflow
 from tests.integration.engine.lab import Lab
@@ -73,7 +75,7 @@ def last_state(place: Path) -> str:
         return str(experiment.find_run().state)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 3])
 def test_signal_cancels_cleanly(
     place: Path, number: signal.Signals, times: int
@@ -94,6 +96,29 @@ def test_signal_cancels_cleanly(
     assert report["nodes"]["add"]["cancelled"] == 2
     assert last_state(place) == "cancelled"
     assert not list((place / "experiment" / "results").rglob("*.tif"))
+
+
+def test_run_outlives_its_terminal_and_is_cancelled_from_elsewhere(
+    place: Path,
+) -> None:
+    master, slave = pty.openpty()
+    with start(place, "forever", terminal=slave) as process:
+        os.close(slave)
+        said = b""
+        while b"2 running" not in said:
+            said += os.read(master, 65536)
+        os.close(master)
+        process.send_signal(signal.SIGHUP)
+        with Experiment.open(place / "experiment") as experiment:
+            following = experiment.follow("last")
+            while not any(isinstance(one, RunStarted) for one in following.poll()):
+                assert not following.is_lost
+            status = experiment.status("last")
+            assert (status.state, status.is_alive) == (RunState.RUNNING, True)
+            experiment.ask("last", "cancel")
+        process.wait(PATIENCE_S)
+
+    assert last_state(place) == "cancelled"
 
 
 def test_interrupt_is_answered_in_words(place: Path) -> None:

@@ -324,6 +324,40 @@ class TestTrust:
             "Line",
         ]
 
+    def test_workflow_of_a_stranger_is_shown_as_json_and_not_trusted(
+        self, flow: Say, line: Path
+    ) -> None:
+        said = flow("trust", line, "--json")
+
+        assert said.code == 0
+        shown = json.loads(said.out)
+        assert shown["missing"] == []
+        assert len(shown["workflow_sha256"]) == 64
+        topics = {right["topic"] for right in shown["tools"][0]["asks"]}
+        assert {"image", "command", "files", "mounts", "network", "memory"} <= topics
+        assert not any(tool["is_trusted"] for tool in shown["tools"])
+        assert self.trusted(flow) == []
+        agreed = json.loads(flow("trust", line, "--json", "--yes").out)
+        assert all(tool["is_trusted"] for tool in agreed["tools"])
+        line.write_text(line.read_text("utf-8").replace("Line", "Other"), "utf-8")
+        changed = json.loads(flow("trust", line, "--json").out)
+        assert changed["workflow_sha256"] != shown["workflow_sha256"]
+
+    def test_workflow_with_unknown_tools_is_not_trusted(
+        self, flow: Say, line: Path
+    ) -> None:
+        text = line.read_text("utf-8").replace("test/join@1.0.0", "evil/tool@6.6.6")
+        line.write_text(text, "utf-8")
+
+        said = flow("trust", line, "--yes")
+
+        assert said.code == 6
+        assert "uses a tool that is not here: evil/tool@6.6.6" in said.err
+        assert "test/add@1.0.0" in said.out  # what is here is shown all the same
+        assert self.trusted(flow) == []
+        assert flow("trust", line, "--yes", "--json").code == 6
+        assert self.trusted(flow) == []
+
     def test_built_in_tool_needs_no_trust(self, flow: Say) -> None:
         said = flow("trust", "skimage/gaussian")
 

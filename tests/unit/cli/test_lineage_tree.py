@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -8,9 +9,9 @@ from bioimageit_flow.model.data import Imported, Item, Produced
 from bioimageit_flow.model.ids import RunId, Sha256, new_item_id, new_job_id
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.lineage import JobFact
-from bioimageit_flow.model.run import JobState
+from bioimageit_flow.model.run import Declaration, JobState
 from bioimageit_flow.session import LineageTree
-from bioimageit_flow.testing.samples import IMAGE, content
+from bioimageit_flow.testing.samples import IMAGE, STARTED, content
 
 RUN = RunId("5e65a291-0000-4000-8000-000000000000")
 
@@ -70,6 +71,21 @@ def test_tree_walks_from_result_to_raw_data() -> None:
     assert lines[2] == "run Count 5e65a291, container"
     assert lines[3].startswith("└── image: a.tif  image  ")
     assert lines[3].endswith("  raw, imported from /disk/a.tif")
+
+
+def test_result_that_was_declared_valid_says_by_whom_and_why() -> None:
+    tree = made("b.tif", "blur", raw("a.tif"))
+    assert tree.job is not None
+    word = Declaration(3, "ada", STARTED, "the image was rebuilt")
+    tree.job = replace(tree.job, state=JobState.REUSED, declared=word, attempt=2)
+
+    said = "declared still valid by ada on 2026-11-22: the image was rebuilt"
+    assert said in text_of(tree)
+    job = tree.as_json()["job"]
+    assert isinstance(job, dict)
+    assert job["attempt"] == 2
+    assert job["still_valid"]["user"] == "ada"
+    assert job["still_valid"]["reason"] == "the image was rebuilt"
 
 
 def test_long_lists_of_siblings_are_summed_up() -> None:

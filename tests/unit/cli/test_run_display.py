@@ -13,8 +13,6 @@ from bioimageit_flow.cli.run_display import (
     PlainDisplay,
     display_for,
 )
-from bioimageit_flow.cli.run_events import event_as_json
-from bioimageit_flow.cli.run_tally import RunTally
 from bioimageit_flow.model.events import (
     JobEnded,
     JobProgress,
@@ -26,8 +24,10 @@ from bioimageit_flow.model.events import (
     RunStarted,
 )
 from bioimageit_flow.model.ids import RunId
+from bioimageit_flow.model.journal_lines import line_of
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.session.run_tally import RunTally
 
 PROBLEM = Problem("unpaired", Severity.WARNING, "a.tif meets nothing.", node="sum")
 
@@ -126,7 +126,7 @@ def test_every_event_is_a_json_line(
     JsonDisplay().observe(event)
 
     (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line) == event_as_json(event)
+    assert json.loads(line) == line_of(event)
     assert json.loads(line)["event"]
 
 

@@ -74,7 +74,7 @@ def test_columns_of_trouble_come_with_trouble(
     said = capsys.readouterr()
     assert "node   ran  reused  failed  not run  in" in said.out
     assert "cancelled" not in said.out
-    assert "goes on from there" in said.err
+    assert "run --failed" in said.err
 
 
 def test_failures_name_item_cause_message_and_log(

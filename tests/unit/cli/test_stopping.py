@@ -23,7 +23,7 @@ def test_signal_before_the_start_stops_at_once(number: signal.Signals) -> None:
     assert stop.cancel.wait(PATIENCE_S)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_under_way_asks_once(number: signal.Signals) -> None:
     told: list[str] = []
     stop = StopRequest(lambda: told.append("stop"))
@@ -35,6 +35,17 @@ def test_signal_under_way_asks_once(number: signal.Signals) -> None:
         assert stop.cancel.wait(PATIENCE_S)
 
     assert told == ["stop"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals to hang up")
+def test_run_under_way_outlives_its_terminal() -> None:
+    stop = StopRequest()
+    stop.is_under_way = True
+
+    with stop.watching():
+        signal.raise_signal(signal.SIGHUP)
+
+    assert not stop.is_asked
 
 
 def test_handlers_are_handed_back() -> None:
