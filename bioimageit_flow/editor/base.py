@@ -1,13 +1,17 @@
 """What all intents of the editor stand on: documents, levels, selection, signals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from bioimageit_flow.editor.composing import Memory, compose, reselect
+from bioimageit_flow.editor.experiment.shown import with_bound
+from bioimageit_flow.editor.findings import at_level
 from bioimageit_flow.editor.published import PublishedWorkflows
+from bioimageit_flow.editor.running.marks import Marks, with_marks
+from bioimageit_flow.editor.running.marks import at_level as marks_at_level
 from bioimageit_flow.editor.scene import Scene
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.model.problem import Problem
@@ -67,6 +71,9 @@ class EditorBase:
         self._levels: list[Document] = []
         self._wires: WireProblems = ()
         self._memory = Memory()
+        self._findings: tuple[Problem, ...] = ()
+        self._bound: Mapping[str, str] = {}
+        self._marks: Marks = {}
         self._saved: Document | None = workflow.document if path else None
         self.toolset = workflow.toolset
         self.toolset.folder = path.parent if path else None
@@ -119,6 +126,12 @@ class EditorBase:
             *check_with(self.document, self.ports, self._wires),
             *problems_inside(self.ports),
         ]
+        there = {"", *self.document.inputs, *self.document.nodes}
+        problems += [
+            one
+            for one in at_level(self._findings, self._entered)
+            if one.node in there and one not in problems
+        ]
         selection = self.selection
         if selection:
             edges = map(str, self.document.edges())
@@ -130,6 +143,23 @@ class EditorBase:
             self.problems = problems
             self.problems_changed.emit(problems)
         self._recompose()
+
+    def take_findings(self, problems: Iterable[Problem]) -> None:
+        """Show problems beside those of the rules, such as a plan found.
+
+        They stay until others are taken; those of nodes that are gone go with them.
+        """
+        found = tuple(problems)
+        if found != self._findings:
+            self._findings = found
+            self.refresh()
+            self.state_changed.emit()
+
+    def take_marks(self, marks: Marks) -> None:
+        """Show at each node what a plan or a run has to say of it."""
+        if marks != self._marks:
+            self._marks = dict(marks)
+            self._recompose()
 
     def reload_tools(self) -> None:
         """Look for tools anew, after some were installed or changed."""
@@ -148,9 +178,18 @@ class EditorBase:
             wires=self._wires,
             memory=self._memory,
         )
+        if not self._entered:
+            scene = with_bound(scene, self._bound)
+        scene = with_marks(scene, marks_at_level(self._marks, self._entered))
         if scene != self.scene:
             self.scene = scene
             self.scene_changed.emit(scene)
+
+    def show_bound(self, bound: Mapping[str, str]) -> None:
+        """Say on the boxes of dataset inputs what they are bound to."""
+        if bound != self._bound:
+            self._bound = dict(bound)
+            self._recompose()
 
     def _read_levels(self) -> list[Document]:
         """Return the documents of all levels; leaves those that are gone."""
@@ -285,9 +324,13 @@ class EditorBase:
                 "This workflow has no file yet.", remedy="Save it under a name."
             )
         save_document(self.workflow.document, target)
-        self.path = target
-        self.toolset.folder = target.parent
-        self._saved = self.workflow.document
+        self.note_saved(self.workflow.document, target)
+
+    def note_saved(self, document: Document, path: Path) -> None:
+        """Take note that a document, maybe not the present one any more, is a file."""
+        self.path = path
+        self.toolset.folder = path.parent
+        self._saved = document
         self.workflow.seal()
         self.state_changed.emit()
 

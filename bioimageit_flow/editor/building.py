@@ -108,6 +108,20 @@ class Building(Wiring):
         self.select([free])
         return free
 
+    def wires_for(self, node: str) -> list[str]:
+        """Return the keys of the wires that a node can be put onto."""
+        found = []
+        for key, wire in self.scene.wires.items():
+            if node in (wire.source[0], wire.target[0]):
+                continue
+            edge = wires.edge_of_key(self.document, key)
+            try:
+                self._inserted(self.document, self.ports, edge, node)
+            except WorkflowError:
+                continue
+            found.append(key)
+        return found
+
     def insert_on_wire(self, key: str, node: str, at: Point | None = None) -> None:
         """Put a node that is there already onto a wire, and at a place if given."""
         edge = wires.edge_of_key(self.document, key)

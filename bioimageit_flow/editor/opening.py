@@ -1,15 +1,18 @@
 """Opening whatever may hold a workflow: its file, a picture, a shared archive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bioimageit_flow.editor.pictures import read_picture
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.edits.arranging import placed
 from bioimageit_flow.workflow.file import load_with_report, read_document
 
 PICTURES = (".png", ".svg")
 ARCHIVE = ".zip"
+
+_LARGE = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,23 @@ class Opened:
     document: Document
     path: Path | None
     report: tuple[str, ...] = ()
+
+
+def is_large(path: Path) -> bool:
+    """Say whether a file takes so long to read that a thread should do it."""
+    try:
+        return path.stat().st_size > _LARGE
+    except OSError:
+        return False
+
+
+def open_large(path: Path) -> Opened:
+    """Open a file, and give places to what has none, which takes time too.
+
+    See `open_any`.
+    """
+    found = open_any(path)
+    return replace(found, document=placed(found.document))
 
 
 def open_any(path: Path) -> Opened:

@@ -51,6 +51,9 @@ class NodeStatus(StrEnum):
     """What a run has to say of a node."""
 
     IDLE = "idle"
+    READY = "ready"
+    STALE = "stale"
+    FETCHING = "fetching"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -114,6 +117,10 @@ class NodeView:
         The sentence of that problem.
     badge : str
         A few characters such as ``x3`` for a sweep of three values.
+    progress : str
+        What a run or a plan has to say of it, in a few words.
+    fraction : float
+        How far a run has come with it, from 0 to 1.
     """
 
     id: str
@@ -131,6 +138,8 @@ class NodeView:
     status: NodeStatus = NodeStatus.IDLE
     badge: str = ""
     is_selected: bool = False
+    progress: str = ""
+    fraction: float = 1.0
 
     @property
     def width(self) -> float:

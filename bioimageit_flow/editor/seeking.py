@@ -8,6 +8,7 @@ from bioimageit_flow.editor.base import EditorBase
 from bioimageit_flow.editor.form import Form, form_of
 from bioimageit_flow.editor.outline import Entry, outline_of
 from bioimageit_flow.editor.scene import NodeView, PortAddress
+from bioimageit_flow.editor.upgrading import ToolChange, changes_between
 from bioimageit_flow.errors import ToolError
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.workflow.document import Source
@@ -214,6 +215,14 @@ class Seeking(EditorBase):
         if entry is None or entry.tool is None:
             return ()
         return self.toolset.catalogue.versions(entry.tool.partition("@")[0])
+
+    def version_changes(self, node: str, version: str) -> list[ToolChange]:
+        """Return what another version of its tool would change for a node."""
+        old = self.installed_tool(node)
+        if old is None:
+            return []
+        new = self.toolset.catalogue.get(f"{old.tool.id}@{version}")
+        return changes_between(old, new, self.document, node)
 
     def missing_tools(self) -> list[MissingTool]:
         """Return the tools that are not to be had, with a way to get them."""

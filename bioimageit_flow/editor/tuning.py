@@ -1,7 +1,7 @@
 """Intents that change or remove what is there."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import PortAddress
@@ -128,6 +128,27 @@ class Tuning(EditorBase):
         words = {"enabled": "Enable", "disabled": "Disable", "bypass": "Bypass"}
         titles = named([self.title_of(node) for node in chosen])
         self.commit(f"{words[NodeState(state)]} {titles}", document)
+
+    def set_isolation(
+        self, ids: str | Collection[str] | None, isolation: Literal["worker", "job"]
+    ) -> None:
+        """Say whether each job of some nodes has a container of its own.
+
+        Parameters
+        ----------
+        ids : str, collection of str or None
+            The nodes; None for the whole workflow.
+        """
+        if ids is None:
+            changed = replaced(self.document, isolation=isolation)
+            self.commit("Isolate jobs", changed)
+            return
+        chosen = [ids] if isinstance(ids, str) else list(ids)
+        document = self.document
+        for node in chosen:
+            document = with_node(document, node, isolation=isolation)
+        titles = named([self.title_of(node) for node in chosen])
+        self.commit(f"Isolate jobs of {titles}", document)
 
     def set_group_by(self, node: str, keys: Iterable[str]) -> None:
         """Say by which annotation keys a node forms its groups."""

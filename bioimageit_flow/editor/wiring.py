@@ -219,6 +219,11 @@ class Wiring(EditorBase):
         near = max(selected or views.values(), key=lambda view: view.x, default=None)
         return self._free(near.x + COLUMN, near.y) if near else (0.0, 0.0)
 
+    def free_at(self, place: Point) -> Point:
+        """Return a place for a new box: the one given, or beside what is selected."""
+        is_free = self._free(*place) == place
+        return place if is_free else self._beside(None, None)
+
     def _free(self, x: float, y: float) -> Point:
         """Return a place at or below a point where no box is."""
         for _ in self.scene.nodes:

@@ -13,6 +13,7 @@ from psygnal import Signal
 from bioimageit_flow.editor import commands
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.editor.journal import Journal, Recovery
+from bioimageit_flow.editor.open_experiment import OpenExperiment
 from bioimageit_flow.editor.opening import Opened, open_any
 from bioimageit_flow.editor.published import PublishedWorkflows
 from bioimageit_flow.editor.settings import (
@@ -23,24 +24,24 @@ from bioimageit_flow.editor.settings import (
     load_settings,
     save_settings,
 )
+from bioimageit_flow.editor.stamps import Stamp, is_same, stamp_of
+from bioimageit_flow.editor.writing import Writing
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.session import Session
 from bioimageit_flow.workflow import Workflow
 from bioimageit_flow.workflow.document import Document
-from bioimageit_flow.workflow.file import SUFFIX
+from bioimageit_flow.workflow.file import SUFFIX, read_document
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.shared_contents import Contents
     from bioimageit_flow.session.unsharing import Unpacked
-
-_Stamp = tuple[int, int, str]
 
 
 @dataclass(slots=True)
 class _Tab:
     editor: Editor
     key: str
-    stamp: _Stamp | None = None
+    stamp: Stamp | None = None
     given_name: str = ""
 
 
@@ -58,6 +59,8 @@ class Workspace:
     ----------
     settings : Settings
         What is remembered.
+    experiment : OpenExperiment
+        The experiment the window works with, and the bindings of dataset inputs.
     """
 
     opened = Signal(Editor)
@@ -73,6 +76,7 @@ class Workspace:
             "bioimageit-flow", appauthor=False
         )
         self.settings = load_settings(self.folder)
+        self.experiment = OpenExperiment(self.folder)
         self.published = PublishedWorkflows(folder / "subworkflows" if folder else None)
         self._journal = Journal(self.folder / "journal")
         self._tabs: list[_Tab] = []
@@ -101,11 +105,18 @@ class Workspace:
             If it cannot be opened; says why.
         """
         place = Path(path)
+        return self.show_open(place) or self.open_read(open_any(place))
+
+    def show_open(self, path: Path) -> Editor | None:
+        """Bring a file to the front that is open already; None if it is not."""
         for tab in self._tabs:
-            if tab.editor.path is not None and _is_same(tab.editor.path, place):
+            if tab.editor.path is not None and is_same(tab.editor.path, path):
                 self.opened.emit(tab.editor)
                 return tab.editor
-        found = open_any(place)
+        return None
+
+    def open_read(self, found: Opened) -> Editor:
+        """Open what `open_any` has read, maybe in a thread."""
         editor = self._add_opened(found)
         if found.path is not None:
             self._remember_file(found.path, editor.title)
@@ -113,8 +124,6 @@ class Workspace:
 
     def open_text(self, text: str, name: str = "What was dropped") -> Editor:
         """Open the text of a workflow file as a new workflow without a file."""
-        from bioimageit_flow.workflow.file import read_document
-
         return self._add_document(read_document(text, name), None)
 
     def save(self, editor: Editor, path: Path | str | None = None) -> Path:
@@ -127,6 +136,18 @@ class Workspace:
         WorkflowError
             If it cannot be written, or there is no path.
         """
+        writing = self.begin_save(editor, path)
+        writing.write()
+        return self.end_save(editor, writing)
+
+    def begin_save(self, editor: Editor, path: Path | str | None = None) -> Writing:
+        """Return what a save has to write, which may be done in a thread.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no path.
+        """
         target = Path(path) if path is not None else None
         if target is not None and not target.name.endswith((".yaml", ".yml")):
             target = target.with_name(f"{target.name}{SUFFIX}")
@@ -134,12 +155,22 @@ class Workspace:
         if target is not None and editor.workflow.name == tab.given_name:
             editor.set_about(name=target.name.partition(".")[0])
         tab.given_name = ""
-        editor.save(target)
-        assert editor.path is not None
-        tab.stamp = _stamp(editor.path)
-        self._journal.forget(tab.key)
-        self._remember_file(editor.path, editor.title)
-        return editor.path
+        place = target or editor.path
+        if place is None:
+            raise WorkflowError(
+                "This workflow has no file yet.", remedy="Save it under a name."
+            )
+        return Writing(editor.workflow.document, place)
+
+    def end_save(self, editor: Editor, writing: Writing) -> Path:
+        """Take note that a save is done; returns the path of the file."""
+        tab = self._tab(editor)
+        editor.note_saved(writing.document, writing.path)
+        tab.stamp = stamp_of(writing.path)
+        if not editor.is_modified:
+            self._journal.forget(tab.key)
+        self._remember_file(writing.path, editor.title)
+        return writing.path
 
     def close(self, editor: Editor) -> None:
         """Close a workflow; what is not saved is lost, so ask before."""
@@ -238,7 +269,7 @@ class Workspace:
         for tab in self._tabs:
             if tab.editor.path is None or tab.stamp is None:
                 continue
-            now = _stamp(tab.editor.path, tab.stamp)
+            now = stamp_of(tab.editor.path, tab.stamp)
             if now is None or now[2] != tab.stamp[2]:
                 changed.append(tab.editor)
             else:
@@ -257,13 +288,13 @@ class Workspace:
             raise WorkflowError("This workflow has no file yet.")
         found = open_any(editor.path)
         editor.take(found.document, "Read the file again")
-        self._tab(editor).stamp = _stamp(editor.path)
+        self._tab(editor).stamp = stamp_of(editor.path)
 
     def keep_mine(self, editor: Editor) -> None:
         """Leave the changed file alone, and do not ask again until it changes."""
         tab = self._tab(editor)
         if editor.path is not None:
-            tab.stamp = _stamp(editor.path) or (0, 0, "")
+            tab.stamp = stamp_of(editor.path) or (0, 0, "")
         editor.mark_modified()
 
     # Settings
@@ -351,7 +382,7 @@ class Workspace:
     def _add(self, workflow: Workflow, path: Path | None) -> Editor:
         editor = Editor(workflow, path)
         editor.published = self.published
-        tab = _Tab(editor, uuid4().hex, _stamp(path) if path else None)
+        tab = _Tab(editor, uuid4().hex, stamp_of(path) if path else None)
         self._tabs.append(tab)
         editor.edited.connect(lambda words: self._keep(tab, words))
         self.opened.emit(editor)
@@ -366,22 +397,3 @@ class Workspace:
 
     def _tab(self, editor: Editor) -> _Tab:
         return next(tab for tab in self._tabs if tab.editor is editor)
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return one.absolute() == other.absolute()
-
-
-def _stamp(path: Path, known: _Stamp | None = None) -> _Stamp | None:
-    """Return time, size and hash of a file; the hash only where the others differ."""
-    try:
-        status = path.stat()
-        if known is not None and known[:2] == (status.st_mtime_ns, status.st_size):
-            return known
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size, digest)

@@ -20,6 +20,14 @@ def versions() -> str:
     )
 
 
+def citation() -> str:
+    """Return how a paper names this program, in this version.
+
+    The methods and references of a run are in its report.
+    """
+    return f"BioImageIT Flow, version {__version__}. https://github.com/bioimageit"
+
+
 class AboutDialog(QDialog):
     """Name, version, licence, and the versions of what lies below."""
 
@@ -50,16 +58,23 @@ class AboutDialog(QDialog):
                 wraps=True,
             ),
             pieces.label(versions(), "small", wraps=True),
+            pieces.label(tr("To be cited as"), "section"),
+            pieces.label(citation(), wraps=True),
             gap=8,
         )
+        self.ready = pieces.button(tr("Close"), self.accept, role="primary")
         buttons = pieces.row(
             None,
+            pieces.button(
+                tr("Copy the citation"),
+                lambda: QApplication.clipboard().setText(citation()),
+            ),
             pieces.button(
                 tr("Copy the versions"),
                 lambda: QApplication.clipboard().setText(versions()),
             ),
-            pieces.button(tr("Close"), self.accept, role="primary"),
+            self.ready,
         )
         body = pieces.row(sign, text, gap=20)
-        self.setLayout(pieces.column(body, buttons, margin=24, gap=16))
+        self.setLayout(pieces.column(body, None, buttons, margin=24, gap=16))
         self.setMinimumWidth(540)

@@ -12,6 +12,7 @@ from bioimageit_flow.editor.seeking import Suggestion
 from bioimageit_flow.gui.canvas.canvas import Canvas
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.search_popup import Entry, SearchPopup
+from bioimageit_flow.gui.words import fits_words
 from bioimageit_flow.model.kinds import Kind
 
 _IMAGES: Final = (".tif", ".tiff", ".png", ".czi", ".nd2", ".lif", ".zarr", ".jpg")
@@ -73,12 +74,12 @@ class Adding(QObject):
 
         def find(text: str) -> Sequence[Entry]:
             if port is None:
-                return [*_entries(editor.search(text)), *_others(text)]
+                return [*_entries(_found(editor, text)), *_others(text)]
             found = editor.suggest(port, text, is_output=is_output)
             return _entries(found)
 
         def take(value: object) -> bool:
-            x, y = next(spots)
+            x, y = editor.free_at(next(spots))
             if value == "dataset":
                 return self._attempt(lambda: editor.add_dataset(at=(x, y)))
             if value == "note":
@@ -90,8 +91,10 @@ class Adding(QObject):
             )
             return self._added(
                 ref,
-                lambda: editor.add_tool(
-                    ref, at=(x, y), connect_from=source, connect_to=target
+                lambda: canvas.reveal(
+                    editor.add_tool(
+                        ref, at=(x, y), connect_from=source, connect_to=target
+                    )
                 ),
             )
 
@@ -126,11 +129,24 @@ class Adding(QObject):
             return self._added(ref, lambda: editor.swap_tool(node, ref))
 
         self._open(
-            lambda text: _entries(editor.search(text)),
+            lambda text: _entries(_found(editor, text)),
             take,
             at=at,
             hint=tr("Replace {title}; wires and parameters that fit stay", title=title),
         )
+
+    def choose(
+        self,
+        find: Callable[[str], Sequence[Entry]],
+        take: Callable[[object], bool],
+        *,
+        hint: str,
+        prompt: str,
+        keys: str,
+    ) -> None:
+        """Let something be chosen from a list of its own, in the middle."""
+        self._take = take
+        self._popup.open(find, at=None, hint=hint, prompt=prompt, keys=keys)
 
     def add_tool(self, canvas: Canvas, ref: str) -> None:
         """Add a tool in the middle of what is seen, or beside what is selected."""
@@ -192,9 +208,25 @@ class Adding(QObject):
 
 def _entries(found: Sequence[Suggestion]) -> list[Entry]:
     return [
-        Entry(one.title, one.summary, one.ref, tag=one.category, tip=one.ref)
+        Entry(
+            tr(one.title), tr(one.summary), one.ref, tag=tr(one.category), tip=one.ref
+        )
         for one in found
     ]
+
+
+def _found(editor: Editor, text: str) -> list[Suggestion]:
+    """Return the tools that words fit, also those of the window's language."""
+    found = list(editor.search(text))
+    known = {one.ref for one in found}
+    translated = (
+        one
+        for one in (editor.search("") if text.strip() else ())
+        if tr(one.title) != one.title
+        and fits_words(text, f"{tr(one.title)} {tr(one.summary)}")
+    )
+    first = [one for one in translated if one.ref not in known]
+    return [*first, *found]
 
 
 def _others(text: str) -> list[Entry]:

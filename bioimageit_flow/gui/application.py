@@ -19,6 +19,7 @@ from bioimageit_flow.gui.language import Languages
 from bioimageit_flow.gui.style import apply_theme, is_system_dark
 from bioimageit_flow.gui.theme import SYSTEM, Theme, theme_of
 from bioimageit_flow.gui.window import MainWindow
+from bioimageit_flow.session.preferences import apply_preferences, load_preferences
 
 
 class EditorApplication(QObject):
@@ -77,11 +78,9 @@ class EditorApplication(QObject):
         """Make the window anew around the same workflows."""
         old, front = self.window, self.window.editor
         self._application.setQuitOnLastWindowClosed(False)
-        experiment, bindings = old.experiment, old.bindings
         geometry = old.geometry()
         old.retire()
         self.window = self._open()
-        self.window.experiment, self.window.bindings = experiment, bindings
         self.window.setGeometry(geometry)
         for editor in self.workspace.editors:
             self.window.documents.add(editor)
@@ -120,11 +119,12 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
     int
         What to exit with.
     """
+    apply_preferences(load_preferences())
     application = make_application()
     workspace = Workspace()
     editor = EditorApplication(application, workspace)
     window = editor.window
-    window.experiment = experiment
+    workspace.experiment.open(experiment or workspace.experiment.last)
     window.show()
     if workflow is not None:
         window.files.open(workflow)

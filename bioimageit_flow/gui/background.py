@@ -59,20 +59,28 @@ class Background(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._running: dict[object, _Calls] = {}
+        self._quiet: set[object] = set()
 
     def run(
         self,
         function: Callable[[], object],
         done: Callable[[Any], None],
         failed: Callable[[FlowError], None] | None = None,
+        *,
+        is_quiet: bool = False,
     ) -> None:
-        """Run a function; then call `done` or `failed` in the thread of the window."""
+        """Run a function; then call `done` or `failed` in the thread of the window.
+
+        A quiet one, such as what is looked up while one draws, is not shown as work.
+        """
         job = _Job(function)
         self._running[job] = (done, failed)
+        if is_quiet:
+            self._quiet.add(job)
         job.answer.done.connect(self._finish)
         job.answer.failed.connect(self._fail)
         self._pool.start(job)
-        self.busy_changed.emit(len(self._running))
+        self._tell()
 
     @property
     def is_idle(self) -> bool:
@@ -82,6 +90,7 @@ class Background(QObject):
     def wait(self) -> None:
         """Wait for what runs; its answers are dropped."""
         self._running.clear()
+        self._quiet.clear()
         self._pool.clear()
         self._pool.waitForDone(_GOODBYE_MS)
 
@@ -105,6 +114,10 @@ class Background(QObject):
 
     def _forget(self, job: object) -> _Calls | None:
         calls: _Calls | None = self._running.pop(job, None)
+        self._quiet.discard(job)
         if calls:
-            self.busy_changed.emit(len(self._running))
+            self._tell()
         return calls
+
+    def _tell(self) -> None:
+        self.busy_changed.emit(len(self._running) - len(self._quiet))

@@ -35,6 +35,13 @@ ICONS: Final[Mapping[str, str]] = {
     "view.zoom_out": "zoom-out",
     "arrange.layout": "arrange",
     "run.terminal": "terminal",
+    "run.look": "picture",
+    "run.sheet": "grid",
+    "run.sweep_board": "sweep",
+    "run.all": "play",
+    "run.pilot": "pilot",
+    "run.cancel": "stop",
+    "run.pause": "pause",
     "help.preferences": "settings",
     "help.shortcuts": "keyboard",
     "help.tutorial": "book",
@@ -42,12 +49,17 @@ ICONS: Final[Mapping[str, str]] = {
     "help.doctor": "good",
     "node.parameters": "parameters",
     "node.swap": "reset",
+    "node.insert": "wire",
+    "add.reroute": "wire",
     "subworkflow.make": "subworkflow",
     "view.palette": "toolbox",
     "view.outline": "outline",
     "view.parameters": "parameters",
     "view.history": "history",
     "view.problems": "problems",
+    "view.experiment": "dataset",
+    "view.lineage": "diff",
+    "view.viewer": "picture",
 }
 
 
@@ -135,6 +147,12 @@ class CommandActions(QObject):
         action.setText(f"{words}\t{shown}" if is_native and shown else words)
         action.setIconText(words.rstrip("."))
         action.setToolTip(f"{words} ({shown})" if shown else words)
+
+    def tick(self, id_: str, *, is_on: bool) -> None:
+        """Show a command as a switch that is on or off."""
+        if (action := self._actions.get(id_)) is not None:
+            action.setCheckable(True)
+            action.setChecked(is_on)
 
     def add_canvas(self, canvas: QWidget) -> None:
         """Let a canvas hear the keys that only make sense there, such as letters."""

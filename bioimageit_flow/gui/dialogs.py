@@ -17,13 +17,27 @@ class Dialogs:
         self._window = window
 
     def preferences(self) -> None:
-        """Open the preferences."""
-        settings = self._window.workspace.settings
-        choices = Choices(settings.theme, settings.language, settings.font_scale)
-        PreferencesDialog(choices, self._take, self._window).open()
+        """Open the settings."""
+        self.settings("look")
 
     def shortcuts(self) -> None:
-        """Open the list of keys."""
+        """Open the settings with the list of keys."""
+        self.settings("shortcuts")
+
+    def settings(self, page: str = "") -> None:
+        """Open the settings at a page."""
+        from bioimageit_flow.gui.settings import open_settings
+
+        open_settings(self._window, page)
+
+    def look_page(self) -> PreferencesDialog:
+        """Return theme, language and size of text, to stand in the settings."""
+        settings = self._window.workspace.settings
+        choices = Choices(settings.theme, settings.language, settings.font_scale)
+        return PreferencesDialog(choices, self._take)
+
+    def shortcuts_page(self) -> ShortcutsDialog:
+        """Return the list of keys, to stand in the settings."""
         window = self._window
         listed = shortcuts(
             [
@@ -32,7 +46,7 @@ class Dialogs:
             ],
             window.workspace.settings.shortcuts,
         )
-        ShortcutsDialog(listed, self._set_keys, window).open()
+        return ShortcutsDialog(listed, self._set_keys)
 
     def about(self) -> None:
         """Say what this program is."""

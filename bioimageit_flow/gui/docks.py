@@ -1,20 +1,25 @@
 """The docks around the canvas: movable, hidden and restored, remembered."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
 
+from bioimageit_flow.gui.dock_list import DOCKS, Area, DockSpec
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.panel import Panel
+
+if TYPE_CHECKING:
+    from bioimageit_flow.gui.window import MainWindow
 
 _LAYOUT_VERSION: Final = 1
 
-LEFT, RIGHT, BOTTOM = (
-    Qt.DockWidgetArea.LeftDockWidgetArea,
-    Qt.DockWidgetArea.RightDockWidgetArea,
-    Qt.DockWidgetArea.BottomDockWidgetArea,
-)
+_AREAS: Final[dict[Area, Qt.DockWidgetArea]] = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
 
 
 class Docks:
@@ -22,22 +27,15 @@ class Docks:
 
     Parameters
     ----------
-    window : QMainWindow
+    window : MainWindow
         Where they are.
-    panels : mapping of str to QWidget
-        What they hold: palette, outline, parameters, history, problems, tutorial.
+    specs : sequence of DockSpec
+        Which, in the order in which they are put into it.
     """
 
-    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget]) -> None:
+    def __init__(self, window: "MainWindow", specs: Sequence[DockSpec] = DOCKS) -> None:
         self._window = window
-        titles = {
-            "palette": tr("Palette"),
-            "outline": tr("Outline"),
-            "parameters": tr("Parameters"),
-            "history": tr("History"),
-            "problems": tr("Problems"),
-            "tutorial": tr("First steps"),
-        }
+        self._specs = {spec.name: spec for spec in specs}
         self._docks: dict[str, QDockWidget] = {}
         self._before: QByteArray | None = None
         window.setDockOptions(
@@ -48,48 +46,66 @@ class Docks:
         window.setTabPosition(
             Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.South
         )
-        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        for name, panel in panels.items():
-            dock = _Dock(titles[name], window)
-            dock.setObjectName(f"dock-{name}")
-            dock.setWidget(panel)
-            self._docks[name] = dock
+        window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
+        window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
+        for spec in specs:
+            dock = _Dock(tr(spec.title), window)
+            dock.setObjectName(f"dock-{spec.name}")
+            dock.setWidget(spec.make(window))
+            self._docks[spec.name] = dock
         self.arrange()
 
     def __getitem__(self, name: str) -> QDockWidget:
         return self._docks[name]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._docks)
+
+    @property
+    def panels(self) -> list[Panel]:
+        """What is in the docks and wants to be told what goes on."""
+        held = (dock.widget() for dock in self._docks.values())
+        return [one for one in held if isinstance(one, Panel)]
+
     def arrange(self) -> None:
         """Put every dock where it is at first."""
         window, docks = self._window, self._docks
-        places = {
-            "palette": LEFT,
-            "outline": LEFT,
-            "tutorial": RIGHT,
-            "parameters": RIGHT,
-            "history": RIGHT,
-            "problems": BOTTOM,
-        }
-        for name, area in places.items():
+        for name, spec in self._specs.items():
             docks[name].setFloating(False)
-            window.addDockWidget(area, docks[name])
+            window.addDockWidget(_AREAS[spec.area], docks[name])
             docks[name].show()
-        window.splitDockWidget(
-            docks["tutorial"], docks["parameters"], Qt.Orientation.Vertical
-        )
-        window.tabifyDockWidget(docks["palette"], docks["outline"])
-        window.tabifyDockWidget(docks["parameters"], docks["history"])
-        docks["tutorial"].hide()
-        docks["problems"].hide()
-        docks["palette"].raise_()
-        docks["parameters"].raise_()
+        for name, spec in self._specs.items():
+            if spec.above:
+                window.splitDockWidget(
+                    docks[name], docks[spec.above], Qt.Orientation.Vertical
+                )
+        for name, spec in self._specs.items():
+            if spec.beside:
+                window.tabifyDockWidget(docks[spec.beside], docks[name])
+        for name, spec in self._specs.items():
+            docks[name].setVisible(spec.is_open)
+        for name in ("palette", "parameters"):
+            docks[name].raise_()
         window.resizeDocks(
             [docks["palette"], docks["parameters"]],
             [270, 320],
             Qt.Orientation.Horizontal,
         )
-        window.resizeDocks([docks["problems"]], [150], Qt.Orientation.Vertical)
+        bottom = [docks[one.name] for one in self._of("bottom")]
+        window.resizeDocks(bottom, [180] * len(bottom), Qt.Orientation.Vertical)
+
+    def _of(self, area: str) -> list[DockSpec]:
+        return [spec for spec in self._specs.values() if spec.area == area]
+
+    def toggle(self, name: str) -> bool:
+        """Show a dock in front, or hide it if it is; returns whether it is there."""
+        dock = self._docks[name]
+        is_wanted = dock.isHidden() or dock.visibleRegion().isEmpty()
+        if is_wanted:
+            self.reveal(name)
+        else:
+            dock.hide()
+        return is_wanted
 
     def set_working(self, *, is_working: bool) -> None:
         """Hide the docks on the start page, and bring them back as they were."""
@@ -98,8 +114,8 @@ class Docks:
             self._window.restoreState(before, _LAYOUT_VERSION)
         elif not is_working and self._before is None:
             self._before = self._window.saveState(_LAYOUT_VERSION)
-            for dock in self._docks.values():
-                dock.hide()
+            for name, dock in self._docks.items():
+                dock.setVisible(self._specs[name].on_start and dock.isVisible())
 
     def reveal(self, name: str) -> None:
         """Show a dock in front."""

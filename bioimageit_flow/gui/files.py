@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog
 
+from bioimageit_flow.editor.opening import Opened, is_large, open_large
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.canvas.canvas import Canvas
 from bioimageit_flow.gui.documents import title_of
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
+from bioimageit_flow.gui.saving import ask_for_picture, keep_picture, save
 
 if TYPE_CHECKING:
     from bioimageit_flow.editor.editor import Editor
@@ -61,14 +63,42 @@ class Files(QObject):
 
             open_shared(self._window, Path(path))
             return False
+        if not str(path).lower().endswith(_OPENABLE):
+            from bioimageit_flow.gui.lineage.come_back import come_back
+
+            come_back(self._window, Path(path), lambda: self._refuse(Path(path)))
+            return False
+        if is_large(Path(path)):
+            self._open_large(Path(path))
+            return False
         return self._window.attempt(lambda: self._window.workspace.open(path))
+
+    def _open_large(self, path: Path) -> None:
+        """Read a large file in a thread, and open it when it is there."""
+        window, workspace = self._window, self._window.workspace
+        if workspace.show_open(path) is not None:
+            return
+
+        def show(found: Opened) -> None:
+            window.attempt(lambda: workspace.open_read(found))
+
+        window.background.run(lambda: open_large(path), show, window.refuse)
+
+    def _refuse(self, path: Path) -> None:
+        self._window.message.say(
+            tr("{name} is no workflow, and nothing says what made it.", name=path.name),
+            tr("Drop it on a canvas to make it an input."),
+            level="warning",
+        )
 
     def ask_to_open(self) -> None:
         """Let the user choose a file."""
         kinds = tr("Workflows, shared archives, pictures")
         endings = f"*{SUFFIX} *.yaml *.yml *.zip *.png *.svg"
         self.ask_file(
-            tr("Open a workflow"), f"{kinds} ({endings})", lambda path: self.open(path)
+            tr("Open a workflow"),
+            f"{kinds} ({endings});;{tr('Results')} (*)",
+            lambda path: self.open(path),
         )
 
     def dropped(
@@ -86,6 +116,17 @@ class Files(QObject):
                 data.append(path)
         if not data:
             return
+        if len(data) == 1 and _may_be_result(data[0]):
+            from bioimageit_flow.gui.lineage.come_back import come_back
+
+            come_back(self._window, data[0], lambda: self._take_data(data, canvas, at))
+        else:
+            self._take_data(data, canvas, at)
+
+    def _take_data(
+        self, data: Sequence[Path], canvas: Canvas | None, at: QPointF | None
+    ) -> None:
+        """Make a dataset input of files that were dropped."""
         if canvas is None:
             self.new()
             page = self._window.page
@@ -106,7 +147,7 @@ class Files(QObject):
         documents = self._window.documents
         if documents.page_of(editor) is None:
             documents.add(editor)
-            QTimer.singleShot(0, self, lambda: self._keep_picture(editor))
+            QTimer.singleShot(0, self, lambda: keep_picture(self._window, editor))
         else:
             documents.show_editor(editor)
         missing = editor.missing_tools()
@@ -145,65 +186,20 @@ class Files(QObject):
         then: Callable[[], object] = lambda: None,
     ) -> None:
         """Save to a path, asked for if there is none; then do something more."""
-        if path is None:
-            self.ask_to_save(
-                tr("Save the workflow"),
-                f"{tr('Workflow')} (*{SUFFIX})",
-                self.file_name(editor, SUFFIX),
-                lambda chosen: self.save_to(editor, _with_suffix(chosen, SUFFIX), then),
-            )
+        if path is not None:
+            save(self._window, editor, path, then)
             return
-        if self._window.attempt(lambda: self._window.workspace.save(editor, path)):
-            self._keep_picture(editor)
-            self._window.refresh()
-            self._window.message.say(
-                tr("Saved as {name}.", name=path.name), level="good"
-            )
-            then()
-
-    def _keep_picture(self, editor: "Editor") -> None:
-        page = self._window.documents.page_of(editor)
-        if page is not None and editor.path is not None and editor.scene.nodes:
-            picture = page.canvas.picture("png")
-            self._window.workspace.keep_picture(editor.path, picture)
-            self._window.newcomers.show_recent()
+        self.ask_to_save(
+            tr("Save the workflow"),
+            f"{tr('Workflow')} (*{SUFFIX})",
+            self.file_name(editor, SUFFIX),
+            lambda chosen: self.save_to(editor, _with_suffix(chosen, SUFFIX), then),
+        )
 
     def save_picture(self) -> None:
         """Save a picture that carries the workflow."""
-        page, editor = self._window.page, self._window.editor
-        if page is None or editor is None:
-            return
-
-        def write(path: Path) -> None:
-            form = "svg" if path.suffix.lower() == ".svg" else "png"
-            target = (
-                path if path.suffix.lower() in _PICTURES else path.with_suffix(".png")
-            )
-            try:
-                target.write_bytes(page.canvas.picture(form))
-            except OSError as error:
-                self._window.message.say(
-                    tr(
-                        "The picture cannot be saved ({why}).", why=error.strerror or ""
-                    ),
-                    tr("Choose another folder."),
-                    level="error",
-                )
-                return
-            self._window.message.say(
-                tr(
-                    "Saved {name}; drop it on a canvas to open its workflow.",
-                    name=target.name,
-                ),
-                level="good",
-            )
-
-        self.ask_to_save(
-            tr("Save a picture"),
-            f"{tr('Picture')} (*.png *.svg)",
-            self.file_name(editor, ".png"),
-            write,
-        )
+        if self._window.editor is not None:
+            ask_for_picture(self._window, self._window.editor)
 
     # Close
 
@@ -346,6 +342,13 @@ class Files(QObject):
 
     def _hear(self, text: str, remedy: str) -> None:
         self._window.message.say(text, remedy)
+
+
+def _may_be_result(path: Path) -> bool:
+    """Say whether a file, or a folder that is one datum, could have been made here."""
+    if path.is_dir():
+        return path.name.lower().endswith(".zarr")
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _with_suffix(path: Path, suffix: str) -> Path:

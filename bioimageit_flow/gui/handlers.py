@@ -9,6 +9,10 @@ from bioimageit_flow.gui.command_palette import open_command_palette
 from bioimageit_flow.gui.dialogs import Dialogs
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.run_commands import RunCommands
+from bioimageit_flow.gui.runs.commands import run_commands
+from bioimageit_flow.gui.view_switches import view_switches
+from bioimageit_flow.gui.viewer.commands import look_commands
+from bioimageit_flow.gui.wire_commands import wire_commands
 from bioimageit_flow.workflow.document import NodeState
 
 if TYPE_CHECKING:
@@ -16,8 +20,6 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
 
 Handler = Callable[[], object]
-
-DOCKS = ("palette", "outline", "parameters", "history", "problems")
 
 
 def handlers(window: "MainWindow") -> dict[str, Handler]:
@@ -29,6 +31,10 @@ def handlers(window: "MainWindow") -> dict[str, Handler]:
         **_node(window),
         **_view(window),
         **_help(window),
+        **wire_commands(window),
+        **run_commands(window),
+        **look_commands(window),
+        **view_switches(window),
     }
 
 
@@ -209,13 +215,9 @@ def _view(window: "MainWindow") -> dict[str, Handler]:
 
     def toggle(name: str) -> Handler:
         def call() -> None:
-            dock = window.docks[name]
-            if dock.isHidden() or dock.visibleRegion().isEmpty():
-                window.docks.reveal(name)
-                if name == "palette":
-                    window.palette_panel.focus_search()
-            else:
-                dock.hide()
+            is_there = window.docks.toggle(name)
+            if is_there and name == "palette":
+                window.palette_panel.focus_search()
 
         return call
 
@@ -231,7 +233,7 @@ def _view(window: "MainWindow") -> dict[str, Handler]:
         "view.reset": window.docks.arrange,
         "view.larger_text": lambda: Dialogs(window).scale_by(1.1),
         "view.smaller_text": lambda: Dialogs(window).scale_by(1 / 1.1),
-        **{f"view.{name}": toggle(name) for name in DOCKS},
+        **{f"view.{name}": toggle(name) for name in window.docks},
     }
 
 

@@ -23,6 +23,8 @@ def icon_files(theme: Theme) -> dict[str, str]:
         "down": svg("down", theme.muted),
         "right": svg("right", theme.muted),
         "check": svg("check", theme.accent_text),
+        "close": svg("close", theme.muted),
+        "float": svg("float", theme.muted),
     }
     folder = Path(_folder().name)
     paths = {}

@@ -12,6 +12,10 @@ PATHS: Final = MappingProxyType(
             "M4 4h12.5L20 7.5V11 M4 4v16h7 M8 4v5h7V4 M14 20l.6-3 5-5 2.4 2.4-5 5z"
         ),
         "close": "M6 6l12 12 M18 6L6 18",
+        "play": "F M7 4.5l12 7.5-12 7.5z",
+        "pilot": "M5 4.5l10 7.5-10 7.5z M19 5v14",
+        "stop": "F M6 6h12v12H6z",
+        "pause": "F M7 5h3.5v14H7z M13.5 5H17v14h-3.5z",
         "undo": "M8.5 5L4 9.5 8.5 14 M4.5 9.5H14a5 5 0 0 1 0 10h-3",
         "redo": "M15.5 5L20 9.5 15.5 14 M19.5 9.5H10a5 5 0 0 0 0 10h3",
         "add": "M12 5v14 M5 12h14",
@@ -84,6 +88,7 @@ PATHS: Final = MappingProxyType(
         "lock": "M5 11h14v9H5z M8 11V7.5a4 4 0 0 1 8 0V11",
         "book": "M4 5c3-1 6-1 8 1v14c-2-2-5-2-8-1z M20 5c-3-1-6-1-8 1v14c2-2 5-2 8-1z",
         "external": "M14 4h6v6 M20 4l-9 9 M10 6H4v14h14v-6",
+        "float": "M10 4h10v10 M4 10h10v10H4z",
         "upgrade": "M12 20V5 M6 11l6-6 6 6",
         "home": "M3.5 11.5L12 4l8.5 7.5 M6 9.5V20h12V9.5",
         "grid": "M4 4h7v7H4z M13 4h7v7h-7z M4 13h7v7H4z M13 13h7v7h-7z",

@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgRenderer
 from bioimageit_flow.gui.icon_paths import PATHS
 from bioimageit_flow.gui.theme import Theme
 
-_SIZES = (16, 20, 24, 32, 48)
+_SIZES = (16, 20, 24)
 _DISABLED_OPACITY = 0.35
 
 

@@ -1,7 +1,8 @@
 """The languages of the window: English in the code, French from a catalogue.
 
 A translator of our own reads ``translations/<language>.json`` (sentence by sentence),
-so that a translation needs no compiler and no binary file. Buttons of Qt itself come
+and ``<language>-<part>.json`` of parts of the window, so that a translation needs no
+compiler and no binary file. Buttons of Qt itself come
 from the translations that are installed with it.
 """
 
@@ -16,6 +17,8 @@ from PySide6.QtCore import (
     QObject,
     QTranslator,
 )
+
+from bioimageit_flow.gui.sentences import speak
 
 LANGUAGES: Final = {"en": "English", "fr": "Français"}
 """What can be chosen, each in its own words."""
@@ -33,10 +36,14 @@ def tr(text: str, /, **values: object) -> str:
 
 def catalogue(language: str) -> dict[str, str]:
     """Return the translations into a language; none for English."""
-    place = files("bioimageit_flow.gui") / "translations" / f"{language}.json"
-    if not place.is_file():
-        return {}
-    found: dict[str, str] = json.loads(place.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    folder = files("bioimageit_flow.gui") / "translations"
+    for place in sorted(folder.iterdir(), key=lambda one: one.name):
+        own = place.name == f"{language}.json" or (
+            place.name.startswith(f"{language}-") and place.name.endswith(".json")
+        )
+        if own:
+            found |= json.loads(place.read_text(encoding="utf-8"))
     return found
 
 
@@ -85,6 +92,7 @@ class Languages:
         self._installed = []
         language = language_of(choice)
         QLocale.setDefault(QLocale(language))
+        speak(language)
         if language != "en":
             # The last one installed is asked first; ours answers everything.
             self._install(Catalogue(language, self._application))

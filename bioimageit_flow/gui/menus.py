@@ -9,6 +9,7 @@ from bioimageit_flow.editor.scene import NodeRole
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.view_switches import show_switches
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
@@ -32,9 +33,11 @@ _TOOLBAR: Final = (
     "arrange.layout",
     "view.fit",
     "-",
-    "run.terminal",
+    "run.pilot",
+    "run.all",
+    "run.cancel",
 )
-_LABELLED: Final = {"add.search", "run.terminal"}
+_LABELLED: Final = {"add.search", "run.all", "run.pilot"}
 
 MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
@@ -86,6 +89,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "add.dataset",
             "add.note",
             "add.frame",
+            "add.reroute",
             "",
             "subworkflow.make",
             "subworkflow.enter",
@@ -103,12 +107,17 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "node.swap",
             "node.disable",
             "node.bypass",
+            "",
+            "node.connect",
+            "node.insert",
             "node.disconnect",
+            "",
             "node.help",
             "",
             "arrange.layout",
             "arrange.layout_selection",
             "@align",
+            "arrange.snap",
         ),
     ),
     (
@@ -119,12 +128,9 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "view.zoom_in",
             "view.zoom_out",
             "view.zoom_reset",
+            "view.minimap",
             "",
-            "view.palette",
-            "view.outline",
-            "view.parameters",
-            "view.history",
-            "view.problems",
+            "@docks",
             "view.next_problem",
             "view.reset",
             "",
@@ -135,7 +141,33 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "view.smaller_text",
         ),
     ),
-    ("&Run", ("run.terminal", "run.plan")),
+    (
+        "&Run",
+        (
+            "run.all",
+            "run.pilot",
+            "",
+            "run.to_here",
+            "run.from_here",
+            "run.only_this",
+            "",
+            "run.pause",
+            "run.cancel",
+            "run.resume",
+            "run.failed",
+            "",
+            "run.next_item",
+            "run.previous_item",
+            "run.hide_items",
+            "",
+            "run.look",
+            "run.sheet",
+            "run.sweep_board",
+            "",
+            "run.terminal",
+            "run.plan",
+        ),
+    ),
     (
         "&Help",
         (
@@ -173,6 +205,9 @@ _ALWAYS: Final = {
     "view.previous_tab",
     "view.larger_text",
     "view.smaller_text",
+    "view.experiment",
+    "view.lineage",
+    "view.viewer",
     "help.tutorial",
     "help.shortcuts",
     "help.preferences",
@@ -180,6 +215,12 @@ _ALWAYS: Final = {
     "help.about",
 }
 _NEED_SELECTION: Final = {
+    "run.to_here",
+    "run.from_here",
+    "run.only_this",
+    "run.look",
+    "run.sheet",
+    "run.sweep_board",
     "edit.cut",
     "edit.copy",
     "edit.duplicate",
@@ -195,6 +236,9 @@ _NEED_SELECTION: Final = {
     "node.disable",
     "node.bypass",
     "node.swap",
+    "node.connect",
+    "node.insert",
+    "add.reroute",
     "node.disconnect",
     "node.help",
     "arrange.layout_selection",
@@ -209,6 +253,7 @@ def fill_menu_bar(window: "MainWindow") -> None:
     actions = window.actions_
     for title, ids in MENUS:
         menu = bar.addMenu(tr(title))
+        menu.aboutToShow.connect(lambda: show_switches(window))
         for id_ in ids:
             match id_:
                 case "@recent":
@@ -218,6 +263,8 @@ def fill_menu_bar(window: "MainWindow") -> None:
                     )
                 case "@align":
                     actions.fill(menu.addMenu(tr("A&lign and distribute")), _ALIGN)
+                case "@docks":
+                    actions.fill(menu, (f"view.{name}" for name in window.docks))
                 case _:
                     actions.fill(menu, (id_,))
 
@@ -304,6 +351,10 @@ def fill_context_menu(
         swap.triggered.connect(lambda: window.adding.search_swap(editor, key, at))
         menu.addSeparator()
         actions.fill(menu, ("node.disable", "node.bypass", "node.help"))
+        menu.addSeparator()
+        actions.fill(
+            menu, ("run.to_here", "run.from_here", "run.only_this", "run.look")
+        )
     menu.addSeparator()
     if node.role is NodeRole.SUBWORKFLOW:
         actions.fill(

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import pixmap, themed
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 
 Level = Literal["info", "good", "warning", "error"]
@@ -52,6 +53,7 @@ class MessageLine(QFrame):
         self.setProperty("role", "message")
         self.setAccessibleName(tr("Message"))
         self._theme = theme
+        self._is_until_edit = False
         self._sign = QLabel()
         self._text = pieces.label("", wraps=True)
         self._text.setSizePolicy(
@@ -88,6 +90,7 @@ class MessageLine(QFrame):
         level: Level = "info",
         offers: Sequence[Offer] = (),
         stays: bool | None = None,
+        until_edit: bool = False,
     ) -> None:
         """Show a message.
 
@@ -100,8 +103,11 @@ class MessageLine(QFrame):
         stays : bool, optional
             Whether it waits for the user; by default when there is a button, a
             warning or an error.
+        until_edit : bool
+            Whether it is settled, and goes, with the next edit of the workflow.
         """
-        self._text.setText(f"{text} {remedy}".strip())
+        self._is_until_edit = until_edit
+        self._text.setText(f"{said(text)} {said(remedy)}".strip())
         colour = {
             "info": self._theme.info,
             "good": self._theme.success,
@@ -114,7 +120,7 @@ class MessageLine(QFrame):
         for place, offer in enumerate(offers):
             role: Literal["primary", ""] = "" if place else "primary"
             self._offers.addWidget(
-                pieces.button(offer.words, self._taking(offer), role=role)
+                pieces.button(said(offer.words), self._taking(offer), role=role)
             )
         self.show()
         waits = bool(offers) or level in ("warning", "error")
@@ -125,6 +131,11 @@ class MessageLine(QFrame):
         QAccessible.updateAccessibility(
             QAccessibleEvent(self._text, QAccessible.Event.Alert)
         )
+
+    def settle(self) -> None:
+        """Take away what an edit has settled."""
+        if self._is_until_edit:
+            self.hide()
 
     def press_first_offer(self) -> bool:
         """Press the first button; False if there is none."""

@@ -91,8 +91,7 @@ class Newcomers(QObject):
         def show(made: tuple[Path, Path, dict[str, str]]) -> None:
             path, experiment, bind = made
             window.start.show_busy("")
-            window.experiment = experiment
-            window.bindings |= bind
+            window.workspace.experiment.open(experiment, bind)
             if window.files.open(path):
                 window.message.say(
                     tr(

@@ -191,7 +191,7 @@ class PalettePanel(QWidget):
         self.model.appendRow(group)
 
     def _heading(self, name: str, sign: str, key: str) -> QStandardItem:
-        group = QStandardItem(icon(sign, self._theme.muted), name)
+        group = QStandardItem(icon(sign, self._theme.muted), tr(name))
         font = group.font()
         font.setBold(True)
         group.setFont(font)
@@ -204,11 +204,13 @@ class PalettePanel(QWidget):
         is_favourite = tool.tool.id in self._favourites
         first = next(iter(tool.tool.outputs.values()))
         sign = "star-full" if is_favourite else "tool"
-        made = QStandardItem(icon(sign, self._theme.kinds[first.kind]), tool.tool.name)
+        made = QStandardItem(
+            icon(sign, self._theme.kinds[first.kind]), tr(tool.tool.name)
+        )
         made.setData(str(tool.ref), VALUE)
         made.setToolTip(tip(tool.tool, self._theme))
         made.setData(
-            f"{tool.tool.name}. {tool.tool.summary}",
+            f"{tr(tool.tool.name)}. {tr(tool.tool.summary)}",
             int(Qt.ItemDataRole.AccessibleTextRole),
         )
         made.setFlags(_DRAGGED)

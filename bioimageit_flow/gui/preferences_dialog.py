@@ -84,8 +84,9 @@ class PreferencesDialog(QDialog):
             (tr("Size of text"), self.scale),
         ):
             widget.setAccessibleName(name)
-        close = pieces.button(tr("Close"), self.accept, role="primary")
-        self.setLayout(pieces.column(form, pieces.row(None, close), margin=24, gap=22))
+        self.ready = pieces.button(tr("Close"), self.accept, role="primary")
+        end = pieces.row(None, self.ready)
+        self.setLayout(pieces.column(form, None, end, margin=24, gap=22))
         self.setMinimumWidth(460)
 
     def _show_percent(self) -> None:

@@ -13,6 +13,7 @@ from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.rows import VALUE, RowDelegate, row_item
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.problem import Problem, Severity
 
@@ -92,12 +93,12 @@ class ProblemsPanel(QWidget):
             place = ".".join(part for part in (problem.node, problem.port) if part)
             self.model.appendRow(
                 row_item(
-                    problem.text,
-                    problem.fix,
+                    said(problem.text),
+                    said(problem.fix),
                     value=problem,
                     icon=signs[problem.severity],
                     tag=place,
-                    tip=str(problem),
+                    tip=f"{said(problem.text)} {said(problem.fix)}".strip(),
                 )
             )
         for row, problem in enumerate(self._problems):
@@ -126,7 +127,7 @@ class ProblemsPanel(QWidget):
         for place, fix in enumerate(self._fixes(problem)[:_MAX_BUTTONS]):
             self._buttons.addWidget(
                 pieces.button(
-                    fix.words,
+                    said(fix.words),
                     partial(self.fixed.emit, fix),
                     role="" if place else "primary",
                 )

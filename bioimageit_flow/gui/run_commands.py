@@ -61,9 +61,10 @@ class RunCommands:
 
     def command_line(self, editor: "Editor", verb: str) -> str:
         """Return the command line that runs or plans a saved workflow."""
-        experiment = self._window.experiment or "my-experiment"
+        experiment = self._window.workspace.experiment.path or "my-experiment"
+        bound = self._window.workspace.experiment.bindings(editor)
         words = ["bioimageit-flow", verb, str(editor.path)]
         words += ["--experiment", str(experiment)]
         for name in editor.workflow.document.inputs:
-            words += ["--bind", f"{name}={self._window.bindings.get(name, 'raw')}"]
+            words += ["--bind", f"{name}={bound.get(name, 'raw')}"]
         return shlex.join(words)

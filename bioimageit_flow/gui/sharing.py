@@ -2,88 +2,214 @@
 
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QObject, Signal
+
+from bioimageit_flow.errors import Cancelled, FlowError
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
+from bioimageit_flow.model.units import format_bytes
 
 if TYPE_CHECKING:
+    from bioimageit_flow.editor.editor import Editor
     from bioimageit_flow.gui.window import MainWindow
+    from bioimageit_flow.session.shared_images import Loaded, SharedImage
     from bioimageit_flow.session.unsharing import Unpacked
 
 ARCHIVE: Final = ".flow.zip"
 
 
+class _Progress(QObject):
+    """Carries from the thread that packs to the window how far it is."""
+
+    told = Signal(str)
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._last = ""
+        self.told.connect(window.status.show_work)
+
+    def tell(self, name: str, done: int, of: int) -> None:
+        """Say what is done and how far; called from the thread."""
+        words = f"{name}: {100 * done // max(of, 1)} %"
+        if words != self._last:
+            self._last = words
+            self.told.emit(words)
+
+
 def share(window: "MainWindow") -> None:
-    """Ask where to, and pack the workflow in front with its tools."""
+    """Say how large the images are, ask where to, and pack the workflow in front."""
     editor = window.editor
     if editor is None:
         return
     document = editor.workflow.document
     folder = editor.path.parent if editor.path else None
-    catalogue = window.workspace.session.catalogue
+    session = window.workspace.session
 
-    def pack(target: Path) -> None:
-        place = target if target.suffix == ".zip" else Path(f"{target}{ARCHIVE}")
+    def measure() -> "list[SharedImage]":
+        from bioimageit_flow.session.shared_images import images_of
 
-        def work() -> int:
-            from bioimageit_flow.session.sharing import share as write_archive
+        return [one for one in images_of(session, document, folder) if one.size]
 
-            packed = write_archive(document, place, catalogue, folder=folder)
-            return len(packed.tools)
-
-        def tell(tools: int) -> None:
-            window.message.say(
-                tr(
-                    "Packed {name} with {count} tool(s); drop it on another editor.",
-                    name=place.name,
-                    count=tools,
+    def ask(images: "list[SharedImage]") -> None:
+        if window.editor is not editor:
+            return
+        if not images:
+            _choose(window, editor, [])
+            return
+        size = format_bytes(sum(one.size or 0 for one in images))
+        window.message.say(
+            tr(
+                "The images of its tools take {size}. With them it runs where there is "
+                "no network.",
+                size=size,
+            ),
+            offers=[
+                Offer(tr("Without images"), lambda: _choose(window, editor, [])),
+                Offer(
+                    tr("With images ({size})", size=size),
+                    lambda: _choose(window, editor, images),
                 ),
-                level="good",
-                stays=True,
-            )
+            ],
+        )
 
-        window.background.run(work, tell, window.refuse)
+    def without(_error: FlowError) -> None:
+        ask([])  # no engine answers, so there are no images to take along
 
+    window.background.run(measure, ask, without)
+
+
+def _choose(
+    window: "MainWindow", editor: "Editor", images: "list[SharedImage]"
+) -> None:
     window.files.ask_to_save(
         tr("Share as one file"),
         f"{tr('Shared workflow')} (*{ARCHIVE})",
         window.files.file_name(editor, ARCHIVE),
-        pack,
+        lambda target: pack(window, editor, target, images),
     )
 
 
-def open_shared(window: "MainWindow", archive: Path) -> None:
-    """Take an archive out beside itself, and open its workflow."""
-    catalogue = window.workspace.session.catalogue
-    folder = _free_folder(archive)
+def pack(
+    window: "MainWindow", editor: "Editor", target: Path, images: "list[SharedImage]"
+) -> None:
+    """Write the archive in a thread; with images it can be stopped."""
+    document = editor.workflow.document
+    folder = editor.path.parent if editor.path else None
+    session = window.workspace.session
+    place = target if target.suffix == ".zip" else Path(f"{target}{ARCHIVE}")
+    cancel, progress = Event(), _Progress(window)
 
-    def work() -> "Unpacked":
+    def work() -> int:
+        from bioimageit_flow.session.shared_images import saved
+        from bioimageit_flow.session.sharing import share as write_archive
+
+        files = saved(session, images, progress.tell, cancel) if images else {}
+        done = write_archive(
+            document, place, session.catalogue, folder=folder, saved_images=files
+        )
+        return len(done.tools)
+
+    def tell(tools: int) -> None:
+        progress.deleteLater()
+        size = format_bytes(place.stat().st_size) if place.exists() else ""
+        window.message.say(
+            tr(
+                "Packed {name}: {count} tool(s), {size}; drop it on another editor.",
+                name=place.name,
+                count=tools,
+                size=size,
+            ),
+            level="good",
+            stays=True,
+        )
+
+    def fail(error: FlowError) -> None:
+        progress.deleteLater()
+        if isinstance(error, Cancelled):
+            window.message.say(tr("Stopped; nothing was written."))
+        else:
+            window.refuse(error)
+
+    window.background.run(work, tell, fail)
+    if images:
+        window.message.say(
+            tr("Packing {name}; go on working meanwhile.", name=place.name),
+            offers=[Offer(tr("Stop"), cancel.set)],
+        )
+
+
+def open_shared(window: "MainWindow", archive: Path) -> None:
+    """Take an archive out beside itself, open its workflow, and load its images."""
+    session = window.workspace.session
+    folder = _free_folder(archive)
+    progress = _Progress(window)
+
+    def work() -> "tuple[Unpacked, Loaded | None]":
+        from bioimageit_flow.session.shared_images import load_images
         from bioimageit_flow.session.unsharing import open_shared as unpack
 
-        return unpack(archive, folder, catalogue)
+        done = unpack(archive, folder, session.catalogue)
+        wanted = [tool.image for tool in done.contents.tools]
+        if not done.images:
+            return done, None
+        return done, load_images(session, done.images, wanted, progress.tell)
 
-    def show(done: "Unpacked") -> None:
-        catalogue.refresh()
+    def show(found: "tuple[Unpacked, Loaded | None]") -> None:
+        progress.deleteLater()
+        done, loaded = found
+        session.catalogue.refresh()
         if not window.files.open(done.workflow):
             return
-        for name, place in done.data.items():
-            window.bindings[name] = str(place)
-        said = [tr("Taken out to {folder}.", folder=folder)]
-        if done.added:
-            names = ", ".join(done.added)
-            said.append(tr("Added to your tools: {names}.", names=names))
-        if done.missing:
-            names = ", ".join(done.missing)
-            said.append(tr("Neither here nor in the archive: {names}.", names=names))
+        if window.editor is not None:
+            for name, place in done.data.items():
+                window.workspace.experiment.bind(window.editor, name, str(place))
+        said, is_whole = _words(folder, done, loaded)
         window.message.say(
-            " ".join(said),
-            level="warning" if done.missing else "good",
-            offers=[Offer(tr("Good"), lambda: None)],
+            " ".join(said), level="good" if is_whole else "warning", stays=True
         )
         window.newcomers.begin()
 
-    window.background.run(work, show, window.refuse)
+    def fail(error: FlowError) -> None:
+        progress.deleteLater()
+        window.refuse(error)
+
+    window.background.run(work, show, fail)
+
+
+def _words(
+    folder: Path, done: "Unpacked", loaded: "Loaded | None"
+) -> tuple[list[str], bool]:
+    """Return what became of an archive, and whether all of it is here now."""
+    said = [tr("Taken out to {folder}.", folder=folder)]
+    is_whole = not done.missing
+    for names, words in (
+        (done.added, tr("Added to your tools: {names}.", names="{names}")),
+        (
+            done.missing,
+            tr("Neither here nor in the archive: {names}.", names="{names}"),
+        ),
+        (
+            loaded.added if loaded else (),
+            tr("Images given to the engine: {names}.", names="{names}"),
+        ),
+        (
+            loaded.refused if loaded else (),
+            tr(
+                "Images not loaded, as their names mean others here: {names}.",
+                names="{names}",
+            ),
+        ),
+    ):
+        if names:
+            said.append(words.replace("{names}", ", ".join(names)))
+    if loaded is not None and (loaded.failure or loaded.refused):
+        is_whole = False
+    if loaded is not None and loaded.failure:
+        said.append(tr("Images were not loaded: {why}", why=loaded.failure))
+    return said, is_whole
 
 
 def _free_folder(archive: Path) -> Path:

@@ -90,10 +90,9 @@ class ShortcutsDialog(QDialog):
         edit = pieces.row(
             pieces.label(tr("Press new keys:")), self.keys, self._none, self._reset
         )
+        self.ready = pieces.button(tr("Close"), self.accept, role="primary")
         close = pieces.row(
-            pieces.button(tr("Reset all"), self._reset_all),
-            None,
-            pieces.button(tr("Close"), self.accept, role="primary"),
+            pieces.button(tr("Reset all"), self._reset_all), None, self.ready
         )
         self.setLayout(
             pieces.column(

@@ -27,7 +27,8 @@ from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.theme import Theme
 
 _MAX_WIDTH: Final = 980
-_CARD: Final = QSize(300, 168)
+_CARD: Final = QSize(316, 190)
+_LINES: Final = 3
 _GAP: Final = 16
 
 
@@ -291,7 +292,7 @@ class StartPage(QScrollArea):
         seen = QLabel()
         seen.setAlignment(Qt.AlignmentFlag.AlignCenter)
         shown = picture or QPixmap()
-        height = size.height() - round(70 * max(1.0, self._theme.font_scale))
+        height = size.height() - round(88 * max(1.0, self._theme.font_scale))
         if shown.isNull():
             seen.setPixmap(pixmap(sign, self._theme.muted, 40, 2))
         else:
@@ -311,11 +312,12 @@ class StartPage(QScrollArea):
         name.setFont(font)
         below = pieces.label(detail, "small", wraps=True)
         below.setAlignment(Qt.AlignmentFlag.AlignTop)
-        below.setMaximumHeight(round(36 * self._theme.font_scale))
+        below.ensurePolished()
+        below.setFixedHeight(below.fontMetrics().lineSpacing() * _LINES + 2)
         for part in (seen, name, below):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        layout = pieces.column(seen, name, below, gap=2)
-        layout.setContentsMargins(12, 8, 12, 10)
+        layout = pieces.column(seen, name, below, gap=3)
+        layout.setContentsMargins(12, 12, 12, 10)
         card.setLayout(layout)
         card.setFixedSize(size)
         return card

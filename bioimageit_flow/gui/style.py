@@ -135,7 +135,12 @@ QStatusBar { background: $window; color: $muted; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $muted; padding: 0 6px; }
 
-QDockWidget { color: $muted; font-weight: 600; }
+QDockWidget { color: $muted; font-weight: 600;
+  titlebar-close-icon: url($icon_close); titlebar-normal-icon: url($icon_float); }
+QDockWidget::close-button, QDockWidget::float-button { background: transparent;
+  border: none; border-radius: 4px; padding: 0px; }
+QDockWidget::close-button:hover, QDockWidget::float-button:hover {
+  background: $hover; }
 QDockWidget::title { background: $window; padding: 7px 10px; text-align: left; }
 QDockWidget > QWidget { background: $panel; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
@@ -184,6 +189,8 @@ QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; }
 QPushButton[role="primary"] { background: $accent; color: $accent_text;
   border-color: $accent; font-weight: 600; }
+QPushButton[role="primary"]:disabled { background: $raised; color: $muted;
+  border-color: $border; }
 QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="quiet"] { background: transparent; border-color: transparent;
   color: $accent; padding: 4px 8px; text-align: left; }

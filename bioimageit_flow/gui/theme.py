@@ -140,6 +140,9 @@ _FRAMES = {
 
 _STATUSES = {
     NodeStatus.IDLE: "#7d8794",
+    NodeStatus.READY: "#a8b1bd",
+    NodeStatus.STALE: "#cc79a7",
+    NodeStatus.FETCHING: "#56b4e9",
     NodeStatus.WAITING: "#a8b1bd",
     NodeStatus.RUNNING: "#56b4e9",
     NodeStatus.DONE: "#2fae82",
@@ -228,6 +231,10 @@ LIGHT: Final = Theme(
     statuses=MappingProxyType(
         {
             **_STATUSES,
+            NodeStatus.READY: "#6b7683",
+            NodeStatus.STALE: "#a8527f",
+            NodeStatus.WAITING: "#6b7683",
+            NodeStatus.FETCHING: "#2489c5",
             NodeStatus.RUNNING: "#2489c5",
             NodeStatus.DONE: "#00845f",
             NodeStatus.REUSED: "#4c9d83",

@@ -32,9 +32,9 @@ def tip(tool: Tool, theme: Theme) -> str:
     first = _first_paragraph(tool.help)
     parts = [
         f'<table width="{_TIP_WIDTH}"><tr><td>',
-        f"<b>{escape(tool.name)}</b> &nbsp;"
+        f"<b>{escape(tr(tool.name))}</b> &nbsp;"
         f'<span style="color:{theme.muted}">{escape(tool.id)} {tool.version}</span>',
-        f"<p>{escape(tool.summary)}</p>",
+        f"<p>{escape(tr(tool.summary))}</p>",
         f"<p>{tr('Takes')} {inputs}<br>{tr('Gives')} {outputs}</p>",
     ]
     if first:
@@ -107,7 +107,7 @@ def _ports(ports: dict[str, InputPort] | dict[str, OutputPort], theme: Theme) ->
     words = []
     for name, port in ports.items():
         dot = f'<span style="color:{theme.kinds[port.kind]}">&#9679;</span>'
-        words.append(f"{dot}&nbsp;{escape(port.label or name)}")
+        words.append(f"{dot}&nbsp;{escape(tr(port.label or name))}")
     return ", ".join(words)
 
 

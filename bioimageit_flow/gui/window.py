@@ -1,15 +1,16 @@
 """The main window: panels around the canvas, and what passes between them."""
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow
 
 from bioimageit_flow.editor.commands import COMMANDS
 from bioimageit_flow.editor.editor import Editor
+from bioimageit_flow.editor.mending import Fix
 from bioimageit_flow.editor.workspace import Workspace
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import menus
@@ -29,9 +30,11 @@ from bioimageit_flow.gui.message_line import MessageLine
 from bioimageit_flow.gui.navigation import Navigation
 from bioimageit_flow.gui.newcomers import Newcomers
 from bioimageit_flow.gui.outline_panel import OutlinePanel
+from bioimageit_flow.gui.page_signals import connect_page
 from bioimageit_flow.gui.palette_panel import PalettePanel
 from bioimageit_flow.gui.parameters.panel import ParametersPanel
 from bioimageit_flow.gui.parameters.presenter import ParametersPresenter
+from bioimageit_flow.gui.plan_watch import PlanWatch
 from bioimageit_flow.gui.problems_panel import ProblemsPanel
 from bioimageit_flow.gui.search_popup import SearchPopup
 from bioimageit_flow.gui.start_page import StartPage
@@ -39,6 +42,7 @@ from bioimageit_flow.gui.status_line import StatusLine
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.gui.tutorial_panel import Look, TutorialPanel
 from bioimageit_flow.gui.watching import Watching
+from bioimageit_flow.model.problem import Problem
 
 _SIZE: Final = QSize(1360, 860)
 _SMALLEST: Final = QSize(760, 520)
@@ -64,6 +68,12 @@ class MainWindow(QMainWindow):
     """
 
     look_changed = Signal()
+    palette_panel: PalettePanel
+    outline: OutlinePanel
+    parameters: ParametersPanel
+    history: HistoryPanel
+    problems: ProblemsPanel
+    tutorial: TutorialPanel
 
     def __init__(
         self, workspace: Workspace, background: Background, theme: Theme
@@ -77,8 +87,6 @@ class MainWindow(QMainWindow):
         self.workspace = workspace
         self.background = background
         self.theme = theme
-        self.experiment: Path | None = None
-        self.bindings: dict[str, str] = {}
         self._editor: Editor | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -94,8 +102,10 @@ class MainWindow(QMainWindow):
         self.files = Files(self)
         self.watching = Watching(self)
         self.newcomers = Newcomers(self)
+        self.plan_watch = PlanWatch(self)
+        done = {id_: partial(self.attempt, do) for id_, do in handlers(self).items()}
         self.actions_ = CommandActions(
-            COMMANDS, handlers(self), workspace.settings.shortcuts, self
+            COMMANDS, done, workspace.settings.shortcuts, self
         )
         menus.fill_menu_bar(self)
         self.toolbar = menus.toolbar(self)
@@ -148,18 +158,12 @@ class MainWindow(QMainWindow):
         self.problems.go_requested.connect(self.navigation.go_to_problem)
         self.problems.fixed.connect(lambda fix: self.attempt(fix.apply))
         self.tutorial = TutorialPanel(theme)
-        self.docks = Docks(
-            self,
-            {
-                "palette": self.palette_panel,
-                "outline": self.outline,
-                "parameters": self.parameters,
-                "history": self.history,
-                "problems": self.problems,
-                "tutorial": self.tutorial,
-            },
-        )
+        self.docks = Docks(self)
         self.tutorial.close_requested.connect(self.docks["tutorial"].hide)
+
+    def _fixes(self, problem: Problem) -> list[Fix]:
+        mine = self._editor.fixes(problem) if self._editor is not None else []
+        return mine + self.plan_watch.fixes(problem)
 
     # What is in front
 
@@ -206,12 +210,14 @@ class MainWindow(QMainWindow):
             old.problems_changed.disconnect(self._soon)
             old.state_changed.disconnect(self._soon)
             old.message.disconnect(self._hear)
+            old.edited.disconnect(self._edited)
         if editor is not None and editor is not old:
             editor.scene_changed.connect(self._soon)
             editor.selection_changed.connect(self._soon)
             editor.problems_changed.connect(self._soon)
             editor.state_changed.connect(self._soon)
             editor.message.connect(self._hear)
+            editor.edited.connect(self._edited)
         self._editor = editor
         self.docks.set_working(is_working=editor is not None)
         self.toolbar.setVisible(editor is not None)
@@ -219,6 +225,8 @@ class MainWindow(QMainWindow):
         self.find_bar.hide()
         self.popup.close_search()
         self.presenter.show_editor(editor)
+        for panel in self.docks.panels:
+            panel.show_editor(editor)
         self.refresh()
         if editor is not None:
             self.navigation.focus_canvas()
@@ -229,6 +237,9 @@ class MainWindow(QMainWindow):
         if not self._later.isActive():
             self._later.start()
 
+    def _edited(self, _words: str) -> None:
+        self.message.settle()
+
     def _hear(self, text: str, remedy: str) -> None:
         self.message.say(text, remedy)
 
@@ -238,6 +249,8 @@ class MainWindow(QMainWindow):
         editor = self._editor
         self.status.show_editor(editor)
         menus.enable(self)
+        for panel in self.docks.panels:
+            panel.refresh()
         if editor is None:
             self.setWindowTitle("BioImageIT Flow")
             self.setWindowModified(False)
@@ -245,7 +258,8 @@ class MainWindow(QMainWindow):
         self.presenter.refresh()
         self.outline.show_scene(editor.scene)
         self.outline.show_selection(editor.selection)
-        self.problems.show_problems(editor.problems, editor.fixes)
+        self.plan_watch.look()
+        self.problems.show_problems(editor.problems, self._fixes)
         self.history.show_steps(editor.history)
         self.documents.show_state(editor)
         self.setWindowTitle(f"{title_of(editor)}[*] \u2014 BioImageIT Flow")
@@ -260,48 +274,13 @@ class MainWindow(QMainWindow):
             )
         )
 
-    # A page of a workflow
-
     def _connect_page(self, page: object) -> None:
         assert isinstance(page, DocumentPage)
-        canvas = page.canvas
-        self.actions_.add_canvas(canvas)
-        canvas.search_requested.connect(
-            lambda place, at, port: self.adding.search(
-                canvas,
-                (place.x(), place.y()),
-                at,
-                port,
-                is_output=canvas.is_output(port),
-            )
-        )
-        canvas.insert_requested.connect(
-            lambda place, at, key: self.adding.search_insert(
-                canvas, (place.x(), place.y()), at, key
-            )
-        )
-        canvas.context_requested.connect(self._open_menu)
-        canvas.files_dropped.connect(
-            lambda paths, at: self.files.dropped(paths, canvas, at)
-        )
-        canvas.refused.connect(
-            lambda text, remedy: self.message.say(text, remedy, level="warning")
-        )
-        canvas.activated.connect(self.navigation.activate)
-        canvas.zoom_changed.connect(self.status.show_zoom)
-        page.leave_requested.connect(
-            lambda depth: page.editor.leave(len(page.editor.entered) - int(depth))
-        )
+        connect_page(self, page)
 
     @Slot(object, bool)
     def _do(self, id_: object, _stays: bool) -> None:
         self.actions_[str(id_)].trigger()
-
-    def _open_menu(self, place: QPointF, at: QPoint, key: str) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menus.fill_context_menu(self, menu, key, (place.x(), place.y()), at)
-        menu.popup(at)
 
     # The palette
 
@@ -354,6 +333,8 @@ class MainWindow(QMainWindow):
             self.actions_,
         ):
             part.set_theme(theme)
+        for panel in self.docks.panels:
+            panel.set_theme(theme)
         self.setWindowIcon(themed("subworkflow", theme))
         self.refresh()
 
@@ -391,9 +372,12 @@ class MainWindow(QMainWindow):
     def _let_go(self) -> None:
         self._later.stop()
         self.files.release()
+        self.plan_watch.release()
         self.background.wait()
         self.documents.blockSignals(True)
         self._follow(None)
+        for panel in self.docks.panels:
+            panel.release()
         for page in self.documents.pages:
             page.release()
             page.canvas.show_editor(None)

@@ -5,17 +5,23 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow import gui
+from bioimageit_flow.catalogue import Catalogue
+from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.editor.commands import COMMANDS
 from bioimageit_flow.editor.scene import COLOURS
 from bioimageit_flow.gui import menus
+from bioimageit_flow.gui.dock_list import DOCKS
 from bioimageit_flow.gui.language import Languages, catalogue, tr
+from bioimageit_flow.gui.sentences import said, templates
 from bioimageit_flow.model.kinds import Kind
 
 FOLDER = Path(gui.__file__).parent
+CATALOGUE = Catalogue([Place(Path(__file__).parents[2] / "nodes", "built-in")])
 
 
 def literals() -> Iterator[str]:
@@ -36,6 +42,7 @@ def wanted() -> set[str]:
         *(command.title for command in COMMANDS),
         *(command.category for command in COMMANDS),
         *(title for title, _ in menus.MENUS),
+        *(dock.title for dock in DOCKS),
         *(kind.value for kind in Kind),
         *COLOURS,
     }
@@ -48,9 +55,9 @@ def test_every_text_has_a_translation() -> None:
 def test_translations_fill_in_the_same_names() -> None:
     fields = re.compile(r"\{\w+\}")
     wrong = {
-        text: said
-        for text, said in catalogue("fr").items()
-        if set(fields.findall(text)) != set(fields.findall(said))
+        text: words
+        for text, words in catalogue("fr").items()
+        if set(fields.findall(text)) != set(fields.findall(words))
     }
 
     assert wrong == {}
@@ -64,3 +71,74 @@ def test_language_changes_and_comes_back(qapp: QApplication, qtbot: QtBot) -> No
     assert tr("never heard of") == "never heard of"
     assert languages.use("en") == "en"
     assert tr("{count} boxes", count=3) == "3 boxes"
+
+
+def built_in_words() -> set[str]:
+    """Return what built-in tools say in forms, palette and search."""
+    found = set()
+    for box in CATALOGUE.toolboxes():
+        found.add(box.name)
+    for installed in CATALOGUE.newest():
+        tool = installed.tool
+        found |= {tool.name, tool.summary}
+        for parameter in tool.parameters.values():
+            found.add(parameter.label)
+            found |= {choice.label for choice in parameter.choices}
+    return {text for text in found if text}
+
+
+def test_built_in_tools_speak_french() -> None:
+    proper = {"ImageJ", "Otsu", "PSF", "Sigma"}
+
+    assert sorted(built_in_words() - catalogue("fr").keys() - proper) == []
+
+
+@pytest.fixture
+def french(qapp: QApplication) -> Iterator[Languages]:
+    languages = Languages(qapp)
+    languages.use("fr")
+    yield languages
+    languages.use("en")
+
+
+@pytest.mark.parametrize(
+    ("english", "french_words"),
+    [
+        (
+            "The input blur.image is not wired.",
+            "L'entrée blur.image n'est reliée à rien.",
+        ),
+        (
+            "a.mask takes labels, but b.result gives image.",
+            "a.mask attend labels, mais b.result donne image.",
+        ),
+        ("Bind to raw", "Lier à raw"),
+        (
+            "Parameter 'sigma' of b: 'many' is not a number. Choose another value.",
+            "Paramètre « sigma » de b : « many » n'est pas un nombre. "
+            "Choisissez une autre valeur.",
+        ),
+        ("A sentence that nobody has heard.", "A sentence that nobody has heard."),
+    ],
+)
+def test_problems_are_said_in_french_around_the_same_names(
+    french: Languages, english: str, french_words: str
+) -> None:
+    assert said(english) == french_words
+
+
+def test_sentences_keep_their_names() -> None:
+    fields = re.compile(r"\{\w+\}")
+    wrong = {
+        text: words
+        for text, words in templates("fr").items()
+        if set(fields.findall(text)) != set(fields.findall(words))
+    }
+
+    assert wrong == {}
+
+
+def test_english_sentences_stay_as_they_are() -> None:
+    assert said("The input blur.image is not wired.") == (
+        "The input blur.image is not wired."
+    )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -346,7 +347,7 @@ def test_close_of_unsaved_asks_in_a_line(drawn: MainWindow, qtbot: QtBot) -> Non
 
 
 def test_saved_file_has_its_picture_on_the_start_page(
-    drawn: MainWindow, tmp_path: Path
+    drawn: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     editor = drawn.editor
     assert editor is not None
@@ -355,7 +356,9 @@ def test_saved_file_has_its_picture_on_the_start_page(
     drawn.navigation.focus_canvas()
     press(Qt.Key.Key_S, CTRL)
 
-    assert drawn.workspace.picture_path(path).exists()
+    picture = drawn.workspace.picture_path(path)
+    qtbot.waitUntil(picture.exists, timeout=30_000)
+    assert not QImage(str(picture)).isNull()
     assert "Saved as blur.flow.yaml" in drawn.message.text
     assert not editor.is_modified
 
@@ -400,7 +403,7 @@ def test_run_command_names_experiment_and_bindings(
     editor = drawn.editor
     assert editor is not None
     drawn.workspace.save(editor, tmp_path / "blur.flow.yaml")
-    drawn.experiment = tmp_path / "spots"
+    drawn.workspace.experiment.open(tmp_path / "spots")
 
     RunCommands(drawn).copy_run_command()
 

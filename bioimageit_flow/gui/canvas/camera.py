@@ -6,7 +6,7 @@ from PySide6.QtGui import QTransform
 from bioimageit_flow.editor.geometry import Box
 from bioimageit_flow.gui.canvas.nodegraph import NodeViewer
 
-SMALLEST, LARGEST = 0.08, 4.0
+SMALLEST, LARGEST = 0.02, 4.0
 _WORLD = 400_000.0
 _MARGIN = 60.0
 _LARGEST_FIT = 1.25

@@ -1,6 +1,6 @@
 """The canvas: shows an editor's scene, and turns gestures into its intents."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Signal
@@ -8,12 +8,14 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bioimageit_flow.editor.editor import Editor
-from bioimageit_flow.editor.scene import PortAddress, Scene
+from bioimageit_flow.editor.scene import NodeView, PortAddress, Scene
+from bioimageit_flow.gui.canvas.accessible import make_canvases_accessible
 from bioimageit_flow.gui.canvas.drops import Drops
 from bioimageit_flow.gui.canvas.inline import InlineEdit
 from bioimageit_flow.gui.canvas.keyboard import Keyboard
 from bioimageit_flow.gui.canvas.minimap import Minimap
-from bioimageit_flow.gui.canvas.pictures import picture_of
+from bioimageit_flow.gui.canvas.pictures import drawn_picture, picture_of
+from bioimageit_flow.gui.canvas.previews import Preview, Previews
 from bioimageit_flow.gui.canvas.style import Style
 from bioimageit_flow.gui.canvas.view import CanvasView
 from bioimageit_flow.gui.language import tr
@@ -38,8 +40,10 @@ class Canvas(QWidget):
     * ``insert_requested``: the key of the wire to insert a tool on
     * ``context_requested``: the id or key of what was clicked, or empty
     * ``files_dropped``: a list of paths, and a point of the scene
+    * ``data_dropped``: what was dragged from an experiment, a point of the scene, and
+      the id of the node below it
     * ``activated``: the id of what was double-clicked
-    * ``refused``: a sentence and its remedy
+    * ``refused``: a sentence, its remedy, and what would mend it: words and callables
     * ``zoom_changed``: the new zoom, 1 being natural size
     * ``announced``: what the keyboard came to, in words
     """
@@ -48,8 +52,9 @@ class Canvas(QWidget):
     insert_requested = Signal(QPointF, QPoint, str)
     context_requested = Signal(QPointF, QPoint, str)
     files_dropped = Signal(list, QPointF)
+    data_dropped = Signal(object, QPointF, str)
     activated = Signal(str)
-    refused = Signal(str, str)
+    refused = Signal(str, str, object)
     zoom_changed = Signal(float)
     announced = Signal(str)
 
@@ -70,9 +75,10 @@ class Canvas(QWidget):
         layout.addWidget(self.view)
         self.setFocusProxy(self.view)
         self.minimap = Minimap(self.view, self._style)
+        self.previews = Previews(self.view.board)
         self.inline = InlineEdit(self.view)
         self.keyboard = Keyboard(self.view, self.inline, self.announced.emit)
-        self.drops = Drops(self.view, self.files_dropped.emit)
+        self.drops = Drops(self.view, self.files_dropped.emit, self.data_dropped.emit)
         self.view.tool_asked.connect(self.search_requested)
         self.view.insert_asked.connect(self.insert_requested)
         self.view.menu_asked.connect(self.context_requested)
@@ -80,6 +86,7 @@ class Canvas(QWidget):
         self.view.activated.connect(self._activate)
         self.view.moved.connect(self._camera_moved)
         self.view.setAccessibleName(tr("Canvas"))
+        make_canvases_accessible()
 
     # What is shown
 
@@ -120,7 +127,8 @@ class Canvas(QWidget):
     def _show_scene(self, scene: Scene) -> None:
         is_elsewhere = scene.trail[1:] != self.view.board.scene.trail[1:]
         self.view.card.hide()
-        self._is_fitted = self._is_fitted and scene.nodes == self.view.board.scene.nodes
+        before = self.view.board.scene.nodes
+        self._is_fitted = self._is_fitted and _places(scene.nodes) == _places(before)
         if self.view.gesture is not None:
             # A selection made by the press itself does not disturb its gesture.
             keys = set(scene.nodes) | set(scene.wires)
@@ -128,11 +136,16 @@ class Canvas(QWidget):
             if keys != set(shown.nodes) | set(shown.wires):
                 self.view.cancel()
         self.view.board.show(scene)
+        self.previews.reconcile()
         self.minimap.show_scene(scene)
         self.keyboard.refresh()
         self.view.setAccessibleDescription(self._in_words(scene))
         if is_elsewhere:
             self.fit()
+
+    def show_previews(self, previews: Mapping[str, Preview]) -> None:
+        """Show small pictures below nodes, by their id; none for an empty mapping."""
+        self.previews.show(previews)
 
     def _in_words(self, scene: Scene) -> str:
         return tr(
@@ -257,6 +270,32 @@ class Canvas(QWidget):
             key = self.keyboard.current or next(iter(self._editor.selection), "")
             self.inline.open(key)
 
+    def connect_by_keys(self) -> bool:
+        """List what the present port, or the selected node, can be wired to."""
+        self.view.setFocus()
+        return self.keyboard.connect()
+
+    def bend(self) -> bool:
+        """Lead the selected wires through one more point; False if none is selected.
+
+        A wire under the mouse is bent there, any other in its middle.
+        """
+        editor, board = self._editor, self.view.board
+        if editor is None:
+            return False
+        chosen = [key for key in editor.selection if key in board.wires]
+        for key in chosen:
+            wire = board.wires[key]
+            x, y = wire.curve.middle
+            here = self.view.place(self.view.last_at)
+            if self.view.viewport().underMouse() and (
+                board.wire_at(here, self.view.reach(12)) is wire
+            ):
+                x, y = here.x(), here.y()
+            leg = min(wire.curve.leg(x, y), len(wire.view.waypoints))
+            editor.add_waypoint(key, (x, y), leg)
+        return bool(chosen)
+
     def picture(self, form: str = "svg") -> bytes:
         """Return a picture of the whole workflow with its file inside.
 
@@ -268,6 +307,12 @@ class Canvas(QWidget):
         if self._editor is None:
             raise ValueError("there is nothing to take a picture of")
         return picture_of(self._editor, self._style, form)
+
+    def drawn_picture(self, form: str) -> Callable[[], bytes]:
+        """Draw such a picture now; what is returned packs it, in a thread if wished."""
+        if self._editor is None:
+            raise ValueError("there is nothing to take a picture of")
+        return drawn_picture(self._editor, self._style, form)
 
     # Events
 
@@ -309,3 +354,7 @@ class Canvas(QWidget):
     def visible_area(self) -> QRectF:
         """Return what of the scene is seen."""
         return self.view.seen()
+
+
+def _places(nodes: Mapping[str, NodeView]) -> dict[str, tuple[float, float, float]]:
+    return {key: (node.x, node.y, node.height) for key, node in nodes.items()}

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
+from bioimageit_flow.gui.canvas.nodes import NodeItem
 from bioimageit_flow.gui.canvas.wires import WireItem
+from bioimageit_flow.gui.experiment.dragging import (
+    BINDING_TYPE,
+    DraggedData,
+    dragged,
+)
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.canvas.view import CanvasView
@@ -29,14 +35,21 @@ class Drops(QObject):
         The canvas.
     files : callable
         Told the paths that were dropped and where.
+    bindings : callable
+        Told data of an experiment, where they were dropped, and on which node.
     """
 
     def __init__(
-        self, view: CanvasView, files: Callable[[list[str], QPointF], None]
+        self,
+        view: CanvasView,
+        files: Callable[[list[str], QPointF], None],
+        bindings: Callable[[DraggedData, QPointF, str], None],
     ) -> None:
         super().__init__(view)
         self._view = view
         self._files = files
+        self._bindings = bindings
+        self._node: NodeItem | None = None
         self._wire: WireItem | None = None
         # Qt sends drags over a scroll area to its viewport.
         view.viewport().installEventFilter(self)
@@ -50,6 +63,7 @@ class Drops(QObject):
                 return True
             case QEvent.Type.DragLeave:
                 self._mark(None)
+                self._light(None)
                 return True
             case QEvent.Type.Drop:
                 assert isinstance(event, QDropEvent)
@@ -63,6 +77,9 @@ class Drops(QObject):
             return
         event.acceptProposedAction()
         wire = None
+        if event.mimeData().hasFormat(BINDING_TYPE):
+            at = self._view.place(event.position().toPoint())
+            self._light(self._view.board.node_at(at))
         if event.mimeData().hasFormat(TOOL_TYPE):
             here = self._view.place(event.position().toPoint())
             if self._view.board.node_at(here) is None:
@@ -71,7 +88,9 @@ class Drops(QObject):
 
     def _drop(self, event: QDropEvent) -> None:
         wire, data = self._wire, event.mimeData()
+        node = self._node
         self._mark(None)
+        self._light(None)
         if not self._is_ours(data):
             event.ignore()
             return
@@ -79,7 +98,11 @@ class Drops(QObject):
         here = self._view.place(event.position().toPoint())
         view, editor = self._view, self._view.editor
         at = (here.x(), here.y())
-        if data.hasFormat(TOOL_TYPE):
+        bound = dragged(data)
+        if bound is not None:
+            self._bindings(bound, here, node.id if node is not None else "")
+            view.setFocus()
+        elif data.hasFormat(TOOL_TYPE):
             ref = bytes(data.data(TOOL_TYPE).data()).decode()
             key = wire.view.key if wire is not None else None
             view.attempt(lambda: editor.add_tool(ref, at=at, insert_on=key))
@@ -99,9 +122,20 @@ class Drops(QObject):
         return (
             data.hasFormat(TOOL_TYPE)
             or data.hasFormat(DATASET_TYPE)
+            or data.hasFormat(BINDING_TYPE)
             or data.hasUrls()
             or data.hasText()
         )
+
+    def _light(self, node: NodeItem | None) -> None:
+        """Show which node would take data that are dropped here."""
+        if node is self._node:
+            return
+        if self._node is not None and self._node.scene() is not None:
+            self._node.highlight(is_hovered=False)
+        if node is not None:
+            node.highlight(is_hovered=True)
+        self._node = node
 
     def _mark(self, wire: WireItem | None) -> None:
         if wire is self._wire:

@@ -10,6 +10,7 @@ from bioimageit_flow.gui.canvas.frames import FrameItem, NoteItem
 from bioimageit_flow.gui.canvas.nodes import NodeItem
 from bioimageit_flow.gui.canvas.wires import WireItem
 from bioimageit_flow.gui.canvas.words import words_for_port
+from bioimageit_flow.gui.sentences import said
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.canvas.view import CanvasView
@@ -43,7 +44,7 @@ class Hover:
         if node is not None:
             self._take(node)
             node.highlight(is_hovered=True)
-            self._show(None, node.view.problem)
+            self._show(None, said(node.view.problem))
             return
         area = board.area_at(here, view.reach(14))
         wire = None
@@ -52,7 +53,7 @@ class Hover:
         if wire is not None:
             self._take(wire)
             wire.hover(True)
-            self._show(Qt.CursorShape.PointingHandCursor, wire.view.problem)
+            self._show(Qt.CursorShape.PointingHandCursor, said(wire.view.problem))
         elif area is not None:
             self._take(area)
             area.hover(True)

@@ -8,7 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMenu
 
 from bioimageit_flow.editor.geometry import GRID
@@ -98,7 +103,7 @@ class Keyboard:
             case Qt.Key.Key_Backtab:
                 return self._tab(-1)
             case Qt.Key.Key_C if modifiers == none:
-                return self._connect()
+                return self.connect()
             case Qt.Key.Key_F | Qt.Key.Key_Home if modifiers == none:
                 chosen = view.editor.selection if key == Qt.Key.Key_F else ()
                 view.show_box(view.board.bounds(chosen or None))
@@ -189,7 +194,7 @@ class Keyboard:
         item = view.board.nodes.get(self.current)
         if item is None:
             if step > 0:
-                view.ask_for_tool(view.place(view.last_at), view.last_at, None)
+                view.ask_by_key()
             return step > 0
         ports = [spot.key for spot, _ in view.board.ports_of(item)]
         if not ports:
@@ -202,7 +207,7 @@ class Keyboard:
             self._tell(words_for_port(spot))
         return True
 
-    def _connect(self) -> bool:
+    def connect(self) -> bool:
         """List what the current port can be wired to."""
         view = self._view
         node = self.current or next(
@@ -290,3 +295,12 @@ class Keyboard:
         if QAccessible.isActive():
             event = QAccessibleAnnouncementEvent(self._view, words)
             QAccessible.updateAccessibility(event)
+            self._tell_focus()
+
+    def _tell_focus(self) -> None:
+        """Let a screen reader go to the box that the keyboard came to."""
+        keys = list(self._view.board.nodes)
+        if self.current in keys:
+            focus = QAccessibleEvent(self._view, QAccessible.Event.Focus)
+            focus.setChild(keys.index(self.current))
+            QAccessible.updateAccessibility(focus)

@@ -5,7 +5,7 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from bioimageit_flow.editor.scene import NodeRole, NodeStatus
+from bioimageit_flow.editor.scene import NodeRole, NodeStatus, NodeView
 from bioimageit_flow.gui.canvas.style import Style, blend, readable_on, with_alpha
 from bioimageit_flow.model.problem import Severity
 
@@ -76,17 +76,45 @@ def draw_tag(
 
 
 def draw_status(
-    painter: QPainter, status: NodeStatus, style: Style, body: QRectF
+    painter: QPainter, view: NodeView, style: Style, body: QRectF, *, has_text: bool
 ) -> None:
-    """Draw the state of a run: a strip at the foot and a sign of its own shape."""
-    colour = QColor(style.theme.statuses[status])
+    """Draw the state of a run: a strip at the foot and a sign of its own shape.
+
+    The strip is as long as the run has come; a few words stand below the card.
+    """
+    colour = QColor(style.theme.statuses[view.status])
     painter.setPen(Qt.PenStyle.NoPen)
+    whole = QRectF(body.left() + 9, body.bottom() - 5, body.width() - 18, 3)
+    if view.fraction < 1:
+        painter.setBrush(with_alpha(colour, 0.25))
+        painter.drawRoundedRect(whole, 1.5, 1.5)
     painter.setBrush(colour)
-    strip = QRectF(body.left() + 9, body.bottom() - 5, body.width() - 18, 3)
-    painter.drawRoundedRect(strip, 1.5, 1.5)
+    whole.setWidth(whole.width() * min(max(view.fraction, 0.0), 1.0))
+    painter.drawRoundedRect(whole, 1.5, 1.5)
+    if has_text and view.progress:
+        _draw_progress(painter, view.progress, colour, style, body)
+    _draw_sign(painter, view.status, colour, style, body)
+
+
+def _draw_progress(
+    painter: QPainter, text: str, colour: QColor, style: Style, body: QRectF
+) -> None:
+    line = QRectF(body.left() + 9, body.bottom() + 2, body.width() - 18, 18)
+    shown = style.small_metrics.elidedText(
+        text, Qt.TextElideMode.ElideRight, int(line.width())
+    )
+    painter.setFont(style.small_font)
+    painter.setPen(blend(colour, style.text, 0.45))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _draw_sign(
+    painter: QPainter, status: NodeStatus, colour: QColor, style: Style, body: QRectF
+) -> None:
     painter.save()
     painter.translate(body.left() + 4, body.top() + 3)
     painter.setPen(QPen(style.canvas, 2.0))
+    painter.setBrush(colour)
     painter.drawEllipse(QPointF(0, 0), 8.5, 8.5)
     pen = QPen(readable_on(colour), 1.8)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -102,6 +130,18 @@ def draw_status(
         case NodeStatus.RUNNING:
             painter.setBrush(readable_on(colour))
             painter.drawPolygon([QPointF(-2, -3.4), QPointF(3.6, 0), QPointF(-2, 3.4)])
+        case NodeStatus.READY:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolygon([QPointF(-2, -3.4), QPointF(3.6, 0), QPointF(-2, 3.4)])
+        case NodeStatus.STALE:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawArc(QRectF(-4, -4, 8, 8), 40 * 16, 280 * 16)
+            painter.drawPolyline(
+                [QPointF(0.6, -3.6), QPointF(3.6, -2.4), QPointF(4, -5)]
+            )
+        case NodeStatus.FETCHING:
+            painter.drawLine(QPointF(0, -4), QPointF(0, 2.6))
+            painter.drawPolyline([QPointF(-3, 0), QPointF(0, 3.2), QPointF(3, 0)])
         case NodeStatus.WAITING | NodeStatus.IDLE:
             for x in (-3.4, 0.0, 3.4):
                 painter.drawPoint(QPointF(x, 0))

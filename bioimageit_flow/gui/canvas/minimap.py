@@ -72,14 +72,25 @@ class Minimap(QWidget):
     def follow(self, seen: QRectF) -> None:
         """Show what part is seen."""
         self._seen = seen
+        self.settle()
         self.update()
 
+    def _is_some_hidden(self) -> bool:
+        """Say whether there is anything that an overview would help to find."""
+        box = bounds(self._scene)
+        if box is None:
+            return False
+        left, top, right, bottom = box
+        return not self._seen.contains(QRectF(left, top, right - left, bottom - top))
+
     def settle(self) -> None:
-        """Lie in the corner, if there is room and something to show."""
+        """Lie in the corner, if there is room and not everything is seen anyway."""
         view = self._view
         has_room = view.width() > 3 * _WIDTH and view.height() > 3 * _HEIGHT
         has_much = len(self._scene.nodes) >= _FEWEST
-        self.setVisible(self._is_wanted and has_room and has_much)
+        self.setVisible(
+            self._is_wanted and has_room and has_much and self._is_some_hidden()
+        )
         self.move(view.width() - _WIDTH - _GAP, view.height() - _HEIGHT - _GAP)
         self.raise_()
 

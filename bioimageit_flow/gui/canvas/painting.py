@@ -33,6 +33,7 @@ from bioimageit_flow.gui.canvas.style import (
     with_alpha,
 )
 from bioimageit_flow.gui.canvas.words import word_for_state
+from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.problem import Severity
 from bioimageit_flow.workflow.document import NodeState
 
@@ -99,7 +100,8 @@ def paint_node(
             for port in ports:
                 _port(painter, view, port, style, look, is_output, zoom)
     if view.status is not NodeStatus.IDLE:
-        draw_status(painter, view.status, style, body)
+        has_text = detail is not Detail.FAR
+        draw_status(painter, view, style, body, has_text=has_text)
     if view.severity in (Severity.ERROR, Severity.WARNING):
         size = 1.0 if detail is Detail.FULL else min(0.8 / zoom, 2.6)
         at = QPointF(body.right() - 5, body.top() + 3)
@@ -197,7 +199,7 @@ def _title(
     subtitle = view.subtitle if has_subtitle else ""
     painter.setPen(style.text)
     painter.setFont(style.title_font)
-    title = style.cut(view.title, right - left, is_title=True)
+    title = style.cut(tr(view.title), right - left, is_title=True)
     baseline = 20.0 if subtitle else HEADER_HEIGHT / 2 + TITLE_SIZE * 0.36
     painter.drawText(QPointF(left, baseline), title)
     if subtitle:
@@ -227,7 +229,7 @@ def _far(
     if zoom > _UNREADABLE:
         _far_title(painter, view, style, body, zoom)
     if view.status is not NodeStatus.IDLE:
-        draw_status(painter, view.status, style, body)
+        draw_status(painter, view, style, body, has_text=False)
     if view.severity in (Severity.ERROR, Severity.WARNING):
         at = QPointF(body.right() - 5, body.top() + 3)
         draw_problem(painter, view.severity, style, at, min(0.8 / zoom, 2.6))
@@ -237,7 +239,7 @@ def _far_title(
     painter: QPainter, view: NodeView, style: Style, body: QRectF, zoom: float
 ) -> None:
     """Write the title as large as the card allows, so that it can still be read."""
-    text, size = style.far_title(view.title, zoom, body.width() - 16)
+    text, size = style.far_title(tr(view.title), zoom, body.width() - 16)
     painter.setFont(style.far_font(zoom))
     painter.setPen(style.text)
     top = max(body.center().y() - size / 2, body.top() + 2)
@@ -359,7 +361,7 @@ def _label(
     if row < len(others):
         other = style.width(others[row].label)
         room = max(room - other - 10.0, room * 0.5 - 5.0)
-    text = style.cut(port.label, room)
+    text = style.cut(tr(port.label), room)
     painter.setFont(style.small_font)
     painter.setPen(style.muted if port.is_optional else style.text)
     x = _LABEL_GAP

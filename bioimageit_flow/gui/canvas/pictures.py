@@ -1,5 +1,6 @@
 """Pictures of the whole graph that carry the workflow: SVG and PNG."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
@@ -17,7 +18,7 @@ from bioimageit_flow.workflow.file import write_document
 
 _MARGIN = 40.0
 _SHARPNESS = 2.0
-_MOST_PIXELS = 60_000_000
+_MOST_PIXELS = 24_000_000
 
 
 def picture_of(editor: Editor, style: Style, form: str) -> bytes:
@@ -37,17 +38,27 @@ def picture_of(editor: Editor, style: Style, form: str) -> bytes:
     ValueError
         If the form is neither.
     """
-    text = write_document(editor.workflow.document)
+    return drawn_picture(editor, style, form)()
+
+
+def drawn_picture(editor: Editor, style: Style, form: str) -> Callable[[], bytes]:
+    """Draw a picture now, and return what packs it, which may go to a thread.
+
+    See `picture_of`.
+    """
+    document, scene = editor.workflow.document, editor.scene
     match form.lower():
         case "svg":
-            drawn = draw_svg(editor.scene, style.theme).encode()
-            return with_workflow_svg(drawn, text)
+            return lambda: with_workflow_svg(
+                draw_svg(scene, style.theme).encode(), write_document(document)
+            )
         case "png":
-            return with_workflow_png(_png(editor, style), text)
+            image = _painted(editor, style)
+            return lambda: with_workflow_png(_png(image), write_document(document))
     raise ValueError(f"a picture is svg or png, not {form!r}")
 
 
-def _png(editor: Editor, style: Style) -> bytes:
+def _painted(editor: Editor, style: Style) -> QImage:
     """Paint the items of a canvas of its own: no selection, no mouse, no keyboard."""
     surface = Surface(None, style)
     board = Board(surface, style)
@@ -72,10 +83,14 @@ def _png(editor: Editor, style: Style) -> bytes:
         Qt.AspectRatioMode.IgnoreAspectRatio,
     )
     painter.end()
+    surface.clear()
+    return image
+
+
+def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
-    surface.clear()
     return bytes(buffer.data().data())
 
 

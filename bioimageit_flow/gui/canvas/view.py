@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -51,7 +52,7 @@ class CanvasView(Camera):
     insert_asked = Signal(QPointF, QPoint, str)
     menu_asked = Signal(QPointF, QPoint, str)
     activated = Signal(str)
-    refused = Signal(str, str)
+    refused = Signal(str, str, object)
 
     def __init__(self, parent: QWidget, style: Style) -> None:
         super().__init__(parent)
@@ -77,6 +78,7 @@ class CanvasView(Camera):
         self.edges = Edges(self)
         self.gesture: Gesture | None = None
         self.on_key: Callable[[QKeyEvent], None] | None = None
+        self.snaps = True
         self.is_space_down = False
         self.is_space_used = False
         self.last_at = QPoint()
@@ -125,7 +127,7 @@ class CanvasView(Camera):
         try:
             intent()
         except FlowError as error:
-            self.refused.emit(error.message, error.remedy)
+            self.refused.emit(error.message, error.remedy, ())
             return False
         return True
 
@@ -147,7 +149,6 @@ class CanvasView(Camera):
         inserts: Sequence[str],
     ) -> None:
         """Tell why a wire was refused, and offer to insert what would help."""
-        self.refused.emit(text, remedy)
         editor = self.editor
         end = (target[0], target[1] or "")
         choices = [
@@ -160,12 +161,20 @@ class CanvasView(Camera):
             for ref in inserts[:2]
         ]
         self.card.offer(text, remedy, choices, at)
+        self.refused.emit(text, remedy, tuple(choices))
 
     def ask_for_tool(
         self, scene_at: QPointF, at: QPoint, port: PortAddress | None
     ) -> None:
         """Ask the window for the search at a place."""
         self.tool_asked.emit(scene_at, self.viewport().mapToGlobal(at), port)
+
+    def ask_by_key(self) -> None:
+        """Ask for the search at the mouse; in the middle, if that is elsewhere."""
+        at = self.last_at
+        if not self.viewport().underMouse():
+            at = self.viewport().rect().center() - QPoint(110, 50)
+        self.ask_for_tool(self.place(at), at, None)
 
     def camera_moved(self) -> None:
         """Tell who follows the camera."""
@@ -293,7 +302,9 @@ class CanvasView(Camera):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom with two fingers."""
+        """Zoom with two fingers; know where the mouse comes in."""
+        if isinstance(event, QEnterEvent):
+            self.last_at = event.position().toPoint()
         if (
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
@@ -330,7 +341,7 @@ class CanvasView(Camera):
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             was_used, self.is_space_used = self.is_space_used, False
             if self.is_space_down and not was_used and self._editor is not None:
-                self.ask_for_tool(self.place(self.last_at), self.last_at, None)
+                self.ask_by_key()
             self.is_space_down = False
             self.viewport().unsetCursor()
 

@@ -27,7 +27,7 @@ def words_for_port(spot: Spot) -> str:
     """Return what a port takes or gives, for a tip."""
     view = spot.view
     first = view.label
-    kind = str(view.kind) if view.letter != "?" else tr("kind not known")
+    kind = tr(view.kind.value) if view.letter != "?" else tr("kind not known")
     if spot.is_output:
         text = tr("gives many: {kind}") if view.is_many else "{kind}"
     elif view.takes_group:
@@ -59,7 +59,7 @@ def words_for_node(view: NodeView) -> str:
         names = ", ".join(port.label for port in view.inputs)
         parts.append(tr("inputs: {names}", names=names))
     if view.outputs:
-        names = ", ".join(port.label or str(port.kind) for port in view.outputs)
+        names = ", ".join(port.label or tr(port.kind.value) for port in view.outputs)
         parts.append(tr("outputs: {names}", names=names))
     if view.problem:
         parts.append(view.problem)

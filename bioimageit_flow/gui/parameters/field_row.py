@@ -20,6 +20,7 @@ from bioimageit_flow.gui.parameters.values import (
     TextEditor,
     ValueEditor,
 )
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.parameter import ParameterType
 from bioimageit_flow.workflow.document import FromAnnotation, Swept
@@ -51,9 +52,9 @@ class FieldRow(QWidget):
         self.field = field
         self._theme = theme
         self._mode = field.mode
-        self.name = pieces.label(field.label)
+        self.name = pieces.label(tr(field.label))
         self.name.setToolTip(field.help)
-        self._unit = pieces.label(field.unit, "small")
+        self._unit = pieces.label(tr(field.unit), "small")
         self.reset = pieces.tool_button(
             tr("Reset to the default"), icon("reset", theme.muted), self._reset, size=14
         )
@@ -98,9 +99,9 @@ class FieldRow(QWidget):
         font = self.name.font()
         font.setBold(not field.is_default)
         self.name.setFont(font)
-        said = field.help or field.label
-        self.constant.set_name(field.label, f"{said} {field.problem}".strip())
-        self.other.setAccessibleName(field.label)
+        about = field.help or field.label
+        self.constant.set_name(tr(field.label), f"{about} {field.problem}".strip())
+        self.other.setAccessibleName(tr(field.label))
 
     def has_focus(self) -> bool:
         """Say whether the user is in this row."""
@@ -171,7 +172,7 @@ class FieldRow(QWidget):
             self.other.setText(text)
 
     def _show_problem(self, problem: str) -> None:
-        self.problem.setText(problem)
+        self.problem.setText(said(problem))
         self.problem.setVisible(bool(problem))
         self.constant.mark(is_bad=bool(problem))
         pieces.restyle(self.other, state="bad" if problem else "")

@@ -5,7 +5,6 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QLabel,
     QLineEdit,
@@ -21,6 +20,8 @@ from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon, pixmap
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.parameters.field_row import FieldRow
+from bioimageit_flow.gui.parameters.version_row import Compare, VersionRow
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.gui.tool_text import facts, help_html
 from bioimageit_flow.model.tool import InstalledTool
@@ -55,6 +56,9 @@ class ParametersPanel(QScrollArea):
         self._advanced_open = False
         self._about_open = False
         self._about_button: QPushButton | None = None
+        self._body: QWidget | None = None
+        self._frame = pieces.column(gap=0)
+        self.setWidget(pieces.holder(self._frame))
         self.show_nothing()
 
     @property
@@ -103,7 +107,7 @@ class ParametersPanel(QScrollArea):
         problem: str = "",
         installed: InstalledTool | None = None,
         versions: tuple[str, ...] = (),
-        changes: str = "",
+        compare: Compare = lambda _version: (),
     ) -> None:
         """Show a form.
 
@@ -117,24 +121,24 @@ class ParametersPanel(QScrollArea):
             The tool, whose help and facts are shown below.
         versions : tuple of str
             Which can be chosen, the newest first.
-        changes : str
-            What the newest version changes, in words.
+        compare : callable
+            What another version changes for this node.
         """
         ref = str(installed.ref) if installed else ""
         names = tuple(field.name for field in form.fields)
         key = ("form", form.nodes, names, ref, versions)
         if self._shown != key:
             self._shown = key
-            self._build(form, installed, versions, changes)
+            self._build(form, installed, versions, compare)
         else:
             for field in form.fields:
                 self._rows[field.name].show_field(field)
         if not self._title.hasFocus():
-            self._title.setText(title)
+            self._title.setText(tr(title))
         self._title.setReadOnly(len(form.nodes) != 1)
         self._subtitle.setText(subtitle)
         is_said_below = any(field.problem for field in form.fields)
-        self._problem.setText(problem)
+        self._problem.setText(said(problem))
         self._problem.setVisible(bool(problem) and not is_said_below)
         self._show_advanced_count(form)
 
@@ -160,7 +164,7 @@ class ParametersPanel(QScrollArea):
         form: Form,
         installed: InstalledTool | None,
         versions: tuple[str, ...],
-        changes: str,
+        compare: Compare,
     ) -> None:
         self._rows = {}
         self._about_button = None
@@ -179,7 +183,7 @@ class ParametersPanel(QScrollArea):
         self._problem = pieces.label("", "error", wraps=True)
         body.addLayout(pieces.column(self._title, self._subtitle, self._problem, gap=4))
         if installed is not None and len(versions) > 1:
-            body.addLayout(self._version_row(installed, versions, changes))
+            body.addWidget(self._version_row(installed, versions, compare))
         plain = [field for field in form.fields if not field.is_advanced]
         advanced = [field for field in form.fields if field.is_advanced]
         for field in plain:
@@ -223,29 +227,11 @@ class ParametersPanel(QScrollArea):
         return made
 
     def _version_row(
-        self, installed: InstalledTool, versions: tuple[str, ...], changes: str
-    ) -> QVBoxLayout:
-        box = QComboBox()
-        box.setAccessibleName(tr("Version"))
-        for version in versions:
-            box.addItem(version)
-        box.setCurrentText(installed.tool.version)
+        self, installed: InstalledTool, versions: tuple[str, ...], compare: Compare
+    ) -> VersionRow:
         id_ = installed.tool.id
-        box.activated.connect(
-            lambda _place: self.version_requested.emit(f"{id_}@{box.currentText()}")
-        )
-        rows = [pieces.row(pieces.label(tr("Version")), box, None)]
-        made = pieces.column(*rows, gap=4)
-        if installed.tool.version != versions[0]:
-            made.addWidget(
-                pieces.button(
-                    tr("Upgrade to {version}", version=versions[0]),
-                    lambda: self.version_requested.emit(f"{id_}@{versions[0]}"),
-                    icon=icon("upgrade", self._theme.accent),
-                )
-            )
-            if changes:
-                made.addWidget(pieces.label(changes, "small", wraps=True))
+        made = VersionRow(installed.tool.version, versions, compare, self._theme)
+        made.taken.connect(lambda one: self.version_requested.emit(f"{id_}@{one}"))
         return made
 
     def _about_page(self, installed: InstalledTool) -> QWidget:
@@ -308,10 +294,13 @@ class ParametersPanel(QScrollArea):
             self.renamed.emit(self._title.text())
 
     def _put(self, body: QVBoxLayout) -> None:
-        old = self.takeWidget()
+        # Within a frame that stays: what has no parent is dressed anew, which is slow.
+        old, self._body = self._body, pieces.holder(body)
         if old is not None:
+            self._frame.removeWidget(old)
+            old.hide()
             old.deleteLater()
-        self.setWidget(pieces.holder(body))
+        self._frame.addWidget(self._body)
 
 
 class _Page(QTextBrowser):

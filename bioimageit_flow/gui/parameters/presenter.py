@@ -101,6 +101,7 @@ class ParametersPresenter(QObject):
             problem=first.problem if len(tools) == 1 else "",
             installed=installed,
             versions=versions,
+            compare=partial(editor.version_changes, first.id),
         )
 
     def _set(self, name: str, value: object) -> None:

@@ -269,7 +269,7 @@ class ChoiceEditor(ValueEditor):
         super().__init__(parent)
         self.box = _CalmBox()
         for value, words in choices:
-            self.box.addItem(words, value)
+            self.box.addItem(tr(words), value)
         self.box.activated.connect(
             lambda _place: self.edited.emit(self.box.currentData())
         )

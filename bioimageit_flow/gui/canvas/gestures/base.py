@@ -30,6 +30,10 @@ class Stage(Protocol):
     def zoom(self) -> float:
         """Pixels of the screen per pixel of the scene."""
 
+    @property
+    def snaps(self) -> bool:
+        """Whether what is moved snaps to the grid and to its neighbours."""
+
     def pan(self, dx: int, dy: int) -> None:
         """Move what is seen by pixels of the screen."""
 

@@ -91,7 +91,7 @@ class MoveItems(Gesture):
         """Move what is drawn, and snap."""
         way = self.stage.place(at) - self.scene_start
         dx, dy = way.x(), way.y()
-        if modifiers & Qt.KeyboardModifier.ControlModifier:
+        if modifiers & Qt.KeyboardModifier.ControlModifier or not self.stage.snaps:
             self.stage.overlay.show_guides([])
         else:
             dx, dy = self._snapped(dx, dy)

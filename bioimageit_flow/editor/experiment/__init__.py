@@ -1,0 +1,1 @@
+"""The experiment panel without its window: bindings, rows, queries, forms."""

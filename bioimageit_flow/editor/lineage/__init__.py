@@ -1,0 +1,1 @@
+"""The lineage panel without its window: what is drawn of the history of an item."""

@@ -1,0 +1,147 @@
+"""What the canvas shows at each node of a plan, or of a run that works."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bioimageit_flow.editor.scene import NodeStatus, Scene
+from bioimageit_flow.model.plan import NEVER_RUN, NodePlan
+from bioimageit_flow.model.run import RunState
+from bioimageit_flow.session.run_tally import NodeTally, RunTally
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMark:
+    """What is shown at a node.
+
+    Attributes
+    ----------
+    text : str
+        A few words, such as ``12 of 40, 1:05 left``.
+    fraction : float
+        How far it has come, from 0 to 1.
+    """
+
+    status: NodeStatus
+    text: str = ""
+    fraction: float = 1.0
+
+
+Marks = Mapping[str, NodeMark]
+
+
+def marks_of_plan(nodes: Iterable[NodePlan]) -> dict[str, NodeMark]:
+    """Return what a plan has to say at each node."""
+    marks = {}
+    for node in nodes:
+        to_run = node.new + node.waiting
+        if not node.jobs:
+            continue
+        if not to_run:
+            mark = NodeMark(NodeStatus.REUSED, f"{node.reused} known")
+        elif node.reused or NEVER_RUN not in node.reasons:
+            mark = NodeMark(NodeStatus.STALE, f"{to_run} of {node.jobs} to run")
+        else:
+            mark = NodeMark(NodeStatus.READY, f"{to_run} to run")
+        marks[node.node] = mark
+    return marks
+
+
+def marks_of_run(tally: RunTally, now_s: float) -> dict[str, NodeMark]:
+    """Return what a run has to say at each node."""
+    marks = {name: _mark(node, tally, now_s) for name, node in tally.nodes.items()}
+    if tally.preparing is not None:
+        name, text = tally.preparing
+        marks[name] = NodeMark(NodeStatus.FETCHING, text, 0.0)
+    return {name: mark for name, mark in marks.items() if mark is not None}
+
+
+def _mark(node: NodeTally, tally: RunTally, now_s: float) -> NodeMark | None:
+    if not node.expected and not node.ended and not node.running:
+        return None
+    fraction = node.completed / node.expected if node.expected else 1.0
+    is_ended = tally.state not in (RunState.RUNNING, RunState.PAUSED, RunState.QUEUED)
+    if not is_ended and (node.running or (node.ended and not node.is_over)):
+        text = f"{node.ended} of {node.expected}"
+        left_s = node.eta_s(now_s)
+        if node.failed:
+            text += f", {node.failed} failed"
+        elif left_s is not None:
+            text += f", {clock(left_s)} left"
+        if tally.state is RunState.PAUSED:
+            text = f"{node.ended} of {node.expected}, paused"
+        return NodeMark(NodeStatus.RUNNING, text, fraction)
+    if node.failed:
+        is_all = node.failed >= node.ended
+        status = NodeStatus.FAILED if is_all else NodeStatus.PARTIAL
+        return NodeMark(status, f"{node.failed} of {node.expected} failed", fraction)
+    if not node.ended:
+        text = f"{node.expected} waiting" if not is_ended else "not run"
+        return NodeMark(NodeStatus.WAITING, text, 0.0)
+    if not node.is_over:
+        return NodeMark(
+            NodeStatus.PARTIAL, f"{node.ended} of {node.expected}", fraction
+        )
+    if node.reused == node.ended:
+        return NodeMark(NodeStatus.REUSED, f"{node.reused} reused")
+    return NodeMark(NodeStatus.DONE, f"{node.ended} done")
+
+
+def at_level(marks: Marks, entered: tuple[str, ...]) -> dict[str, NodeMark]:
+    """Return the marks of the nodes at one level of nested workflows.
+
+    Nodes inside a subworkflow make one mark of the node that stands for it.
+    """
+    prefix = "".join(f"{name}/" for name in entered)
+    inside: dict[str, list[NodeMark]] = {}
+    for name, mark in marks.items():
+        if name.startswith(prefix):
+            here = name.removeprefix(prefix).partition("/")[0]
+            inside.setdefault(here, []).append(mark)
+    return {
+        name: some[0] if len(some) == 1 else _joined(some)
+        for name, some in inside.items()
+    }
+
+
+_WORST_FIRST = (
+    NodeStatus.FAILED,
+    NodeStatus.PARTIAL,
+    NodeStatus.FETCHING,
+    NodeStatus.RUNNING,
+    NodeStatus.STALE,
+    NodeStatus.WAITING,
+    NodeStatus.READY,
+    NodeStatus.DONE,
+    NodeStatus.REUSED,
+    NodeStatus.IDLE,
+)
+
+
+def _joined(some: list[NodeMark]) -> NodeMark:
+    worst = min(some, key=lambda mark: _WORST_FIRST.index(mark.status))
+    if worst.status is NodeStatus.WAITING and any(
+        mark.status in (NodeStatus.DONE, NodeStatus.REUSED) for mark in some
+    ):
+        worst = replace(worst, status=NodeStatus.RUNNING)
+    fraction = sum(mark.fraction for mark in some) / len(some)
+    return replace(worst, fraction=fraction)
+
+
+def with_marks(scene: Scene, marks: Marks) -> Scene:
+    """Return a scene whose nodes show their marks."""
+    nodes = dict(scene.nodes)
+    for name, mark in marks.items():
+        view = nodes.get(name)
+        if view is not None:
+            nodes[name] = replace(
+                view, status=mark.status, progress=mark.text, fraction=mark.fraction
+            )
+    return replace(scene, nodes=nodes)
+
+
+def clock(seconds: float) -> str:
+    """Return a time as people read it: ``1:05``, ``2:00:00``."""
+    whole = max(round(seconds), 0)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

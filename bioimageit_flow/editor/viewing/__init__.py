@@ -1,0 +1,1 @@
+"""Looking at results without a window: colours, contrast, objects, plots, scores."""

@@ -1,0 +1,24 @@
+"""Small tables in dialogs: made, and fitted to what stands in them."""
+
+from PySide6.QtWidgets import QHeaderView, QTreeWidget
+
+
+def table(name: str, *titles: str) -> QTreeWidget:
+    """Return an empty table with an accessible name and the titles of columns."""
+    made = QTreeWidget()
+    made.setRootIsDecorated(False)
+    made.setUniformRowHeights(True)
+    made.setAccessibleName(name)
+    if titles:
+        made.setHeaderLabels(list(titles))
+    return made
+
+
+def fit(tree: QTreeWidget, widest: int = 320) -> None:
+    """Make columns as wide as what stands in them, within what is readable."""
+    header = tree.header()
+    header.setStretchLastSection(True)
+    for place in range(tree.columnCount() - 1):
+        header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
+        wanted = min(tree.sizeHintForColumn(place) + 16, widest)
+        tree.setColumnWidth(place, max(wanted, 90))

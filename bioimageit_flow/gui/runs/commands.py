@@ -1,0 +1,70 @@
+"""What the commands of the menu Run do."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bioimageit_flow.gui.language import tr
+from bioimageit_flow.model.selection import Subset
+from bioimageit_flow.workflow.structure import below
+
+if TYPE_CHECKING:
+    from bioimageit_flow.editor.editor import Editor
+    from bioimageit_flow.gui.runs.control import RunControl
+    from bioimageit_flow.gui.window import MainWindow
+
+Handler = Callable[[], object]
+
+PILOT = 3
+"""How many items a first try takes."""
+
+
+def run_commands(window: "MainWindow") -> dict[str, Handler]:
+    """Return what the commands that run workflows do, by their id."""
+    from bioimageit_flow.gui.runs.panel import runs_panel
+
+    def control() -> "RunControl":
+        return runs_panel(window).control
+
+    def nodes() -> list[str]:
+        editor = window.editor
+        return [] if editor is None else _full_names(editor)
+
+    def chosen(run: Callable[[list[str]], object]) -> Handler:
+        def go() -> None:
+            names = nodes()
+            if names:
+                run(names)
+            else:
+                window.message.say(tr("Select a node first."), level="warning")
+
+        return go
+
+    def from_here(names: list[str]) -> None:
+        editor = window.editor
+        if editor is not None:
+            top = {name.partition("/")[0] for name in names}
+            under = below(editor.workflow.document, top)
+            known = editor.workflow.document.nodes
+            wanted = [name for name in known if name in under]
+            control().start(upto=wanted, force=names)
+
+    return {
+        "run.all": lambda: control().start(),
+        "run.to_here": chosen(lambda names: control().start(upto=names)),
+        "run.only_this": chosen(lambda names: control().start(upto=names, force=names)),
+        "run.from_here": chosen(from_here),
+        "run.pilot": lambda: control().start(subset=Subset(limit=PILOT)),
+        "run.failed": lambda: control().go_on(only_failed=True),
+        "run.resume": lambda: control().go_on(),
+        "run.pause": lambda: control().pause_or_continue(),
+        "run.cancel": lambda: control().ask("cancel"),
+        "run.next_item": lambda: runs_panel(window).cursor_item.step(1),
+        "run.previous_item": lambda: runs_panel(window).cursor_item.step(-1),
+        "run.hide_items": lambda: runs_panel(window).cursor_item.hide(),
+    }
+
+
+def _full_names(editor: "Editor") -> list[str]:
+    """Return the selected nodes as a run calls them."""
+    prefix = "".join(f"{name}/" for name in editor.entered)
+    return [f"{prefix}{name}" for name in editor.selected_nodes]

@@ -1,0 +1,77 @@
+"""Two runs side by side: what was done differently, and which results moved."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from bioimageit_flow.gui import pieces
+from bioimageit_flow.gui.language import tr
+from bioimageit_flow.session.comparing import Comparison
+
+_MOST = 500
+
+
+class CompareDialog(QDialog):
+    """Shows a `Comparison`; the window behind it goes on working."""
+
+    def __init__(self, found: Comparison, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("compareRuns")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Compare runs"))
+        self.resize(860, 560)
+        counts = [f"{n} {same}" for same, n in found.counts().items() if n]
+        words = tr("Results: {counts}", counts=", ".join(counts) or "0")
+        changes = [
+            (one.what, one.where, one.first, one.second) for one in found.changes
+        ]
+        moved = [
+            (f"{one.node}.{one.port}", one.name, one.verdict.words)
+            for one in found.moved()[:_MOST]
+        ]
+        moved += [(tr("only in the first"), name, "") for name in found.only_first]
+        moved += [(tr("only in the second"), name, "") for name in found.only_second]
+        self.changes = _table(
+            [tr("What"), tr("Where"), found.first, found.second],
+            changes or [(tr("Nothing was done differently."), "", "", "")],
+        )
+        self.moved = _table(
+            [tr("Output"), tr("Result"), tr("By how much")],
+            moved or [(tr("No result moved."), "", "")],
+        )
+        self.setLayout(
+            pieces.column(
+                pieces.label(tr("What was done differently"), "section"),
+                self.changes,
+                pieces.label(tr("Which results moved"), "section"),
+                pieces.label(words, "muted"),
+                self.moved,
+                pieces.row(None, pieces.button(tr("Close"), self.accept)),
+                margin=12,
+                gap=8,
+            )
+        )
+
+
+def _table(titles: list[str], rows: Sequence[tuple[str, ...]]) -> QTableWidget:
+    table = QTableWidget(len(rows), len(titles))
+    table.setHorizontalHeaderLabels(titles)
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(row, column, item)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    return table

@@ -1,0 +1,243 @@
+from threading import Thread
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from bioimageit_flow.editor.editor import Editor
+from bioimageit_flow.editor.scene import NodeStatus
+from bioimageit_flow.gui.runs.panel import RunsPanel
+from bioimageit_flow.gui.window import MainWindow
+from bioimageit_flow.model.run import JobState, RunState
+from tests.gui.runs.conftest import PATIENCE_MS
+from tests.integration.engine.lab import Lab, add
+from tests.integration.engine.test_resume import add_but_not_to_two
+
+pytestmark = pytest.mark.usefixtures("threads")
+
+
+def press(window: MainWindow, key: Qt.Key, *, shift: bool = False) -> None:
+    page = window.page
+    assert page is not None
+    page.canvas.setFocus()
+    modifier = Qt.KeyboardModifier.ControlModifier
+    if shift:
+        modifier |= Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(page.canvas, key, modifier)
+
+
+def ended(qtbot: QtBot, panel: RunsPanel, count: int = 1) -> None:
+    def is_over() -> bool:
+        statuses = panel.control.statuses
+        return (
+            len(statuses) == count
+            and not any(one.is_alive for one in statuses)
+            and all(run.is_over for run in panel.control.followed.values())
+        )
+
+    qtbot.waitUntil(is_over, timeout=PATIENCE_MS)
+
+
+def status_of(editor: Editor, node: str) -> tuple[NodeStatus, str]:
+    view = editor.scene.nodes[node]
+    return view.status, view.progress
+
+
+def click(qtbot: QtBot, window: MainWindow, panel: RunsPanel, text: str) -> None:
+    window.docks.reveal("runs")
+    buttons = panel.findChildren(QPushButton)
+    (button,) = [one for one in buttons if one.text() == text]
+    qtbot.waitUntil(button.isVisible, timeout=PATIENCE_MS)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_key_runs_the_workflow_over_the_only_dataset(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+
+    assert panel.control.statuses[0].state is RunState.DONE
+    assert status_of(editor, "add") == (NodeStatus.DONE, "3 done")
+    assert status_of(editor, "join") == (NodeStatus.DONE, "1 done")
+    assert "7" in lab_window.message.text
+
+
+def test_first_try_takes_three_items(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.experiment.import_files([lab.image(number) for number in range(4, 9)])
+
+    press(lab_window, Qt.Key.Key_R, shift=True)
+    ended(qtbot, panel)
+
+    assert panel.control.statuses[0].counts == {JobState.DONE: 7}
+    qtbot.waitUntil(
+        lambda: "The other 11 jobs" in lab_window.message.text, timeout=PATIENCE_MS
+    )
+
+
+def test_selected_node_runs_with_what_it_needs(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    editor.select(["measure"])
+    action = lab_window.actions_["run.to_here"]
+    qtbot.waitUntil(action.isEnabled)
+    action.trigger()
+    ended(qtbot, panel)
+
+    assert panel.control.statuses[0].counts == {JobState.DONE: 6}
+
+
+def test_plan_is_painted_before_anything_runs(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab_window.workspace.experiment.bind(editor, "images", "raw")
+
+    qtbot.waitUntil(
+        lambda: status_of(editor, "add") == (NodeStatus.READY, "3 to run"),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_edit_after_a_run_shows_what_would_run_again(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+
+    editor.set_parameter("add", "amount", 5)
+
+    qtbot.waitUntil(
+        lambda: status_of(editor, "add") == (NodeStatus.STALE, "3 of 3 to run"),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_failures_are_grouped_and_tried_again_within_the_run(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.functions["test/add"] = add_but_not_to_two
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    qtbot.waitUntil(
+        lambda: panel.view.failures.tree.topLevelItemCount() == 1, timeout=PATIENCE_MS
+    )
+    assert status_of(editor, "add") == (NodeStatus.PARTIAL, "1 of 3 failed")
+    group = panel.view.failures.tree.topLevelItem(0)
+    assert group is not None
+    assert group.child(0).text(0) == "image_002.ome.tif"
+
+    lab.functions["test/add"] = add
+    click(qtbot, lab_window, panel, "Try failed again")
+    qtbot.waitUntil(
+        lambda: panel.control.statuses[0].state is RunState.DONE, timeout=PATIENCE_MS
+    )
+
+    ended(qtbot, panel)
+    assert status_of(editor, "add") == (NodeStatus.DONE, "3 done")
+
+
+def test_failing_item_is_given_up_with_a_reason(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.functions["test/add"] = add_but_not_to_two
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    failures = panel.view.failures
+    qtbot.waitUntil(lambda: failures.tree.topLevelItemCount() == 1, timeout=PATIENCE_MS)
+    panel.view.tabs.setCurrentWidget(failures)
+    group = failures.tree.topLevelItem(0)
+    assert group is not None
+    failures.tree.setCurrentItem(group)
+    assert not failures.exclude.isEnabled()
+
+    QTest.keyClicks(failures.reason, "blurred")
+    QTest.mouseClick(failures.exclude, Qt.MouseButton.LeftButton)
+
+    def is_excluded() -> bool:
+        return [one.name for one in lab.experiment.items("raw") if one.excluded] == [
+            "image_002.ome.tif"
+        ]
+
+    qtbot.waitUntil(is_excluded, timeout=PATIENCE_MS)
+
+
+def test_cell_of_the_matrix_shows_its_job(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.functions["test/add"] = add_but_not_to_two
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    table = panel.view.matrix.table
+    qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=PATIENCE_MS)
+
+    panel.view.matrix.setCurrentIndex(table.index(1, 0))
+
+    assert panel.view.job.title.text() == "add \u00b7 image_002.ome.tif"
+    assert "failed" in panel.view.job.facts.text()
+    assert table.data(table.index(1, 0)) == "\u2717"
+    panel.view.only_failed.setChecked(True)
+    assert table.rowCount() == 1
+
+
+def test_runs_are_starred_noted_and_filtered(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.run(lab.line())
+    lab.run(lab.line(), set={"add.amount": 3})
+    lab_window.workspace.experiment.contents_changed.emit()
+    ended(qtbot, panel, count=2)
+
+    panel.view.star.click()
+    QTest.keyClicks(panel.view.note, "for the paper")
+    QTest.keyClick(panel.view.note, Qt.Key.Key_Return)
+    QTest.keyClicks(panel.runs.filter, "paper")
+
+    assert panel.runs.model.rowCount() == 1
+    assert panel.runs.model.item(0).text().startswith("\u2605")
+
+
+def test_run_that_cannot_begin_says_why(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab_window.workspace.experiment.bind(editor, "images", "nowhere")
+
+    press(lab_window, Qt.Key.Key_R)
+
+    qtbot.waitUntil(lambda: "nowhere" in lab_window.message.text, timeout=PATIENCE_MS)
+    ended(qtbot, panel)
+    assert panel.control.statuses[0].state is RunState.FAILED
+
+
+def test_window_finds_a_run_that_works_when_it_is_opened(
+    qtbot: QtBot,
+    lab: Lab,
+    lab_window: MainWindow,
+    panel: RunsPanel,
+    editor: Editor,
+    threads: list[Thread],
+) -> None:
+    run = lab.experiment.start(editor.workflow, bind={"images": "raw"})
+
+    lab_window.workspace.experiment.contents_changed.emit()
+
+    qtbot.waitUntil(lambda: bool(panel.control.statuses), timeout=PATIENCE_MS)
+    ended(qtbot, panel)
+    assert panel.control.statuses[0].id == run
+
+
+def test_workflow_of_a_run_opens_as_it_was(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    editor.set_parameter("add", "amount", 50)
+
+    panel.view.asked.emit("workflow")
+
+    qtbot.waitUntil(lambda: len(lab_window.workspace.editors) == 2, timeout=PATIENCE_MS)
+    opened = lab_window.workspace.editors[-1]
+    assert opened.workflow.document.nodes["add"].parameters == {"amount": 10}
