@@ -59,6 +59,8 @@ class Change:
         The change that it takes back.
     undone_by : int or None
         The change that took it back.
+    orcid : str
+        Of the user, as they said when they did it.
     details : mapping
         What it did beside changing items, as plain values.
     """
@@ -72,6 +74,7 @@ class Change:
     sha256: Sha256
     undoes: int | None = None
     undone_by: int | None = None
+    orcid: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
 
 

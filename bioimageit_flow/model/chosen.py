@@ -1,7 +1,8 @@
 """Which items are meant, and what is said of where they lie."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from bioimageit_flow.model.data import (
     NO_ANNOTATIONS,
@@ -58,8 +59,7 @@ class Order:
 BY_NAME = Order()
 
 
-@dataclass(frozen=True, slots=True)
-class ItemName:
+class ItemName(NamedTuple):
     """What an item is called: enough to annotate it, and quick to read.
 
     Attributes
@@ -74,9 +74,7 @@ class ItemName:
     name: str
     dataset: str
     source: str = ""
-    annotations: Mapping[str, AnnotationValue] = field(
-        default_factory=lambda: NO_ANNOTATIONS
-    )
+    annotations: Mapping[str, AnnotationValue] = NO_ANNOTATIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,12 @@ from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.ids import ItemId, JobId
 from bioimageit_flow.model.run import JobRecord, JobState, Machine
+from bioimageit_flow.provenance.decided import (
+    NOTHING_DECIDED,
+    Decisions,
+    words_of,
+    words_of_value,
+)
 from bioimageit_flow.provenance.story import RunStory
 
 _FLOW = "https://github.com/bioimageit/bioimageit-flow/ns#"
@@ -26,7 +32,9 @@ FORMATS = {"json": "json", "provn": "provn"}
 """Formats that can be written, by the ending of the file."""
 
 
-def prov_text(story: RunStory, format: str) -> str:
+def prov_text(
+    story: RunStory, format: str, decisions: Decisions = NOTHING_DECIDED
+) -> str:
     """Return a run as the text of a PROV document.
 
     Parameters
@@ -34,16 +42,20 @@ def prov_text(story: RunStory, format: str) -> str:
     format : str
         ``json`` or ``provn``.
     """
-    document = prov_document(story)
+    document = prov_document(story, decisions)
     if format == "provn":
         return f"{document.get_provn()}\n"
     text = document.serialize(format="json", indent=1)
     return f"{text}\n"
 
 
-def prov_document(story: RunStory) -> ProvDocument:
-    """Return a run as a PROV document."""
-    return _Writer(story).document
+def prov_document(
+    story: RunStory, decisions: Decisions = NOTHING_DECIDED
+) -> ProvDocument:
+    """Return a run, and what people decided about its data, as a PROV document."""
+    writer = _Writer(story)
+    writer.decide(decisions)
+    return writer.document
 
 
 class _Writer:
@@ -53,30 +65,65 @@ class _Writer:
         self.document = ProvDocument()
         self.document.add_namespace("flow", _FLOW)
         self.document.add_namespace("uuid", _URN)
-        self._story = story
-        record = story.record
-        self._plan = self.document.entity(
-            f"flow:workflow-{record.workflow_sha256}",
-            {
-                "prov:type": "prov:Plan",
-                "prov:label": record.name,
-                "flow:sha256": record.workflow_sha256,
-                "flow:workflow": record.workflow_id,
-            },
-        )
-        self._people(record.machine)
-        self._run()
         self._agents: dict[str, str] = {}
         self._known: set[ItemId] = set()
+        self._said: set[str] = set()
+        for one in (story, *story.earlier):
+            self._take(one)
+
+    def _take(self, story: RunStory) -> None:
+        """Tell of one run: the one that was asked for, or an earlier one."""
+        self._story = story
+        record = story.record
+        self._plan = f"flow:workflow-{record.workflow_sha256}"
+        if self._is_new(self._plan):
+            self.document.entity(
+                self._plan,
+                {
+                    "prov:type": "prov:Plan",
+                    "prov:label": record.name,
+                    "flow:sha256": record.workflow_sha256,
+                    "flow:workflow": record.workflow_id,
+                },
+            )
+        self._people(record.machine)
+        self._run()
         for job in story.jobs:
             self._job(job)
 
+    def decide(self, decisions: Decisions) -> None:
+        """Tell of the changes that people made."""
+        for change in decisions.changes:
+            id_ = f"flow:change-{change.n}"
+            facts: _Facts = {
+                "prov:type": "flow:Change",
+                "prov:label": words_of(change),
+                "flow:note": change.note,
+                "flow:sha256": change.sha256,
+            }
+            self.document.activity(id_, change.at, change.at, facts)
+            self.document.wasAssociatedWith(id_, self._user(change.user, change.orcid))
+        told = {change.n for change in decisions.changes}
+        for item, row in decisions.rows:
+            if row.change in told and item.id in self._known:
+                self.document.used(
+                    f"flow:change-{row.change}",
+                    f"uuid:{item.id}",
+                    other_attributes={"flow:value": words_of_value(row)},
+                )
+
+    def _is_new(self, id_: str) -> bool:
+        """Say whether something is to be told, and remember that it is."""
+        if id_ in self._said:
+            return False
+        self._said.add(id_)
+        return True
+
     def _people(self, machine: Machine) -> None:
-        self._person = f"flow:user-{_name(machine.user)}"
-        self.document.agent(
-            self._person, {"prov:type": "prov:Person", "prov:label": machine.user}
-        )
+        self._person = self._user(machine.user, machine.orcid)
         self._program = f"flow:bioimageit-flow-{_name(machine.program_version)}"
+        if not self._is_new(self._program):
+            return
         self.document.agent(
             self._program,
             {
@@ -87,6 +134,15 @@ class _Writer:
             },
         )
         self.document.actedOnBehalfOf(self._program, self._person)
+
+    def _user(self, user: str, orcid: str) -> str:
+        id_ = f"flow:user-{_name(user)}" + (f"-{orcid}" if orcid else "")
+        if self._is_new(id_):
+            facts: _Facts = {"prov:type": "prov:Person", "prov:label": user}
+            if orcid:
+                facts["flow:orcid"] = f"https://orcid.org/{orcid}"
+            self.document.agent(id_, facts)
+        return id_
 
     def _run(self) -> None:
         record, summary = self._story.record, self._story.summary

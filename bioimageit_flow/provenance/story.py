@@ -53,6 +53,9 @@ class RunStory:
     scope : str
         What tells its workflow from those of other runs in one crate; empty where it is
         the only one.
+    earlier : tuple of RunStory
+        Of earlier runs whose results it was given, the oldest first, with the jobs only
+        that led to these; see `earlier.with_earlier`.
     """
 
     record: RunRecord
@@ -66,6 +69,7 @@ class RunStory:
     units: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, object] = field(default_factory=dict)
     scope: str = ""
+    earlier: tuple["RunStory", ...] = ()
 
     @property
     def ended(self) -> datetime | None:
@@ -147,7 +151,7 @@ def read_story(
             items |= {item.id: item for item in store.items(dataset.name)}
     consumed = {edge.item for job in jobs for edge in job.consumed}
     items |= store.items_by_id(sorted(consumed - items.keys()))
-    document = _document(record)
+    document = document_of(record)
     tools = {}
     for ref in dict.fromkeys([*_drawn_tools(document), *(job.tool for job in jobs)]):
         try:
@@ -231,7 +235,8 @@ def _drawn_tools(document: Document) -> list[str]:
     return [node.tool for node in document.nodes.values() if node.tool]
 
 
-def _document(record: RunRecord) -> Document:
+def document_of(record: RunRecord) -> Document:
+    """Return the workflow of a run, with subworkflows replaced by their nodes."""
     document = read_document(record.workflow_text)
     try:
         return expand_subworkflows(document, None)

@@ -20,6 +20,11 @@ from bioimageit_flow.provenance.crate import (
     write_runs,
 )
 from bioimageit_flow.provenance.crate.writing import Find
+from bioimageit_flow.provenance.decided import (
+    decisions_about,
+    decisions_of_experiment,
+)
+from bioimageit_flow.provenance.earlier import with_earlier
 from bioimageit_flow.provenance.story import RunStory, read_story
 from bioimageit_flow.session.results import Run
 from bioimageit_flow.session.studying import read_study
@@ -66,11 +71,13 @@ def export_crate(
         cannot be written; nothing is left of it then.
     """
     experiment = run.experiment
+    story = story_of(run)
     return write_crate(
-        story_of(run),
+        story,
         Path(target),
         _finder(experiment),
         with_defaults(experiment, options),
+        decisions=decisions_about(experiment.store, story),
     )
 
 
@@ -89,6 +96,7 @@ def export_experiment(
         _finder(experiment),
         with_defaults(experiment, options),
         items=raw_items(experiment),
+        decisions=decisions_of_experiment(experiment.store),
     )
 
 
@@ -109,6 +117,7 @@ def make_crate_of(
         _finder(experiment),
         with_defaults(experiment, options),
         items=raw_items(experiment),
+        decisions=decisions_of_experiment(experiment.store),
     )
 
 
@@ -143,15 +152,13 @@ def raw_items(experiment: "Experiment") -> Iterator[Item]:
 
 
 def story_of(run: Run, *, scope: str = "") -> RunStory:
-    """Return everything that a run did."""
+    """Return everything that a run did, and what of earlier runs led to it."""
     experiment = run.experiment
-    return read_story(
-        experiment.store,
-        experiment.session.catalogue,
-        run.summary,
-        experiment.path / "runs" / run.summary.id,
-        scope=scope,
-    )
+    store, catalogue = experiment.store, experiment.session.catalogue
+    folder = experiment.path / "runs" / run.summary.id
+    story = read_story(store, catalogue, run.summary, folder, scope=scope)
+    # Among several runs, the earlier ones tell of themselves.
+    return story if scope else with_earlier(store, catalogue, story)
 
 
 def with_defaults(

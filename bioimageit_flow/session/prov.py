@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.provenance.decided import decisions_about
+from bioimageit_flow.provenance.earlier import with_earlier
 from bioimageit_flow.provenance.prov_export import FORMATS, prov_text
 from bioimageit_flow.provenance.story import read_story
 from bioimageit_flow.session.results import Run
@@ -30,7 +32,8 @@ def export_prov(run: Run, format: str = "json") -> str:
         )
     experiment = run.experiment
     story = read_story(experiment.store, experiment.session.catalogue, run.summary)
-    return prov_text(story, format)
+    story = with_earlier(experiment.store, experiment.session.catalogue, story)
+    return prov_text(story, format, decisions_about(experiment.store, story))
 
 
 def format_of(path: Path) -> str:

@@ -57,6 +57,7 @@ def change_body(
     undoes: int | None,
     rows: RowsHash,
     details: Mapping[str, object],
+    orcid: str = "",
 ) -> Body:
     """Return the body of the record of a change."""
     return {
@@ -69,6 +70,7 @@ def change_body(
         "rows": rows.count,
         "rows_sha256": rows.digest(),
         "details": dict(details),
+        **({"orcid": orcid} if orcid else {}),
     }
 
 

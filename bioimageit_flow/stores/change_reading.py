@@ -36,7 +36,8 @@ def changes(connection: Connection, limit: int | None) -> list[Change]:
 
 
 def _change_of(row: RowMapping) -> Change:
-    details = json_object(row["body"])["details"]
+    body = json_object(row["body"])
+    details = body["details"]
     return Change(
         n=row["id"],
         kind=ChangeKind(row["kind"]),
@@ -47,6 +48,7 @@ def _change_of(row: RowMapping) -> Change:
         sha256=Sha256(row["sha256"]),
         undoes=row["undoes"],
         undone_by=row["undone_by"],
+        orcid=str(body.get("orcid", "")),
         details=details if isinstance(details, dict) else {},
     )
 

@@ -24,6 +24,7 @@ from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.lineage import GENESIS, chain
 from bioimageit_flow.stores import schema, wanted
 from bioimageit_flow.stores.change_bodies import Row, RowsHash, change_body
+from bioimageit_flow.stores.person import read_person
 from bioimageit_flow.stores.rows import (
     item_keys,
     json_object,
@@ -133,6 +134,7 @@ class Act:
             self._undoes,
             self._hash,
             self._details,
+            read_person().orcid,
         )
         previous = _last_hash(self._connection)
         self._connection.execute(

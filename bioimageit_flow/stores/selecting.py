@@ -1,7 +1,8 @@
 """Selecting items: all that a query means, counted, paged, or by name only."""
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
@@ -14,6 +15,8 @@ from bioimageit_flow.stores.querying import IsDense, condition_of
 from bioimageit_flow.stores.reading import items_in_order
 from bioimageit_flow.stores.refusals import missing_dataset, missing_item
 from bioimageit_flow.stores.rows import json_value, stands
+
+_PAGE = 5_000
 
 
 def sequence(connection: Connection, selection: Selection) -> Sequence[int]:
@@ -59,8 +62,20 @@ def page(
 def added(connection: Connection, selection: Selection) -> Sequence[int]:
     """Return the keys of selected items, in the order in which they were added."""
     query = selected_rows(connection, selection, select(schema.items.c.id))
-    found = array("q", connection.execute(query).scalars())
+    found = array("q")
+    for page in _plain(connection, query):
+        found.extend([number for (number,) in page])
     return array("q", sorted(found))
+
+
+def _plain(
+    connection: Connection, query: Select[Any]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Go through rows as the driver gives them, in pages: there may be millions."""
+    cursor = connection.execute(query).cursor
+    assert cursor is not None
+    while page := cursor.fetchmany(_PAGE):
+        yield page
 
 
 def names(
@@ -76,7 +91,7 @@ def names(
         values = select(table.c.item_id, table.c.key, table.c.value).where(
             table.c.key.in_(list(wanted)), _among(table.c.item_id, keys)
         )
-        for number, key, value in connection.execute(values).all():
+        for number, key, value in chain.from_iterable(_plain(connection, values)):
             typed = cast("AnnotationValue", json_value(value))
             own.setdefault(number, {})[key] = typed
     query = (
@@ -89,7 +104,8 @@ def names(
     meant = set(keys)
     return [
         ItemName(ItemId(uuid), name, dataset, source or "", own.get(number, nothing))
-        for number, uuid, name, dataset, source in connection.execute(query).all()
+        for page in _plain(connection, query)
+        for number, uuid, name, dataset, source in page
         if number in meant
     ]
 

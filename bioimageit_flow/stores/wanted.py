@@ -5,7 +5,7 @@ by itself. The table is temporary: nobody else sees it, and filling it keeps nob
 from writing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -39,7 +39,14 @@ from bioimageit_flow.stores.refusals import (
     missing_item,
     wrong_value,
 )
-from bioimageit_flow.stores.rows import ids_of, json_text, json_value, number_of
+from bioimageit_flow.stores.rows import (
+    ids_of,
+    json_text,
+    json_value,
+    marks,
+    number_of,
+    plain_rows,
+)
 from bioimageit_flow.stores.spooling import PAGE, Values
 from bioimageit_flow.stores.writing import insert_tuples
 
@@ -105,7 +112,7 @@ def fill(
     """
     kept = _Keeper(declared)
     for page in pages:
-        keys = ids_of(connection, schema.items.c.uuid, (item for item, _ in page))
+        keys = _numbers_of(connection, [item for item, _ in page])
         rows: dict[tuple[int, str], tuple[object, ...]] = {}
         for item, values in page:
             number = keys.get(item)
@@ -117,6 +124,19 @@ def fill(
             except ValueError as error:
                 raise wrong_value(_name_of(connection, item), error) from error
         _insert(connection, list(rows.values()))
+
+
+def _numbers_of(connection: Connection, items: Sequence[ItemId]) -> dict[str, int]:
+    """Return the keys of items; quickly where they come as they were added."""
+    column = schema.items.c.uuid
+    ends = ids_of(connection, column, {items[0], items[-1]}).values()
+    found: dict[str, int] = {}
+    if ends and max(ends) - min(ends) < 2 * len(items):  # they lie side by side
+        first, last = marks(connection, 2).split(",")
+        statement = f"SELECT uuid, id FROM items WHERE id BETWEEN {first} AND {last}"
+        found.update(plain_rows(connection, statement, (min(ends), max(ends))))
+    elsewhere = [item for item in items if item not in found]
+    return found | ids_of(connection, column, elsewhere)
 
 
 def _insert(connection: Connection, rows: list[tuple[object, ...]]) -> None:

@@ -22,6 +22,7 @@ from bioimageit_flow.stores.change_bodies import (
     changed_since,
     nothing_to_undo,
 )
+from bioimageit_flow.stores.person import read_person
 from bioimageit_flow.stores.rows import json_text
 from bioimageit_flow.testing.memory_selections import MemorySelections
 
@@ -299,7 +300,8 @@ class MemoryDecisions(MemorySelections):
         n, at = len(self._changes) + 1, datetime.now(UTC)
         digest = RowsHash()
         digest.take(rows)
-        body = change_body(n, kind, user, at, note, undoes, digest, details)
+        orcid = read_person().orcid
+        body = change_body(n, kind, user, at, note, undoes, digest, details, orcid)
         previous = self._changes[-1].sha256 if self._changes else GENESIS
         sha256 = chain(previous, body)
         for row in rows:
@@ -310,6 +312,7 @@ class MemoryDecisions(MemorySelections):
             Change(
                 *(n, kind, user, at, note, len(rows), sha256),
                 undoes=undoes,
+                orcid=orcid,
                 details=dict(details),
             )
         )

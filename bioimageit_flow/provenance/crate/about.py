@@ -145,7 +145,7 @@ def add_root(
         datePublished=study.release_date or datetime.now(UTC).date().isoformat(),
         license=licence,
         author=authors[0] if len(authors) == 1 else authors,
-        publisher=graph.entities[authors[0]["@id"]].get("affiliation"),
+        publisher=graph.entity(authors[0]["@id"]).get("affiliation"),
         citation=[_add_publication(graph, one) for one in study.publications],
         funding=study.funding,
         about=[

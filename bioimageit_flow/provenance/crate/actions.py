@@ -20,9 +20,11 @@ AddFile = Callable[[Item], Ref]
 def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref:
     """Describe the run of the workflow with all its jobs; returns its action."""
     record, ended = story.record, story.ended
-    jobs = [_add_job(graph, story, job, agent, add_file) for job in story.jobs]
+    for job in story.jobs:
+        _add_job(graph, story, job, agent, add_file)
     given, gave = story.given(), story.results()
     _mark(graph, story, add_file)
+    _mark_workflow(graph, story, add_file)
     run = graph.add(
         local("run", record.id),
         "CreateAction",
@@ -33,9 +35,10 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
         endTime=_time(ended),
         actionStatus=_COMPLETED if gave else _FAILED,
         description=f"State of the run: {story.summary.state}.",
-        object=[add_file(item) for item in given],
-        result=[add_file(item) for items in gave.values() for item in items],
     )
+    graph.extend(run["@id"], "object", (add_file(item) for item in given))
+    made = (item for items in gave.values() for item in items)
+    graph.extend(run["@id"], "result", (add_file(item) for item in made))
     engine = graph.add(
         f"#engine/{record.machine.program_version}",
         "SoftwareApplication",
@@ -52,11 +55,26 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
         agent=agent,
         startTime=_time(record.started),
         endTime=_time(ended),
-        object=[_add_control(graph, story, job) for job in story.jobs],
         result=run,
     )
-    graph.extend("./", "mentions", [run, organised, *jobs])
+    graph.extend(
+        organised["@id"],
+        "object",
+        (_add_control(graph, story, job) for job in story.jobs),
+    )
+    graph.extend("./", "mentions", [run, organised])
+    graph.extend("./", "mentions", (ref(job_id(job)) for job in story.jobs))
     return run
+
+
+def add_earlier(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> None:
+    """Describe the jobs of an earlier run, some results of which were given."""
+    for reference in dict.fromkeys(job.tool for job in story.jobs):
+        plan.add_tool(graph, reference, story)
+    for job in story.jobs:
+        _add_job(graph, story, job, agent, add_file, of=story.record.folder)
+    _mark(graph, story, add_file)
+    graph.extend("./", "mentions", (ref(job_id(job)) for job in story.jobs))
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -69,7 +87,13 @@ def job_id(job: JobRecord) -> str:
 
 
 def _add_job(
-    graph: Graph, story: RunStory, job: JobRecord, agent: Ref, add_file: AddFile
+    graph: Graph,
+    story: RunStory,
+    job: JobRecord,
+    agent: Ref,
+    add_file: AddFile,
+    *,
+    of: str = "",
 ) -> Ref:
     ended = None
     if job.started is not None:
@@ -79,7 +103,7 @@ def _add_job(
     return graph.add(
         job_id(job),
         "CreateAction",
-        name=f"Job of {job.node}",
+        name=f"Job of {job.node}" + (f" in the earlier run {of}" if of else ""),
         description=_words(job),
         instrument=ref(plan.tool_id(job.tool)),
         agent=agent,
@@ -192,16 +216,24 @@ def _mark(graph: Graph, story: RunStory, add_file: AddFile) -> None:
     for job in story.jobs:
         for edge in job.consumed:
             file = add_file(story.items[edge.item])["@id"]
-            source = edge.edge.partition(" -> ")[0]
             marks = [ref(plan.port_id(job.tool, edge.port))]
-            if source in story.document.inputs:
-                marks.append(ref(plan.input_id(story, source)))
             graph.extend(file, "exampleOfWork", marks)
         for made in job.produced:
             file = add_file(story.items[made.id])["@id"]
             graph.extend(
                 file, "exampleOfWork", [ref(plan.port_id(job.tool, made.port))]
             )
+
+
+def _mark_workflow(graph: Graph, story: RunStory, add_file: AddFile) -> None:
+    """Say of each file which inputs and outputs of the workflow it stands for."""
+    for job in story.jobs:
+        for edge in job.consumed:
+            source = edge.edge.partition(" -> ")[0]
+            if source in story.document.inputs:
+                file = add_file(story.items[edge.item])["@id"]
+                mark = ref(plan.input_id(story, source))
+                graph.extend(file, "exampleOfWork", [mark])
     for name, items in story.results().items():
         for item in items:
             graph.extend(

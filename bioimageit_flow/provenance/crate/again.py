@@ -1,6 +1,6 @@
 """Makes the recipe by which a run in a crate can be run again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bioimageit_flow.model.data import Item, Location
 from bioimageit_flow.model.ids import ItemId
@@ -8,7 +8,6 @@ from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.provenance.crate import plan
 from bioimageit_flow.provenance.crate.recipe import (
     GivenLine,
-    Recipe,
     ResultLine,
     RunLine,
     ToolLine,
@@ -20,16 +19,17 @@ Place = Callable[[Item], tuple[str, Location]]
 """Where an item lies in the crate (or its URL), and the record of its file."""
 
 
-def recipe_of(story: RunStory, place: Place, tools: ToolFiles) -> Recipe:
-    """Return what it takes to run a run again."""
+def recipe_lines(story: RunStory, place: Place, tools: ToolFiles) -> Iterator[str]:
+    """Go through the lines that tell what it takes to run a run again."""
     given = story.given()
     numbers = {item.id: number for number, item in enumerate(given)}
-    return Recipe(
-        _run(story),
-        tuple(_tools(story, tools)),
-        tuple(_given(story, item, place) for item in given),
-        tuple(_results(story, place, numbers)),
-    )
+    yield _run(story).text()
+    for tool in _tools(story, tools):
+        yield tool.text()
+    for item in given:
+        yield _given(story, item, place).text()
+    for result in _results(story, place, numbers):
+        yield result.text()
 
 
 def _run(story: RunStory) -> RunLine:
@@ -98,11 +98,10 @@ def _given(story: RunStory, item: Item, place: Place) -> GivenLine:
 
 def _results(
     story: RunStory, place: Place, numbers: Mapping[ItemId, int]
-) -> list[ResultLine]:
+) -> Iterator[ResultLine]:
     below: dict[ItemId, frozenset[int]] = {
         item: frozenset((number,)) for item, number in numbers.items()
     }
-    found = []
     for job in story.successful():
         sets = list(dict.fromkeys(below[edge.item] for edge in job.consumed))
         # Jobs in a chain share one set.
@@ -110,18 +109,15 @@ def _results(
         for made in job.produced:
             below[made.id] = roots
             path, location = place(story.items[made.id])
-            found.append(
-                ResultLine(
-                    node=job.node,
-                    port=made.port,
-                    part=made.part,
-                    name=made.name,
-                    path=path,
-                    content=made.content.sha256,
-                    file_sha256=location.verify_sha256,
-                    is_folder=made.content.is_folder,
-                    info=made.info.as_json(),
-                    roots=tuple(sorted(roots)),
-                )
+            yield ResultLine(
+                node=job.node,
+                port=made.port,
+                part=made.part,
+                name=made.name,
+                path=path,
+                content=made.content.sha256,
+                file_sha256=location.verify_sha256,
+                is_folder=made.content.is_folder,
+                info=made.info.as_json(),
+                roots=tuple(sorted(roots)),
             )
-    return found

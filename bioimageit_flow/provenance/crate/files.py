@@ -79,7 +79,7 @@ class CrateFiles:
         """
         path = self.paths.get(item.id) or self.new_path(item)
         id_ = url or path_id(path) + ("/" if item.content.is_folder else "")
-        known = id_ in graph.entities
+        known = id_ in graph
         described = graph.add(
             id_,
             "Dataset" if item.content.is_folder else "File",

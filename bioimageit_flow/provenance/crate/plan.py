@@ -31,7 +31,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
     """Describe the workflow with its inputs, outputs, tools and steps."""
     document = story.document
     for ref_ in tools_of(story):
-        _add_tool(graph, ref_, story)
+        add_tool(graph, ref_, story)
     graph.add(
         _LANGUAGE,
         "ComputerLanguage",
@@ -112,7 +112,7 @@ def output_id(story: RunStory, name: str) -> str:
     return _scoped(story, "workflow", "output", name)
 
 
-def _add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
+def add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
     """Describe a tool with its parameters and those ports that are wired."""
     id_, _, version = reference.partition("@")
     found = story.tools.get(reference)

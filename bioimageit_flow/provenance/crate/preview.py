@@ -1,7 +1,7 @@
 """The page that shows a crate to people, and to search engines."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -35,7 +35,7 @@ def preview(graph: Graph, summaries: Sequence[str]) -> str:
     summaries : sequence of str
         A part of the page for each run, from `summary_of`.
     """
-    root = graph.entities["./"]
+    root = graph.entity("./")
     embedded = json.dumps(about(graph), ensure_ascii=False).replace("</", "<\\/")
     name = escape(str(root["name"]))
     words = escape(str(root["description"]))
@@ -67,7 +67,7 @@ The whole description is in <a href="ro-crate-metadata.json">ro-crate-metadata.j
 
 def about(graph: Graph) -> dict[str, Any]:
     """Return what a crate is in the words of schema.org, for search engines."""
-    root = graph.entities["./"]
+    root = graph.entity("./")
     described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -127,30 +127,36 @@ def _is_datum(entity: Entity) -> bool:
     return entity["@type"] in ("File", "Dataset") and "sha256" in entity
 
 
-def _files(graph: Graph) -> Iterable[str]:
-    data = [(id_, one) for id_, one in graph.entities.items() if _is_datum(one)]
-    for id_, entity in data[:MAX_FILES]:
+def _data(graph: Graph) -> Iterator[tuple[str, Entity]]:
+    return ((id_, one) for id_, one in graph.entities() if _is_datum(one))
+
+
+def _files(graph: Graph) -> Iterator[str]:
+    more = 0
+    for number, (id_, entity) in enumerate(_data(graph)):
+        if number >= MAX_FILES:
+            more += 1
+            continue
         yield (
             f'<tr><td><a href="{escape(id_)}">{escape(str(entity["name"]))}</a></td>'
             f"<td>{escape(str(entity.get('description', '')))}</td>"
             f"<td><code>{entity['sha256']}</code></td></tr>\n"
         )
-    if len(data) > MAX_FILES:
-        more = len(data) - MAX_FILES
+    if more:
         yield f'<tr><td colspan="3">and {more} more: see the metadata</td></tr>\n'
 
 
 def _people(graph: Graph, root: Entity) -> str:
     names = [
-        str(graph.entities[one["@id"]]["name"])
+        str(graph.entity(one["@id"])["name"])
         for one in _list(root["author"])
-        if "name" in graph.entities[one["@id"]]
+        if "name" in graph.entity(one["@id"])
     ]
     return "By " + ", ".join(names) if names else "Without a named author"
 
 
 def _plain(graph: Graph, reference: dict[str, str]) -> dict[str, Any]:
-    entity = graph.entities[reference["@id"]]
+    entity = graph.entity(reference["@id"])
     plain: dict[str, Any] = {
         "@type": entity["@type"],
         "name": entity.get("name", ""),
@@ -165,23 +171,17 @@ def _plain(graph: Graph, reference: dict[str, str]) -> dict[str, Any]:
 def _tools(graph: Graph) -> set[str]:
     return {
         str(one["name"])
-        for one in graph.entities.values()
-        if one["@type"] == "SoftwareApplication" and "input" in one
+        for _, one in graph.entities("#tool/")
+        if one["@type"] == "SoftwareApplication"
     }
 
 
 def _variables(graph: Graph) -> set[str]:
-    return {
-        str(one["name"])
-        for id_, one in graph.entities.items()
-        if id_.startswith("#annotation/")
-    }
+    return {str(one["name"]) for _, one in graph.entities("#annotation/")}
 
 
-def _sizes(graph: Graph) -> Iterable[int]:
-    return (
-        int(one["contentSize"]) for one in graph.entities.values() if _is_datum(one)
-    )
+def _sizes(graph: Graph) -> Iterator[int]:
+    return (int(one["contentSize"]) for _, one in _data(graph))
 
 
 def _link(url: str) -> str:

@@ -27,6 +27,10 @@ MAX_LINE = 64_000_000
 class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    def text(self) -> str:
+        """Return it as a line of the file."""
+        return self.model_dump_json(by_alias=True) + "\n"
+
 
 class RunLine(_Line):
     """The run as a whole.
@@ -148,11 +152,6 @@ class Recipe:
     tools: tuple[ToolLine, ...]
     given: tuple[GivenLine, ...]
     results: tuple[ResultLine, ...]
-
-    def lines(self) -> Iterator[str]:
-        """Go through its lines as text."""
-        for one in (self.run, *self.tools, *self.given, *self.results):
-            yield one.model_dump_json(by_alias=True) + "\n"
 
 
 def read_recipe(path: Path) -> Recipe:

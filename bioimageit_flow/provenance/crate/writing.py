@@ -32,19 +32,22 @@ from bioimageit_flow.provenance.crate.about import (
     readme,
     subject_of,
 )
-from bioimageit_flow.provenance.crate.actions import add_run
-from bioimageit_flow.provenance.crate.again import recipe_of
+from bioimageit_flow.provenance.crate.actions import add_earlier, add_run
+from bioimageit_flow.provenance.crate.again import recipe_lines
+from bioimageit_flow.provenance.crate.decisions import add_decisions
 from bioimageit_flow.provenance.crate.files import CrateFiles
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, ref
 from bioimageit_flow.provenance.crate.preview import preview, summary_of
 from bioimageit_flow.provenance.crate.recipe import RECIPE
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
+from bioimageit_flow.provenance.decided import NOTHING_DECIDED, Decisions
 from bioimageit_flow.provenance.story import RunStory
 
 _CONTEXT = [
     "https://w3id.org/ro/crate/1.1/context",
     "https://w3id.org/ro/terms/workflow-run/context",
 ]
+_SPOOL = "entities.db"
 
 Find = Callable[[Content], tuple[Path, Location]]
 
@@ -78,6 +81,8 @@ def write_crate(
     target: Path,
     find: Find,
     options: CrateOptions | None = None,
+    *,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Path:
     """Write a run as an RO-Crate.
 
@@ -89,13 +94,17 @@ def write_crate(
         A folder that is not there yet, or a file that ends in ``.zip``.
     find : callable
         Returns the file of a content, with the record of it.
+    decisions : Decisions
+        What people decided about its data.
 
     Raises
     ------
     DataError
         If the target is there already, or a file is missing or cannot be written.
     """
-    return write_runs([story], subject_of(story), target, find, options)
+    return write_runs(
+        [story], subject_of(story), target, find, options, decisions=decisions
+    )
 
 
 def write_runs(
@@ -106,6 +115,7 @@ def write_runs(
     options: CrateOptions | None = None,
     *,
     items: Iterable[Item] = (),
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Path:
     """Write runs, and further items, as one RO-Crate; see `write_crate`.
 
@@ -125,8 +135,10 @@ def write_runs(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _aside(target) as aside:
-            crate = _Crate(Graph(), CrateFiles(chosen.data), aside / "texts")
-            _fill(crate, stories, subject, find, chosen, items)
+            files = CrateFiles(chosen.data)
+            with Graph(aside / _SPOOL) as graph:
+                crate = _Crate(graph, files, aside / "texts")
+                _fill(crate, stories, subject, find, chosen, items, decisions)
             if target.suffix == ".zip":
                 _write_zip(target, aside / "crate.zip", crate.payload)
             else:
@@ -147,6 +159,7 @@ def write_in_place(
     options: CrateOptions | None = None,
     *,
     items: Iterable[Item] = (),
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Path:
     """Make the folder of an experiment a crate; see `write_runs`.
 
@@ -161,8 +174,10 @@ def write_in_place(
     chosen = replace(options or CrateOptions(), data="in place")
     try:
         with _aside(folder / METADATA) as aside:
-            crate = _Crate(Graph(), CrateFiles(chosen.data), aside)
-            _fill(crate, stories, subject, find, chosen, items)
+            files = CrateFiles(chosen.data)
+            with Graph(aside / _SPOOL) as graph:
+                crate = _Crate(graph, files, aside / "texts")
+                _fill(crate, stories, subject, find, chosen, items, decisions)
             for name, path in crate.payload.items():
                 place = folder / name
                 if name in (METADATA, PREVIEW) or not place.exists():
@@ -183,6 +198,7 @@ def _fill(
     find: Find,
     options: CrateOptions,
     items: Iterable[Item],
+    decisions: Decisions,
 ) -> None:
     """Describe everything, and collect the files."""
     graph, files = crate.graph, crate.files
@@ -217,11 +233,17 @@ def _fill(
         workflows.append(path)
         plan.add_workflow(graph, story, licence, agent)
         add_run(graph, story, agent, add_file)
+        for earlier in story.earlier:
+            machine = earlier.record.machine
+            by = add_agent(graph, machine.user, machine.orcid, options)
+            add_earlier(graph, earlier, by, add_file)
+            if files.mode != "in place":
+                _put_tools(crate, earlier, tools)
         crate.put(path, [record.workflow_text])
         if files.mode != "in place":
             _put_tools(crate, story, tools)
-            recipe = recipe_of(story, place, tools)
-            _put_recipe(crate, story, *crate.put(_recipe_path(story), recipe.lines()))
+            lines = recipe_lines(story, place, tools)
+            _put_recipe(crate, story, *crate.put(_recipe_path(story), lines))
         summaries.append(summary_of(story))
     if not workflows:
         agent = add_agent(graph, "", "", options)
@@ -229,6 +251,7 @@ def _fill(
         add_root(graph, subject, agent, licence, options, workflow="")
     for item in items:
         add_file(item)
+    add_decisions(graph, decisions, add_file, options)
     pages = (README, PREVIEW, *(() if files.mode == "in place" else (INDEX,)))
     texts = [*pages, *options.attachments]
     add_texts(graph, texts)
@@ -248,8 +271,9 @@ def _metadata(graph: Graph) -> Iterator[str]:
     context = json.dumps(_CONTEXT)
     yield f'{{"@context": {context},\n "@graph": [\n'
     before = ""
-    for entity in graph.as_json():
-        yield before + json.dumps(entity, ensure_ascii=False)
+    for pieces in graph.texts():
+        yield before
+        yield from pieces
         before = ",\n"
     yield "\n]}\n"
 

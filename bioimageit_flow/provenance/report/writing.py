@@ -19,6 +19,11 @@ from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.model.units import format_bytes, format_seconds
+from bioimageit_flow.provenance.decided import (
+    decisions_about,
+    words_of,
+    words_of_value,
+)
 from bioimageit_flow.provenance.report.conditions import by_condition, condition_keys
 from bioimageit_flow.provenance.report.footprint import Assumptions, footprint_of
 from bioimageit_flow.provenance.report.methods import methods_of
@@ -42,6 +47,7 @@ TEMPLATE_NAME = "report.html.j2"
 """What a template of the user may extend."""
 
 _LISTED = 200
+_VALUES = 10
 _TABLES = 2
 """Tables of each output at most: two show what is in them."""
 
@@ -155,6 +161,7 @@ def _facts(
         ],
         "failures": _failures(story),
         "excluded": _excluded(store, given),
+        "decided": _decided(store, story),
         "footprint": footprint_of(story, options.assumptions),
         "software": _software(story),
         "methods": methods_of(story, references),
@@ -248,6 +255,25 @@ def _excluded(store: Store, given: Iterable[Item]) -> list[dict[str, str]]:
         for dataset in datasets
         for item in store.items(dataset)
         if item.excluded
+    ]
+
+
+def _decided(store: Store, story: RunStory) -> list[dict[str, str]]:
+    decisions = decisions_about(store, story)
+    values: dict[int, list[str]] = {}
+    for item, row in decisions.rows:
+        values.setdefault(row.change, []).append(f"{item.name}: {words_of_value(row)}")
+    return [
+        {
+            "at": _clock(one.at),
+            "user": one.user,
+            "orcid": one.orcid,
+            "what": words_of(one),
+            "note": one.note,
+            "values": "; ".join(values.get(one.n, ())[:_VALUES]),
+            "more": str(max(0, len(values.get(one.n, ())) - _VALUES) or ""),
+        }
+        for one in decisions.changes
     ]
 
 

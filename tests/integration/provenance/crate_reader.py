@@ -111,6 +111,7 @@ class CrateReader:
 
     def _orphans(self) -> list[str]:
         given = {one for run in self.runs() for one in ids(run.get("object"))}
+        given |= {raw for one in given for raw in self.raw(one)}  # by earlier runs
         made = [one for job in self.jobs() for one in ids(job.get("result"))]
         return [
             f"{one} comes from {stray}, which the run never had"

@@ -38,7 +38,7 @@ def validator(tmp_path_factory: pytest.TempPathFactory) -> Validator:
 
 @pytest.fixture
 def crate(lab: Lab, tmp_path: Path) -> Path:
-    """Write the crate of a run with done, failed and, the second time, reused jobs."""
+    """Write the crate of a run with done, failed and reused jobs, and decisions."""
     lab.import_images(3, from_name=r"(?P<kind>[a-z]+)_")
     lab.run(lab.line())
     measure = lab.functions["test/measure"]
@@ -46,6 +46,10 @@ def crate(lab: Lab, tmp_path: Path) -> Path:
         3 if "image_002" in str(job) else measure(job)
     )
     run = lab.run(lab.line(), set={"add.amount": 12})
+    first, *_, last = lab.experiment.items("raw")
+    lab.experiment.annotate([first], {"dose": 3})
+    lab.experiment.exclude([last], "out of focus")
+    lab.experiment.choose({"run": run.summary.id}, "the best score")
     return export_crate(run, tmp_path / "crate", PERSON)
 
 
@@ -71,6 +75,20 @@ def test_validator_takes_a_whole_experiment(
     found = validator.findings(folder)
 
     assert [one for one in found if one.check not in {*KNOWN, *KNOWN_OF_SEVERAL}] == []
+
+
+def test_validator_takes_a_run_over_earlier_results(
+    validator: Validator, lab: Lab, tmp_path: Path
+) -> None:
+    lab.import_images(2)
+    first = lab.run(lab.line())
+    (dataset,) = {one.item.dataset for one in first.results("add", "result")}
+    run = lab.run(lab.line(), bind={"images": dataset}, set={"add.amount": 3})
+    crate = export_crate(run, tmp_path / "over", PERSON)
+
+    found = validator.findings(crate)
+
+    assert [one for one in found if one.check not in KNOWN] == []
 
 
 def test_validator_takes_a_reproduced_run(

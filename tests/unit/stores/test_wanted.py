@@ -99,6 +99,19 @@ def test_what_an_item_is_given_twice_counts_the_last_time(store: SqlStore) -> No
     assert store.changes(1)[0].rows == 1
 
 
+@pytest.mark.parametrize("page", [2, 3, 100])
+@pytest.mark.parametrize("step", [1, -1, 5, 9])
+def test_items_may_come_in_any_order_and_from_anywhere(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, step: int, page: int
+) -> None:
+    monkeypatch.setattr(spooling, "PAGE", page)
+    count = len(VALUES)
+    some = sorted(range(0, count, 2), key=lambda n: n * step % count)
+    every = [item.id for item in store.items()]
+    store.annotate_many([(every[n], {"k": n}) for n in some], user="ada")
+    assert own(store) == [{"k": n} if n in some else {} for n in range(count)]
+
+
 def test_missing_item_stops_everything(store: SqlStore) -> None:
     gone = raw_item("gone.tif").item
     with pytest.raises(StoreError, match="There is no item"):

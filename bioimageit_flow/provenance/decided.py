@@ -1,0 +1,97 @@
+"""What people decided: annotations they changed, items they left out or kept.
+
+Each change of an experiment is an act of a person, with what it changed of which item.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.changes import Aspect, Change, ChangeKind, ItemChange
+from bioimageit_flow.model.data import Item
+from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.protocol import Store
+
+_WORDS = {
+    ChangeKind.ANNOTATE: "Annotations changed",
+    ChangeKind.KEY: "Key of annotations changed",
+    ChangeKind.EXCLUDE: "Items excluded",
+    ChangeKind.INCLUDE: "Items included again",
+    ChangeKind.CORRECT: "Metadata corrected",
+    ChangeKind.UNDO: "Change taken back",
+    ChangeKind.DELETE: "Data deleted",
+    ChangeKind.CLEAN: "Results cleaned",
+    ChangeKind.RELOCATE: "Data found elsewhere",
+    ChangeKind.STILL_VALID: "Results declared still valid",
+    ChangeKind.CHOOSE: "Settings chosen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Changes, the oldest first, with what they changed of which item.
+
+    Attributes
+    ----------
+    rows : iterable of (Item, ItemChange)
+        Of these changes only; can be gone through once.
+    """
+
+    changes: tuple[Change, ...] = ()
+    rows: Iterable[tuple[Item, ItemChange]] = ()
+
+
+NOTHING_DECIDED = Decisions()
+
+
+def decisions_of_experiment(store: Store) -> Decisions:
+    """Return all that was decided in an experiment."""
+    changes = tuple(reversed(store.changes()))
+    if not any(one.rows for one in changes):
+        return Decisions(changes)
+    return Decisions(changes, _rows(store, store.items()))
+
+
+def decisions_about(store: Store, story: RunStory) -> Decisions:
+    """Return what was decided about what a run was given, and about the run itself.
+
+    Decisions about a run are the choices that name it and the words of somebody that
+    results which it reused are still valid.
+    """
+    changes = tuple(reversed(store.changes()))
+    if not changes:
+        return Decisions()
+    stories = (story, *story.earlier)
+    given = {item.id: item for one in stories for item in one.given()}
+    rows = list(_rows(store, given.values()))
+    wanted = {row.change for _, row in rows}
+    wanted |= {job.declared.change for job in story.jobs if job.declared is not None}
+    kept = (one for one in changes if one.n in wanted or _names(one, story))
+    return Decisions(tuple(kept), rows)
+
+
+def words_of(change: Change) -> str:
+    """Return what was done, in a few words."""
+    return _WORDS[change.kind]
+
+
+def words_of_value(row: ItemChange) -> str:
+    """Return what was changed of one item: ``kind: control -> drug``."""
+    name = "excluded" if row.aspect is Aspect.EXCLUDED else row.key
+    return f"{name}: {_text(row.old)} -> {_text(row.new)}"
+
+
+def _text(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def _names(change: Change, story: RunStory) -> bool:
+    if change.kind is not ChangeKind.CHOOSE:
+        return False
+    return story.record.id in canonical_json(dict(change.details))
+
+
+def _rows(store: Store, items: Iterable[Item]) -> Iterator[tuple[Item, ItemChange]]:
+    for item in items:
+        for row in store.changes_of_item(item.id):
+            yield item, row

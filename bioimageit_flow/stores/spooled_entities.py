@@ -1,0 +1,109 @@
+"""Entities of a graph that is too large for memory: kept in a file until written.
+
+They are added in any order, each once, and are linked to others after they were added.
+The file is a database of its own, without a name or in a scratch folder.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+_TABLES = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE entities (n INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT);
+CREATE TABLE links (
+    n INTEGER PRIMARY KEY, entity INTEGER, name TEXT, target TEXT,
+    UNIQUE (entity, name, target)
+);
+BEGIN;
+"""
+_LINK = """
+INSERT OR IGNORE INTO links (entity, name, target)
+SELECT n, ?, ? FROM entities WHERE id = ?
+"""
+_NAMES = """
+SELECT DISTINCT name FROM links JOIN entities ON entities.n = entity WHERE id = ?
+"""
+_TARGETS = """
+SELECT target FROM links JOIN entities ON entities.n = entity
+WHERE id = ? AND name = ? ORDER BY links.n
+"""
+
+
+class SpooledEntities:
+    """Texts by id, in the order in which they came, with links between them.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is not there yet. Who owns its folder removes it.
+
+    Raises
+    ------
+    OSError
+        From every method, if the file cannot be written or read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def add(self, id_: str, body: str) -> None:
+        """Keep an entity, unless it is there."""
+        query = "INSERT OR IGNORE INTO entities (id, body) VALUES (?, ?)"
+        self._execute(query, (id_, body))
+
+    def link(self, id_: str, name: str, target: str) -> None:
+        """Let a property of an entity that is there name another one, once."""
+        self._execute(_LINK, (name, target, id_))
+
+    def __contains__(self, id_: str) -> bool:
+        query = "SELECT 1 FROM entities WHERE id = ?"
+        return self._execute(query, (id_,)).fetchone() is not None
+
+    def body(self, id_: str) -> str | None:
+        """Return an entity as it was added; None if it was not."""
+        query = "SELECT body FROM entities WHERE id = ?"
+        row = self._execute(query, (id_,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def bodies(self, beginning: str = "") -> Iterator[tuple[str, str]]:
+        """Go through entities, of those whose id begins so, in order."""
+        query = "SELECT id, body FROM entities WHERE substr(id, 1, ?) = ? ORDER BY n"
+        yield from self._execute(query, (len(beginning), beginning))
+
+    def linked(self, id_: str) -> list[str]:
+        """Return which properties of an entity link to others."""
+        return [str(name) for (name,) in self._execute(_NAMES, (id_,))]
+
+    def targets(self, id_: str, name: str) -> Iterator[str]:
+        """Go through what a property links to, in the order of linking."""
+        for (target,) in self._execute(_TARGETS, (id_, name)):
+            yield str(target)
+
+    def _execute(self, query: str, values: Sequence[str | int]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+
+def _failed(error: sqlite3.Error) -> OSError:
+    """Return the error of a full disk and the like."""
+    return OSError(errno.EIO, str(error))
