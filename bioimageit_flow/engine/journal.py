@@ -6,7 +6,7 @@ line cut by a crash is the last one, and is cut away when the run goes on.
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -42,8 +42,13 @@ class Journal:
         self._told_s: dict[JobId, float] = {}
         with writing(self.path):
             self._n = _mend(self.path)
+            self._ended_before = _ended(self.path) if self._n else frozenset()
             self._file: BinaryIO = self.path.open("ab")
             fault_point("journal opened")
+
+    def lacks(self, event: JobEnded) -> bool:
+        """Say whether an earlier process was killed before it told of a job's end."""
+        return event.job not in self._ended_before
 
     def write(self, event: RunEvent) -> None:
         """Append one event."""
@@ -108,11 +113,11 @@ class JournalReader:
         if not newline:
             return []
         self._offset += len(whole) + 1
-        return list(_events(whole))
+        return list(_events(whole.splitlines()))
 
 
-def _events(data: bytes) -> Iterator[RunEvent]:
-    for line in data.splitlines():
+def _events(lines: Iterable[bytes]) -> Iterator[RunEvent]:
+    for line in lines:
         try:
             read = json.loads(line)
         except ValueError:  # no line of ours
@@ -120,6 +125,14 @@ def _events(data: bytes) -> Iterator[RunEvent]:
         event = event_of(read) if isinstance(read, dict) else None
         if event is not None:
             yield event
+
+
+def _ended(path: Path) -> frozenset[JobId]:
+    """Return the jobs of whose end a journal tells."""
+    with path.open("rb") as stream:
+        return frozenset(
+            event.job for event in _events(stream) if isinstance(event, JobEnded)
+        )
 
 
 def _mend(path: Path) -> int:

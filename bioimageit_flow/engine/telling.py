@@ -1,7 +1,7 @@
 """Telling what happens in a run: to its journal, and to whoever watches here."""
 
 from bioimageit_flow.engine.journal import Journal
-from bioimageit_flow.model.events import Observer, RunEvent
+from bioimageit_flow.model.events import JobEnded, Observer, RunEvent
 
 
 class Teller:
@@ -24,8 +24,13 @@ class Teller:
         self._journal.write(event)
         self._observe(event)
 
-    def show(self, event: RunEvent) -> None:
-        """Tell only who watches here: the journal has it from before."""
+    def show(self, event: JobEnded) -> None:
+        """Tell of the end of an earlier job, which the journal has from before.
+
+        Unless the process was killed between recording the job and telling of it.
+        """
+        if self._journal.lacks(event):
+            self._journal.write(event)
         self._observe(event)
 
     def flush(self) -> None:

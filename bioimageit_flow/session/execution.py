@@ -36,7 +36,7 @@ from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.events import Observer, RunStopped
 from bioimageit_flow.model.ids import RunId, new_run_id
 from bioimageit_flow.model.plan import Plan
-from bioimageit_flow.model.problem import errors_among
+from bioimageit_flow.model.problem import Problem, Severity, errors_among
 from bioimageit_flow.session.keep_crate import keep_crate_after
 from bioimageit_flow.session.notebook import default_observer
 from bioimageit_flow.session.results import Run
@@ -51,9 +51,18 @@ if TYPE_CHECKING:
 
 def plan_workflow(experiment: "Experiment", wish: Wish) -> Plan:
     """Return what a run would do; changes nothing."""
-    request, document = _asked(experiment, wish)
+    request, document, wrong = _asked(experiment, wish)
     finder = experiment.finder()
     prepared = _prepared(experiment, request, document, finder)
+    force: list[str] = []
+    for name in request.force:
+        try:
+            nodes_named(prepared.document, [name])
+            force.append(name)
+        except WorkflowError as error:
+            wrong.append(_problem("unknown-node", error))
+    request = request.model_copy(update={"force": tuple(force)})
+    prepared = replace(prepared, problems=(*wrong, *prepared.problems))
     return _plan(experiment, request, prepared, finder)
 
 
@@ -62,10 +71,13 @@ def new_request(experiment: "Experiment", wish: Wish) -> RunId:
 
     Raises
     ------
+    WorkflowError
+        If it sets what is no parameter, or to what it cannot be; lists all.
     StoreError
         If the experiment cannot be written.
     """
-    request, document = _asked(experiment, wish)
+    request, document, wrong = _asked(experiment, wish)
+    _refuse(wrong)
     write_request(experiment.folder.new_run_folder(request.run), request, document)
     return request.run
 
@@ -195,7 +207,10 @@ def _expected(
 
 def refuse_if_broken(plan: Plan) -> None:
     """Raise `WorkflowError` if problems stop a run; its notes list them."""
-    errors = errors_among(plan.problems)
+    _refuse(errors_among(plan.problems))
+
+
+def _refuse(errors: Sequence[Problem]) -> None:
     if not errors:
         return
     first = errors[0]
@@ -210,18 +225,21 @@ def refuse_if_broken(plan: Plan) -> None:
     raise refusal
 
 
-def _asked(experiment: "Experiment", wish: Wish) -> tuple[RunRequest, Document]:
-    """Return a wish as it is written down, with the workflow that it means."""
+def _asked(
+    experiment: "Experiment", wish: Wish
+) -> tuple[RunRequest, Document, list[Problem]]:
+    """Return a wish as it is written down, with the workflow that it means.
+
+    What it wrongly sets stays as it is in the workflow, and is a problem each.
+    """
     session = experiment.session
     copy = Workflow.of(wish.workflow.document, catalogue=session.catalogue)
+    wrong: list[Problem] = []
     for name, value in wish.settings.items():
-        node, dot, parameter = name.rpartition(".")
-        if not dot:
-            raise WorkflowError(
-                f"{name!r} names no parameter.",
-                remedy="Write 'node.parameter=value'.",
-            )
-        copy.set(node, **{parameter: value})
+        try:
+            _set(copy, name, value)
+        except WorkflowError as error:
+            wrong.append(_problem("setting", error))
     request = RunRequest(
         run=new_run_id(),
         user=user_name(),
@@ -240,14 +258,30 @@ def _asked(experiment: "Experiment", wish: Wish) -> tuple[RunRequest, Document]:
         queue=wish.queue,
         **subset_fields(wish.subset),
     )
-    return request, copy.document
+    return request, copy.document, wrong
+
+
+def _problem(code: str, error: WorkflowError) -> Problem:
+    node, fix = error.node or "", error.remedy
+    return Problem(code, Severity.ERROR, error.message, node=node, fix=fix)
+
+
+def _set(workflow: Workflow, name: str, value: object) -> None:
+    node, dot, parameter = name.rpartition(".")
+    if not dot:
+        raise WorkflowError(
+            f"{name!r} names no parameter.",
+            remedy="Write 'node.parameter=value'.",
+        )
+    workflow.set(node, **{parameter: value})
 
 
 def declare_valid(
     experiment: "Experiment", wish: Wish, nodes: Sequence[str], reason: str
 ) -> Declared:
     """Declare results of nodes still valid; see `Experiment.declare_still_valid`."""
-    request, document = _asked(experiment, wish)
+    request, document, wrong = _asked(experiment, wish)
+    _refuse(wrong)
     finder = experiment.finder()
     prepared = _prepared(experiment, request, document, finder)
     changed: list[ChangedJob] = []

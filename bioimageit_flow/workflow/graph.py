@@ -229,7 +229,7 @@ class Workflow:
         self.apply(f"Add {name}", added)
         return NodeHandle(self, name)
 
-    def set(self, node: str | NodeHandle, **parameters: Any) -> None:  # noqa: ANN401
+    def set(self, node: str | NodeHandle, /, **parameters: Any) -> None:  # noqa: ANN401
         """Set parameters of a node; None takes a parameter back to its default.
 
         Raises

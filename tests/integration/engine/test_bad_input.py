@@ -138,6 +138,23 @@ def test_setting_that_names_nothing(lab: Lab) -> None:
         ("amount", "names no parameter"),
         ("nobody.amount", "no node called 'nobody'"),
         ("add.amuont", "no parameter 'amuont'"),
+        ("add.node", "no parameter 'node'"),
     ]:
         with pytest.raises(WorkflowError, match=said):
-            lab.experiment.plan(lab.line(), bind={"images": "raw"}, set={name: 1})
+            lab.experiment.run(lab.line(), bind={"images": "raw"}, set={name: 1})
+    assert not lab.experiment.runs()
+
+
+def test_all_wrong_settings_and_bindings_are_told_at_once(lab: Lab) -> None:
+    lab.import_images(1)
+    plan = lab.experiment.plan(
+        lab.line(),
+        bind={"images": "nowhere"},
+        set={"amount": 1, "nobody.amount": 1, "add.amuont": 1, "add.amount": -1},
+        force=["noone"],
+    )
+    said = texts(list(plan.problems))
+    for words in ("'amount' names", "'nobody'", "'amuont'", "nowhere", "'noone'"):
+        assert words in said
+    assert len([one for one in plan.problems if one.code == "setting"]) == 4
+    assert not plan.is_runnable

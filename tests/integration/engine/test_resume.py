@@ -395,3 +395,24 @@ def test_half_line_of_a_killed_process_is_cut_away(lab: Lab) -> None:
 
     lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     assert [line["n"] for line in lines] == list(range(len(lines)))
+
+
+def test_job_of_whose_end_a_killed_process_did_not_tell_is_told_later(
+    lab: Lab,
+) -> None:
+    first = cancelled(lab, after_jobs=3)
+    journal = lab.experiment.path / "runs" / first.summary.id / "events.jsonl"
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    ends = [line for line in lines if '"state": "done", "job"' in line]
+    journal.write_text("".join(line for line in lines if line not in ends[1:]), "utf-8")
+
+    run = lab.experiment.resume("last")
+
+    told = [
+        event.job
+        for event in lab.experiment.follow(run.summary.id).poll()
+        if isinstance(event, JobEnded) and event.state is JobState.DONE
+    ]
+    assert sorted(told) == sorted(
+        job.id for job in run.jobs() if job.state is JobState.DONE
+    )
