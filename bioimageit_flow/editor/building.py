@@ -34,6 +34,7 @@ class Building(Wiring):
             ``toolbox/name`` or ``toolbox/name@version``.
         at : tuple of float, optional
             Where; by default beside what it is wired with or what is selected.
+            On a wire it goes between the ends, which make room for it.
         connect_from : tuple, optional
             A source that the best of its inputs is wired from.
         connect_to : tuple, optional
@@ -58,7 +59,7 @@ class Building(Wiring):
             document = self._wired_from(document, behind, source, name)
         if connect_to is not None:
             document = self._wired_to(document, behind, name, connect_to)
-        if insert_on is not None and at is None:
+        if insert_on is not None:
             edge = wires.edge_of_key(self.document, insert_on)
             document = self._placed_between(document, name, edge.source.node, edge.node)
         else:

@@ -33,7 +33,8 @@ class Exchanging(EditorBase):
         document = nodes.remove_nodes(self.document, [*part.nodes, *part.inputs])
         document = places.remove_notes(document, [note.id for note in part.notes])
         document = places.remove_frames(document, [f.id for f in part.layout.frames])
-        self.commit(f"Cut {len(chosen)} thing(s)", document)
+        words = named([self.title_of(one) for one in chosen])
+        self.commit(f"Cut {words}", document)
         return text
 
     def paste(

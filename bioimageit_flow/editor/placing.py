@@ -183,12 +183,14 @@ class Placing(EditorBase):
         }
 
     def _boxes(self, ids: Collection[str]) -> list[_Box]:
+        """Return what is arranged; not a frame of which something in it is, too."""
+        wanted = set(ids)
         every: list[_Box] = [
             *self.scene.nodes.values(),
-            *self.scene.frames.values(),
+            *(f for f in self.scene.frames.values() if wanted.isdisjoint(f.nodes)),
             *self.scene.notes.values(),
         ]
-        return [box for box in every if box.id in set(ids)]
+        return [box for box in every if box.id in wanted]
 
 
 def _mean(values: Iterable[float]) -> float:

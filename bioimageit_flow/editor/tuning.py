@@ -29,7 +29,6 @@ class Tuning(EditorBase):
         if not wanted:
             return
         document = self.document
-        titles = [self.title_of(one) for one in wanted if one in self.scene.nodes]
         keys = [key for key in wanted if key in self.scene.wires]
         edges = [wires.edge_of_key(document, key) for key in keys]
         boxes = [one for one in wanted if one in self.scene.nodes]
@@ -44,7 +43,8 @@ class Tuning(EditorBase):
         document = places.remove_frames(
             document, [one for one in wanted if one in self.scene.frames]
         )
-        what = named(titles) if titles else f"{len(wanted)} thing(s)"
+        drawn = [self.title_of(one) for one in wanted if one not in keys]
+        what = named(drawn or ["a wire" if len(keys) == 1 else f"{len(keys)} wires"])
         self.commit(f"Remove {what}", document)
 
     def extract(self, ids: Iterable[str]) -> None:

@@ -21,10 +21,17 @@ def save(
     path: Path,
     then: Callable[[], object] = lambda: None,
 ) -> None:
-    """Write a workflow, a large one in a thread; then do something more."""
-    workspace = window.workspace
+    """Write a workflow, a large one in a thread; then do something more.
+
+    What another program has written meanwhile is not lost without a question.
+    """
+    workspace, watching = window.workspace, window.watching
+    if path == editor.path and watching.would_overwrite(editor):
+        watching.ask(editor, lambda: save(window, editor, path, then))
+        return
 
     def end(writing: "Writing") -> None:
+        watching.being_saved.discard(id(editor))
         if editor not in workspace.editors:
             return
         workspace.end_save(editor, writing)
@@ -32,6 +39,10 @@ def save(
         window.refresh()
         window.message.say(tr("Saved as {name}.", name=path.name), level="good")
         then()
+
+    def failed(error: FlowError) -> None:
+        watching.being_saved.discard(id(editor))
+        window.refuse(error)
 
     try:
         writing = workspace.begin_save(editor, path)
@@ -43,7 +54,8 @@ def save(
     if writing.is_quick:
         end(writing)
     else:
-        window.background.run(writing.write, lambda _done: end(writing), window.refuse)
+        watching.being_saved.add(id(editor))
+        window.background.run(writing.write, lambda _done: end(writing), failed)
 
 
 def keep_picture(window: "MainWindow", editor: "Editor") -> None:

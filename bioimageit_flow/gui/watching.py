@@ -1,9 +1,10 @@
 """What happens to files beside the editor: crashes, and changes by other programs."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from bioimageit_flow.gui.documents import title_of
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
 
 
+_PERIOD: Final = 2000
+"""Milliseconds between two looks at the disk while the window is used."""
+
+
 class Watching(QObject):
-    """Offers what a crash left, and looks at the disk when the window is woken.
+    """Offers what a crash left, and looks at the disk while the window is used.
 
     Parameters
     ----------
@@ -29,6 +34,11 @@ class Watching(QObject):
         super().__init__(window)
         self._window = window
         self._asked: set[int] = set()
+        self.being_saved: set[int] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PERIOD)
+        self._timer.timeout.connect(self._look_if_awake)
+        self._timer.start()
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.applicationStateChanged.connect(self._woken)
@@ -61,32 +71,43 @@ class Watching(QObject):
         if state is Qt.ApplicationState.ApplicationActive:
             self.look_at_disk()
 
+    def _look_if_awake(self) -> None:
+        if QApplication.applicationState() is Qt.ApplicationState.ApplicationActive:
+            self.look_at_disk()
+
     def look_at_disk(self) -> None:
         """Say which files other programs have changed."""
+        for editor in self._window.workspace.changed_on_disk():
+            if id(editor) not in self._asked | self.being_saved:
+                self._window.documents.show_editor(editor)
+                self.ask(editor)
+                return
+
+    def would_overwrite(self, editor: "Editor") -> bool:
+        """Say whether saving would lose what another program wrote."""
+        is_there = editor.path is not None and editor.path.exists()
+        return is_there and editor in self._window.workspace.changed_on_disk()
+
+    def ask(self, editor: "Editor", then: Callable[[], object] = lambda: None) -> None:
+        """Ask whose version counts; if it is the one here, do something more."""
         workspace = self._window.workspace
-        for editor in workspace.changed_on_disk():
-            if id(editor) in self._asked:
-                continue
-            self._asked.add(id(editor))
-            self._window.documents.show_editor(editor)
+        self._asked.add(id(editor))
 
-            def reload(editor: "Editor" = editor) -> None:
-                self._asked.discard(id(editor))
-                self._window.attempt(lambda: workspace.reload(editor))
+        def reload() -> None:
+            self._asked.discard(id(editor))
+            self._window.attempt(lambda: workspace.reload(editor))
 
-            def keep(editor: "Editor" = editor) -> None:
-                self._asked.discard(id(editor))
-                workspace.keep_mine(editor)
+        def keep() -> None:
+            self._asked.discard(id(editor))
+            workspace.keep_mine(editor)
+            then()
 
-            self._window.message.say(
-                tr(
-                    "Another program changed the file of “{title}”.",
-                    title=title_of(editor),
-                ),
-                level="warning",
-                offers=[
-                    Offer(tr("Read it again"), reload),
-                    Offer(tr("Keep mine"), keep),
-                ],
-            )
-            return
+        title = title_of(editor)
+        self._window.message.say(
+            tr("Another program changed the file of “{title}”.", title=title),
+            level="warning",
+            offers=[
+                Offer(tr("Read it again"), reload),
+                Offer(tr("Keep mine"), keep),
+            ],
+        )

@@ -6,7 +6,13 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.editor.scene import NodeRole
@@ -377,6 +383,42 @@ def test_change_by_another_program_is_noticed(
     drawn.message.press_first_offer()
 
     assert editor.title == "Elsewhere"
+
+
+def test_saving_asks_before_it_loses_what_another_program_wrote(
+    drawn: MainWindow, tmp_path: Path
+) -> None:
+    editor = drawn.editor
+    assert editor is not None
+    path = tmp_path / "blur.flow.yaml"
+    drawn.workspace.save(editor, path)
+    path.write_text(path.read_text().replace("name: blur", "name: Elsewhere"))
+    editor.add_note("mine")
+    drawn.navigation.focus_canvas()
+    press(Qt.Key.Key_S, CTRL)
+
+    assert "name: Elsewhere" in path.read_text()
+    assert "Another program" in drawn.message.text
+    keep = next(
+        button
+        for button in drawn.message.findChildren(QPushButton)
+        if button.text() == "Keep mine"
+    )
+    QTest.mouseClick(keep, Qt.MouseButton.LeftButton)
+    assert "name: blur" in path.read_text()
+    assert not editor.is_modified
+
+
+def test_change_by_another_program_is_noticed_while_one_works(
+    drawn: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    editor = drawn.editor
+    assert editor is not None
+    path = tmp_path / "blur.flow.yaml"
+    drawn.workspace.save(editor, path)
+    path.write_text(path.read_text().replace("name: blur", "name: Elsewhere"))
+
+    qtbot.waitUntil(lambda: "Another program" in drawn.message.text, timeout=30_000)
 
 
 def test_dropped_file_opens_and_dropped_images_become_input(

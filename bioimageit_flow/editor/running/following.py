@@ -32,6 +32,8 @@ class FollowedRun:
         Jobs that failed.
     message, remedy : str
         Why the run itself stopped; empty where it did not.
+    begun : int
+        How often it began: once, and again each time that it went on.
     """
 
     following: "Following"
@@ -42,6 +44,7 @@ class FollowedRun:
     message: str = ""
     remedy: str = ""
     problems: tuple[str, ...] = ()
+    begun: int = 0
 
     def __post_init__(self) -> None:
         self.tally = RunTally(self.clock)
@@ -73,6 +76,7 @@ class FollowedRun:
             events = self.following.poll()
             for event in events:
                 self.tally.take(event)
+                self.begun += isinstance(event, RunStarted)
                 match event:
                     case JobEnded(state=JobState.FAILED):
                         self.failures.append(event)

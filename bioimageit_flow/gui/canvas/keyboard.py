@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu
 
 from bioimageit_flow.editor.geometry import GRID
-from bioimageit_flow.editor.scene import PortAddress
 from bioimageit_flow.editor.seeking import Direction
 from bioimageit_flow.gui.canvas.board import Spot
 from bioimageit_flow.gui.canvas.words import words_for_node, words_for_port
@@ -109,16 +108,14 @@ class Keyboard:
                 view.show_box(view.board.bounds(chosen or None))
                 return True
             case Qt.Key.Key_F2:
-                return self._inline.open(
-                    self.current or next(iter(view.editor.selection), "")
-                )
+                return self._inline.open(self._chosen())
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace if modifiers in (none, ctrl):
                 editor = view.editor
                 return bool(editor.selection) and view.attempt(
                     lambda: editor.remove(editor.selection, reconnect=modifiers == ctrl)
                 )
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.current:
-                view.activated.emit(self.current)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._chosen():
+                view.activated.emit(self._chosen())
                 return True
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal if modifiers in (none, shift):
                 view.set_zoom(view.zoom * 1.25)
@@ -228,15 +225,26 @@ class Keyboard:
         self._draw()
         x, y = view.board.port_place(spot.address, is_output=spot.is_output)
         at = view.pixel(QPointF(x, y)) + QPoint(14, 10)
-        self._menu(spot, at).popup(view.viewport().mapToGlobal(at))
+        found = self._targets(spot)
+        if not found:
+            self._ask_for_tool(spot, at)
+            return True
+        menu = self._menu(spot, found, at)
+        menu.popup(view.viewport().mapToGlobal(at))
+        menu.setActiveAction(menu.actions()[0])  # opening forgets an earlier one
         return True
 
-    def _menu(self, spot: Spot, at: QPoint) -> QMenu:
+    def _ask_for_tool(self, spot: Spot, at: QPoint) -> None:
+        """Open the search for tools that fit a port."""
+        place = self._view.place(at)
+        way = QPointF(120 if spot.is_output else -340, -40)
+        self._view.ask_for_tool(place + way, at, spot.address)
+
+    def _menu(self, spot: Spot, found: list[Spot], at: QPoint) -> QMenu:
         view, editor = self._view, self._view.editor
         menu = QMenu(view)
         menu.setObjectName("canvasConnect")
         menu.aboutToHide.connect(menu.deleteLater)
-        found = self._targets(spot)
         titles = Counter(item.view.title for item in view.board.nodes.values())
         for other in found:
             title = view.board.nodes[other.node].view.title
@@ -247,17 +255,9 @@ class Keyboard:
             join = partial(editor.connect, source.address, (target.node, target.name))
             action = menu.addAction(text.replace("&", "&&"))
             action.triggered.connect(lambda _=False, join=join: view.attempt(join))
-        if not found:
-            menu.addAction(tr("Nothing here fits this port")).setEnabled(False)
         menu.addSeparator()
         more = menu.addAction(tr("Add a tool that fits…"))
-        scene_at = view.place(at)
-        way = QPointF(120 if spot.is_output else -340, -40)
-        address: PortAddress = spot.address
-        more.triggered.connect(lambda: view.ask_for_tool(scene_at + way, at, address))
-        first = next((one for one in menu.actions() if one.isEnabled()), None)
-        if first is not None:
-            menu.setActiveAction(first)
+        more.triggered.connect(lambda: self._ask_for_tool(spot, at))
         return menu
 
     def _targets(self, spot: Spot) -> list[Spot]:
@@ -272,6 +272,10 @@ class Keyboard:
             if other.address in fits and other.is_output != spot.is_output
         ]
         return [other for _, _, other in sorted(found, key=lambda one: one[:2])]
+
+    def _chosen(self) -> str:
+        """Return what keys are about: where the keyboard is, or what is selected."""
+        return self.current or next(iter(self._view.editor.selection), "")
 
     def _spot(self) -> Spot | None:
         if self.port is None or not self.current:

@@ -265,9 +265,12 @@ class RunControl(QObject):
             self._timer.stop()
 
     def _look_at(self, run: FollowedRun) -> None:
+        before = run.state, run.begun
         if run.poll():
             self.changed.emit(run)
             self._show_marks(run)
+            if (run.state, run.begun) != before:
+                self.read()
         if run.is_over:
             self._ended(run)
 

@@ -134,6 +134,9 @@ class MatrixView(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.verticalHeader().setDefaultSectionSize(22)
         self.verticalHeader().setMaximumWidth(240)
+        self.verticalHeader().setStyleSheet(
+            "QHeaderView::section { padding: 1px 8px; }"
+        )
         self.setShowGrid(False)
         self.selectionModel().currentChanged.connect(self._choose)
 

@@ -58,6 +58,18 @@ class RunOpener(QObject):
 
         self._window.background.run(find, show, self._window.refuse)
 
+    def trace(self, item: str) -> None:
+        """Show where a result comes from."""
+        from bioimageit_flow.gui.lineage import show_lineage
+
+        experiment = self._control.experiment
+        if experiment is not None:
+            self._window.background.run(
+                lambda: experiment.store.item(ItemId(item)),
+                lambda found: show_lineage(self._window, found),
+                self._window.refuse,
+            )
+
     def open_workflow(self, run: str) -> None:
         """Open the workflow of a run in a tab, as it was when it ran."""
         experiment = self._control.experiment

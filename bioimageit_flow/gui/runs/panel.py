@@ -51,6 +51,7 @@ class RunsPanel(Panel):
         self.view.noted.connect(self._noted)
         self.view.matrix.job_chosen.connect(self._show_job)
         self.view.job.open_asked.connect(self._open_job)
+        self.view.job.trace_asked.connect(self.opener.trace)
         failures = self.view.failures
         failures.retry_asked.connect(partial(self._asked, "failed"))
         failures.open_asked.connect(self._open_items)

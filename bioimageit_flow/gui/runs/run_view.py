@@ -168,7 +168,7 @@ class RunView(QWidget):
                 str(node.running or ""),
                 str(node.reused or ""),
                 str(node.failed or ""),
-                "" if left_s is None else clock(left_s),
+                "" if left_s is None else tr("{time} left", time=clock(left_s)),
                 node.runtime,
             )
             self._fill_row(row, facts, has_failed=node.failed > 0)

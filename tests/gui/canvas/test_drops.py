@@ -43,6 +43,14 @@ def test_a_tool_dropped_on_a_wire_is_inserted(hand: Hand) -> None:
     assert hand.wires() == {"images -> median.image", "median.result -> gaussian.image"}
 
 
+def test_boxes_make_room_for_a_tool_dropped_on_their_wire(hand: Hand) -> None:
+    _drop(hand, _tool("skimage/median"), hand.middle("images -> gaussian.image"))
+    nodes = hand.editor.scene.nodes
+    left, new, right = (nodes[name].x for name in ("images", "median", "gaussian"))
+    assert new - left >= 240
+    assert right - new >= 240
+
+
 def test_an_unknown_tool_is_refused_in_words(
     hand: Hand, canvas: Canvas, qtbot: QtBot
 ) -> None:

@@ -73,6 +73,26 @@ def test_c_offers_the_search_for_the_port(
     assert asked.args[2] == ("gaussian", "result")
 
 
+def test_c_searches_at_once_where_no_port_fits(
+    hand: Hand, editor: Editor, canvas: Canvas, qtbot: QtBot
+) -> None:
+    editor.remove(set(editor.scene.nodes) - {"gaussian"})
+    hand.click(hand.header("gaussian"))
+    with qtbot.waitSignal(canvas.search_requested) as asked:
+        hand.key(Qt.Key.Key_C)
+    assert asked.args[2] == ("gaussian", "result")
+    assert not isinstance(QApplication.activePopupWidget(), QMenu)
+
+
+def test_enter_goes_to_the_parameters_of_what_is_selected(
+    hand: Hand, editor: Editor, canvas: Canvas, qtbot: QtBot
+) -> None:
+    editor.select(["gaussian"])  # as a node is that was just added
+    with qtbot.waitSignal(canvas.activated) as told:
+        hand.key(Qt.Key.Key_Return)
+    assert told.args == ["gaussian"]
+
+
 def test_shift_arrows_move_what_is_selected(hand: Hand, editor: Editor) -> None:
     hand.click(hand.header("gaussian"))
     hand.key(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)

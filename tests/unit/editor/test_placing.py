@@ -104,6 +104,25 @@ def test_alignment(three: Editor, side: str, xs: set[int], ys: set[int]) -> None
     assert {y for _, y in found} == ys
 
 
+def test_frame_is_not_aligned_with_what_it_carries(three: Editor) -> None:
+    frame = three.add_frame(["d0", "d1"])
+    three.align(["d0", "d1", "d2", frame], "top")
+
+    assert {place(three, name)[1] for name in ("d0", "d1", "d2")} == {0}
+    assert three.scene.frames[frame].y < 0
+
+
+def test_history_calls_what_was_removed_or_cut_by_its_name(three: Editor) -> None:
+    frame = three.add_frame(["d0"], "Old")
+    three.remove([frame])
+    assert three.history[-1].words == "Remove Old"
+    blur = three.add_tool("skimage/gaussian", connect_from=("d0", None))
+    three.remove([f"d0 -> {blur}.image"])
+    assert three.history[-1].words == "Remove a wire"
+    three.cut([blur])
+    assert three.history[-1].words == "Cut Gaussian blur"
+
+
 def test_distribution_makes_gaps_equal(three: Editor) -> None:
     three.distribute(["d0", "d1", "d2"], "horizontal")
 
