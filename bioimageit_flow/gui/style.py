@@ -173,6 +173,8 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($icon_down); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $strong_border;
   border-radius: 6px; padding: 4px; outline: none; }
+QProgressBar { background: $border; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px; }
 QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $strong_border;
   border-radius: 4px; background: $field; }
