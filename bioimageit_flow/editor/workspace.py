@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -355,11 +356,11 @@ class Workspace:
     def keep_picture(self, path: Path, png: bytes) -> None:
         """Keep the small picture of a recent file; a full disk is no matter."""
         target = self.picture_path(path)
-        try:
+        half = target.with_suffix(".half")
+        with suppress(OSError):
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(png)
-        except OSError:
-            target.unlink(missing_ok=True)
+            half.write_bytes(png)
+            half.replace(target)
 
     # Inside
 
