@@ -163,12 +163,17 @@ def _write_lists(
         raw = table(RAW_LIST, FIXED)
         made = table(DERIVED_LIST, (*FIXED, *DERIVED))
         for story in stories:
-            for row in _raw_rows(writer, story.given()):
+            for row in _raw_rows(writer, sorted(story.given(), key=_by_name)):
                 raw(row.cells(writer.keys))
             for row in _derived_rows(writer, story):
                 made(row.cells(writer.keys))
         for row in _raw_rows(writer, items):
             raw(row.cells(writer.keys))
+
+
+def _by_name(item: Item) -> tuple[str, str]:
+    """Sort items alike, whatever the order in which jobs took them."""
+    return item.name, item.id
 
 
 def _raw_rows(writer: _Writer, items: Iterable[Item]) -> Iterator[FileRow]:
