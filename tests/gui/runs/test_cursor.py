@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.gui.runs.panel import RunsPanel
 from bioimageit_flow.gui.window import MainWindow
+from bioimageit_flow.model.run import RunState
 from tests.gui.runs.conftest import PATIENCE_MS
 from tests.integration.engine.lab import Lab
 
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.usefixtures("threads")
 def pictures(window: MainWindow) -> dict[str, QGraphicsItem]:
     assert window.page is not None
     return dict(window.page.canvas.previews.shown)
+
+
+def has_results(panel: RunsPanel, editor: Editor) -> bool:
+    """Say whether the panel knows of a run that has begun and ended."""
+    newest = panel.control.newest_of(editor)
+    return newest is not None and newest.state is RunState.DONE
 
 
 def press(window: MainWindow, key: Qt.Key) -> None:
@@ -30,7 +37,7 @@ def test_page_down_steps_through_the_items_of_a_run(
     lab.experiment.run(editor.workflow, bind={"images": "raw"})
     lab_window.workspace.experiment.contents_changed.emit()
     cursor = panel.cursor_item
-    qtbot.waitUntil(lambda: bool(panel.control.statuses), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: has_results(panel, editor), timeout=PATIENCE_MS)
 
     press(lab_window, Qt.Key.Key_PageDown)
     qtbot.waitUntil(lambda: cursor.name == "image_001.ome.tif", timeout=PATIENCE_MS)
@@ -51,7 +58,7 @@ def test_pictures_go_with_their_node(
 ) -> None:
     lab.experiment.run(editor.workflow, bind={"images": "raw"})
     lab_window.workspace.experiment.contents_changed.emit()
-    qtbot.waitUntil(lambda: bool(panel.control.statuses), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: has_results(panel, editor), timeout=PATIENCE_MS)
     press(lab_window, Qt.Key.Key_PageDown)
     qtbot.waitUntil(lambda: "add" in pictures(lab_window), timeout=PATIENCE_MS)
 
