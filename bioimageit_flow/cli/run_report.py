@@ -64,9 +64,9 @@ def say_report(report: "RunReport") -> None:
         say_problems(report.problems)
     say()
     say(f"Results: {short(report.folder)}")
-    if report.state is RunState.PARTIAL or report.failures:
+    if report.failures:
         hint(f"Try what failed again: {PROGRAM} run --failed {report.run[:8]}")
-    elif report.state is not RunState.DONE:
+    elif report.state is RunState.CANCELLED:
         hint(f"What is done is kept. Go on: {PROGRAM} run --resume {report.run[:8]}")
 
 

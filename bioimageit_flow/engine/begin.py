@@ -12,7 +12,7 @@ from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.prepare import Prepared, Request
 from bioimageit_flow.engine.recorder import run_folder_name, this_machine
 from bioimageit_flow.engine.work_folder import new_work_folder, remove_work_folders
-from bioimageit_flow.errors import RuntimeUnavailableError, StoreError
+from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.naming import safe_name
@@ -69,11 +69,16 @@ class BegunRun:
 
 
 def known_run(store: Store, run: RunId) -> RunRecord | None:
-    """Return a run that has begun; None for one that has not."""
-    try:
-        return store.run_record(run)
-    except StoreError:
+    """Return a run that has begun; None for one that has not.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read: whether it has begun is not known then.
+    """
+    if all(known.id != run for known in store.runs()):
         return None
+    return store.run_record(run)
 
 
 def begin_run(

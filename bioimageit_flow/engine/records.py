@@ -103,6 +103,10 @@ class Records:
         """Learn what people call a job."""
         self._labels[job] = label
 
+    def forget(self, job: JobId) -> None:
+        """Let go of what people call a job, once it was told of."""
+        self._labels.pop(job, None)
+
     def label(self, record: JobRecord) -> str:
         """Return what people call the job of a record."""
         return self._labels.get(record.id, record.node)

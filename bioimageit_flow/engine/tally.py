@@ -70,6 +70,7 @@ class Tally:
         self._records.name(record.id, label)
         self._count(record)
         self._teller.show(self._ended(record, label))
+        self._records.forget(record.id)
 
     def commit(self) -> None:
         """Make everything taken so far durable, then tell of it."""
@@ -77,9 +78,10 @@ class Tally:
             retried = self._retried.pop(record.id, None)
             if retried is not None:
                 self._teller.tell(retried)
-                continue
-            self._count(record)
-            self._teller.tell(self._ended(record, self._records.label(record)))
+            else:
+                self._count(record)
+                self._teller.tell(self._ended(record, self._records.label(record)))
+            self._records.forget(record.id)
 
     def tell_problems(self, problems: Iterable[Problem]) -> None:
         """Tell of problems."""

@@ -1,7 +1,7 @@
 """Planning and running a workflow in an experiment."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,13 @@ from bioimageit_flow.engine.reuse import ReusePolicy
 from bioimageit_flow.engine.runner import Runner
 from bioimageit_flow.engine.still_valid import Declared, declare
 from bioimageit_flow.engine.telling import Teller
-from bioimageit_flow.errors import Cancelled, DataError, FlowError, WorkflowError
+from bioimageit_flow.errors import (
+    Cancelled,
+    DataError,
+    FlowError,
+    StoreError,
+    WorkflowError,
+)
 from bioimageit_flow.executors.local import LocalExecutor
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.events import Observer, RunStopped
@@ -94,8 +100,9 @@ def run_workflow(
     try:
         return carry(experiment, run, observe=observe, cancel=cancel)
     except BaseException:
-        if known_run(experiment.store, run) is None:  # it never began
-            experiment.folder.remove_run_folder(run)
+        with suppress(StoreError):  # what may have begun keeps its folder
+            if known_run(experiment.store, run) is None:
+                experiment.folder.remove_run_folder(run)
         raise
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.editor.running.marks import NodeMark, marks_of_run
-from bioimageit_flow.model.events import JobEnded, RunStarted, RunStopped
-from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.model.events import RunStarted, RunStopped
+from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session.run_tally import RunTally
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ class FollowedRun:
         Id of the workflow that it runs.
     tally : RunTally
         Its counts.
-    failures : list of JobEnded
-        Jobs that failed.
     message, remedy : str
         Why the run itself stopped; empty where it did not.
     begun : int
@@ -40,10 +38,8 @@ class FollowedRun:
     workflow: str
     clock: Callable[[], float] = time.monotonic
     tally: RunTally = field(init=False)
-    failures: list[JobEnded] = field(default_factory=list)
     message: str = ""
     remedy: str = ""
-    problems: tuple[str, ...] = ()
     begun: int = 0
 
     def __post_init__(self) -> None:
@@ -76,15 +72,12 @@ class FollowedRun:
             events = self.following.poll()
             for event in events:
                 self.tally.take(event)
-                self.begun += isinstance(event, RunStarted)
                 match event:
-                    case JobEnded(state=JobState.FAILED):
-                        self.failures.append(event)
-                    case RunStarted(is_resumed=True):
-                        self.failures.clear()
-                    case RunStopped(text, remedy, problems):
+                    case RunStarted():
+                        self.begun += 1
+                        self.message = self.remedy = ""  # of an earlier process
+                    case RunStopped(text, remedy):
                         self.message, self.remedy = text, remedy
-                        self.problems = problems
                     case _:
                         pass
             is_changed = is_changed or bool(events)

@@ -113,22 +113,13 @@ class RunControl(QObject):
         upto: Sequence[str] = (),
         force: Sequence[str] = (),
         subset: Subset | None = None,
-        bind: dict[str, str] | None = None,
-        settings: dict[str, object] | None = None,
     ) -> None:
         """Run the workflow in front; what stands in the way becomes a line."""
         window, editor, experiment = self._window, self._window.editor, self.experiment
         if editor is None:
             return
         if experiment is None and window.workspace.experiment.path is not None:
-            self._when_open = partial(
-                self.start,
-                upto=upto,
-                force=force,
-                subset=subset,
-                bind=bind,
-                settings=settings,
-            )
+            self._when_open = partial(self.start, upto=upto, force=force, subset=subset)
             window.message.say(tr("The experiment is being opened\u2026"))
             return
         if experiment is None:
@@ -139,15 +130,13 @@ class RunControl(QObject):
             )
             return
         document = editor.workflow.document
-        bindings = {**self.bindings(editor), **(bind or {})}
         words = RunWords(
-            bind=bindings,
+            bind=self.bindings(editor),
             runtime=load_preferences().runtime,
             folder=editor.path.parent if editor.path else None,
             upto=tuple(upto),
             force=tuple(force),
             subset=subset,
-            set=settings,
             queue=any(not one.is_over for one in self.followed.values()),
         )
         copy = Workflow.of(document, catalogue=window.workspace.session.catalogue)
@@ -212,6 +201,7 @@ class RunControl(QObject):
 
     def opened(self) -> None:
         """Learn that an experiment was opened; begin what waited for it."""
+        self._forget()
         self.read()
         waiting, self._when_open = self._when_open, None
         if waiting is not None and self.experiment is not None:
@@ -222,8 +212,7 @@ class RunControl(QObject):
         """Read how the runs of the experiment stand, and follow those that work."""
         experiment = self.experiment
         if experiment is None:
-            self.followed.clear()
-            self._documents.clear()
+            self._forget()
             self._take([], [])
             return
         known, workflows = set(self.followed), self.workflows
@@ -243,6 +232,12 @@ class RunControl(QObject):
         self._window.background.run(
             look, lambda found: self._take(*found), self._window.refuse, is_quiet=True
         )
+
+    def _forget(self) -> None:
+        """Let go of the runs of another experiment; they go on."""
+        self.followed.clear()
+        self._documents.clear()
+        self._tries.clear()
 
     def _take(self, statuses: list[RunStatus], new: list[FollowedRun]) -> None:
         self.statuses = statuses

@@ -130,7 +130,7 @@ class RunView(QWidget):
         """Show how a run stands, and what can be done with it."""
         self._is_filling = True
         self.title.setText(status.folder or status.name)
-        total, ended = sum(status.counts.values()), sum(status.counts.values())
+        ended = sum(status.counts.values())
         words = [tr(str(status.state))]
         if status.elapsed_s is not None:
             words.append(clock(status.elapsed_s))
@@ -138,7 +138,7 @@ class RunView(QWidget):
         if status.message:
             words.append(status.message)
         self.words.setText(" \u00b7 ".join(words))
-        self.bar.setRange(0, max(total, 1))
+        self.bar.setRange(0, max(ended, 1))
         self.bar.setValue(ended)
         self.star.setChecked(note.has_star)
         if not self.note.hasFocus():

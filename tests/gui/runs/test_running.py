@@ -1,3 +1,4 @@
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,6 +12,7 @@ from bioimageit_flow.editor.scene import NodeStatus
 from bioimageit_flow.gui.runs.panel import RunsPanel
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.session import Experiment
 from tests.gui.runs.conftest import PATIENCE_MS
 from tests.integration.engine.lab import Lab, add
 from tests.integration.engine.test_resume import add_but_not_to_two
@@ -241,3 +243,23 @@ def test_workflow_of_a_run_opens_as_it_was(
     qtbot.waitUntil(lambda: len(lab_window.workspace.editors) == 2, timeout=PATIENCE_MS)
     opened = lab_window.workspace.editors[-1]
     assert opened.workflow.document.nodes["add"].parameters == {"amount": 10}
+
+
+def test_runs_of_another_experiment_are_let_go(
+    qtbot: QtBot,
+    lab_window: MainWindow,
+    panel: RunsPanel,
+    editor: Editor,
+    tmp_path: Path,
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    Experiment.create(tmp_path / "other").close()
+
+    lab_window.workspace.experiment.open(tmp_path / "other")
+
+    qtbot.waitUntil(
+        lambda: not panel.control.statuses and not panel.control.followed,
+        timeout=PATIENCE_MS,
+    )
+    assert panel.runs.model.rowCount() == 0

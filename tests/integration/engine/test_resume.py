@@ -416,3 +416,25 @@ def test_job_of_whose_end_a_killed_process_did_not_tell_is_told_later(
     assert sorted(told) == sorted(
         job.id for job in run.jobs() if job.state is JobState.DONE
     )
+
+
+def test_folder_is_kept_where_nobody_knows_whether_the_run_began(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.import_images(1)
+
+    def break_store(event: RunEvent) -> None:
+        if isinstance(event, RunStarted):
+            monkeypatch.setattr(lab.experiment.store, "runs", locked)
+            monkeypatch.setattr(lab.experiment.store, "commit_jobs", locked)
+
+    def locked(*_given: object) -> None:
+        raise StoreError("The store is locked.")
+
+    with pytest.raises(StoreError, match="locked"):
+        lab.run(lab.line(), observe=break_store)
+
+    (folder,) = (lab.experiment.path / "runs").iterdir()
+    assert (folder / "events.jsonl").is_file()
+    monkeypatch.undo()
+    assert lab.experiment.resume(folder.name).state is RunState.DONE
