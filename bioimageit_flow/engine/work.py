@@ -131,8 +131,7 @@ def do_task(
             desks.give_back(key, folder)
         else:
             remove_folder(folder)
-        if _place_of_copies(task).exists():
-            remove_folder(_place_of_copies(task))
+        remove_folder(_place_of_copies(task))
     return JobFinished(task, result, produced, started)
 
 

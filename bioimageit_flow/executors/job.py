@@ -5,6 +5,7 @@ runtime and checks what came out. Publishing and recording are the engine's.
 """
 
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -123,7 +124,7 @@ def remove_folder(folder: Path) -> None:
     def report(_function: object, path: str, error: object) -> None:
         logger.warning("%s cannot be removed (%s)", path, error)
 
-    if folder.exists():
+    if os.path.exists(folder):  # noqa: PTH110 - asked for each job
         shutil.rmtree(folder, onerror=report)
 
 

@@ -5,6 +5,7 @@ refused.
 """
 
 import re
+import stat
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,13 +54,20 @@ def collect_outputs(
     found: list[OutputFile] = []
     for name, port in tool.outputs.items():
         place = folder / "out" / name
-        if place.is_symlink() or not place.is_dir():
+        if not _is_own_folder(place):
             raise DataError(f"output {name!r} is missing: its folder is gone")
         for part, path in _files(name, port, place):
             make_plain(name, path)
             info = _checked(name, port, path, inputs)
             found.append(OutputFile(name, path, hash_content(path), info, part))
     return tuple(found)
+
+
+def _is_own_folder(place: Path) -> bool:
+    try:
+        return stat.S_ISDIR(place.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _files(name: str, port: OutputPort, place: Path) -> list[tuple[str, Path]]:

@@ -8,6 +8,7 @@ dashes of a file name cannot become arguments of their own.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Discriminator, Tag
@@ -162,8 +163,13 @@ def build_command(command: Iterable[Argument], values: CommandValues) -> list[st
     return arguments
 
 
-def _split(template: str) -> Iterator[tuple[str, str]]:
-    """Yield (literal text, placeholder name) pairs; one of the two is empty."""
+@lru_cache(maxsize=1024)
+def _split(template: str) -> tuple[tuple[str, str], ...]:
+    """Return (literal text, placeholder name) pairs; one of the two is empty."""
+    return tuple(_pieces(template))
+
+
+def _pieces(template: str) -> Iterator[tuple[str, str]]:
     position = 0
     for match in _TOKEN.finditer(template):
         yield template[position : match.start()], ""

@@ -162,8 +162,11 @@ class JobOutput:
 # A log that cannot be written (no space left) is no reason to lose a job.
 def _open(log: Path) -> BinaryIO:
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        return log.open("wb", buffering=0)
+        try:
+            return log.open("wb", buffering=0)
+        except FileNotFoundError:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            return log.open("wb", buffering=0)
     except OSError as error:
         _LOGGER.warning("cannot write the log %s: %s", log, error)
         return Path(os.devnull).open("wb", buffering=0)
