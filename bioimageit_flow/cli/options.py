@@ -142,7 +142,7 @@ Settings = Annotated[
         "-s",
         metavar="NODE.PARAM=VALUE",
         help="A parameter in place of what the workflow says; the value is written as "
-        "in YAML: 3.5, true, [1, 2], text.",
+        "in YAML: 3.5, true, [1, 2], text; {annotation: dose} takes it from the item.",
     ),
 ]
 

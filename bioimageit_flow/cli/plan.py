@@ -5,6 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bioimageit_flow.cli import exits
+from bioimageit_flow.cli.adjusting import (
+    Bypassed,
+    Disabled,
+    Enabled,
+    FilterBy,
+    GroupBy,
+    Match,
+    SplitBy,
+    SweepOver,
+    Wires,
+    read_adjustments,
+)
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
@@ -50,6 +62,15 @@ def plan(
     experiment: OfExperiment = None,
     bind: Bindings = None,
     settings: Settings = None,
+    match: Match = None,
+    group_by: GroupBy = None,
+    sweep: SweepOver = None,
+    filters: FilterBy = None,
+    split: SplitBy = None,
+    wire: Wires = None,
+    disable: Disabled = None,
+    bypass: Bypassed = None,
+    enable: Enabled = None,
     runtime: RuntimeName = "auto",
     limit: Limit = None,
     where: Where = "",
@@ -75,22 +96,33 @@ def plan(
     from bioimageit_flow.model.selection import Subset
     from bioimageit_flow.workflow import Workflow
 
-    subset = Subset(where, limit, pilot, tuple(by or ()))
-    bindings, values = read_pairs(bind, "--bind"), read_settings(settings)
+    words = read_adjustments(
+        match=match,
+        group_by=group_by,
+        sweep=sweep,
+        filters=filters,
+        split=split,
+        wire=wire,
+        disable=disable,
+        bypass=bypass,
+        enable=enable,
+    )
+    words.update(
+        {
+            "bind": read_pairs(bind, "--bind"),
+            "set": read_settings(settings),
+            "runtime": runtime,
+            "folder": workflow.absolute().parent,
+            "subset": Subset(where, limit, pilot, tuple(by or ())),
+            "incomplete_groups": incomplete_groups.value,
+            "unpaired": "stop" if unpaired is UnpairedRule.STOP else "leave out",
+            "upto": tuple(upto or ()),
+            "force": tuple(force or ()),
+        }
+    )
     with opened_experiment(experiment_or_here(experiment), tools) as opened:
         drawn = Workflow.load(workflow, catalogue=opened.session.catalogue)
-        made = opened.plan(
-            drawn,
-            bind=bindings,
-            set=values,
-            runtime=runtime,
-            folder=workflow.absolute().parent,
-            subset=subset,
-            incomplete_groups=incomplete_groups.value,
-            unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
-            upto=tuple(upto or ()),
-            force=tuple(force or ()),
-        )
+        made = opened.plan(drawn, **words)
     if as_json:
         say_json(made.as_json())
     else:

@@ -2,11 +2,23 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from bioimageit_flow.cli import PROGRAM
+from bioimageit_flow.cli.adjusting import (
+    Bypassed,
+    Disabled,
+    Enabled,
+    FilterBy,
+    GroupBy,
+    Match,
+    SplitBy,
+    SweepOver,
+    Wires,
+    read_adjustments,
+)
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
@@ -76,6 +88,15 @@ def run(
     experiment: OfExperiment = None,
     bind: Bindings = None,
     settings: Settings = None,
+    match: Match = None,
+    group_by: GroupBy = None,
+    sweep: SweepOver = None,
+    filters: FilterBy = None,
+    split: SplitBy = None,
+    wire: Wires = None,
+    disable: Disabled = None,
+    bypass: Bypassed = None,
+    enable: Enabled = None,
     runtime: RuntimeName = "auto",
     jobs: Annotated[
         int | None,
@@ -156,24 +177,41 @@ def run(
     """
     from bioimageit_flow.cli.run_report import exit_code, say_report
     from bioimageit_flow.model.selection import Subset
-    from bioimageit_flow.session.wishes import RunWords
 
-    words = RunWords(
-        bind=read_pairs(bind, "--bind"),
-        set=read_settings(settings),
-        runtime=runtime,
-        jobs=jobs,
-        subset=Subset(where, limit, pilot, tuple(by or ())),
-        incomplete_groups=incomplete_groups.value,
-        unpaired="stop" if unpaired is UnpairedRule.STOP else "leave out",
-        reuse=not no_reuse,
-        isolation=isolation.value,
-        upto=tuple(upto or ()),
-        force=tuple(force or ()),
-        queue=queue,
+    adjusted = read_adjustments(
+        match=match,
+        group_by=group_by,
+        sweep=sweep,
+        filters=filters,
+        split=split,
+        wire=wire,
+        disable=disable,
+        bypass=bypass,
+        enable=enable,
     )
+    more: RunWords = {
+        "bind": read_pairs(bind, "--bind"),
+        "set": read_settings(settings),
+        "runtime": runtime,
+        "jobs": jobs,
+        "subset": Subset(where, limit, pilot, tuple(by or ())),
+        "incomplete_groups": incomplete_groups.value,
+        "unpaired": "stop" if unpaired is UnpairedRule.STOP else "leave out",
+        "reuse": not no_reuse,
+        "isolation": isolation.value,
+        "upto": tuple(upto or ()),
+        "force": tuple(force or ()),
+        "queue": queue,
+    }
+    words = cast("RunWords", {**adjusted, **more})
     place = experiment_or_here(experiment)
     again = _again(workflow, resume, failed)
+    if again and any([*adjusted.values(), bind, settings]):
+        raise typer.BadParameter(
+            "A run goes on with what it began with: nothing can be bound, set or "
+            "changed. Start a new run: results that are known are reused.",
+            param_hint="--resume" if resume else "--failed",
+        )
     try:
         with opened_experiment(place, tools) as opened:
             carrying = (

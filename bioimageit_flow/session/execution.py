@@ -48,6 +48,7 @@ from bioimageit_flow.session.notebook import default_observer
 from bioimageit_flow.session.results import Run
 from bioimageit_flow.session.wishes import Bind, Wish
 from bioimageit_flow.workflow import Workflow
+from bioimageit_flow.workflow.adjusting import adjust
 from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.restrict import nodes_named
 
@@ -247,6 +248,10 @@ def _asked(
             _set(copy, name, value)
         except WorkflowError as error:
             wrong.append(_problem("setting", error))
+    wrong += [
+        _problem("option", one.error, f"{one.what}: ")
+        for one in adjust(copy, wish.adjustments, wish.folder)
+    ]
     request = RunRequest(
         run=new_run_id(),
         user=user_name(),
@@ -268,9 +273,9 @@ def _asked(
     return request, copy.document, wrong
 
 
-def _problem(code: str, error: WorkflowError) -> Problem:
+def _problem(code: str, error: FlowError, of: str = "") -> Problem:
     node, fix = error.node or "", error.remedy
-    return Problem(code, Severity.ERROR, error.message, node=node, fix=fix)
+    return Problem(code, Severity.ERROR, f"{of}{error.message}", node=node, fix=fix)
 
 
 def _set(workflow: Workflow, name: str, value: object) -> None:

@@ -1,13 +1,14 @@
 """What somebody wants to have planned or run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.workflow import Workflow
+from bioimageit_flow.workflow.adjusting import Adjustments, Keys, SweepLike
 
 Bind = str | Sequence[Item]
 """What a dataset input can be bound to: a text that names it, or items."""
@@ -23,6 +24,19 @@ class PlanWords(TypedDict, total=False):
         (``raw where dose > 5``), or a list of items.
     set : mapping
         ``node.parameter`` to value, in place of what the workflow says.
+    split, filter : mapping of str to str
+        Queries of splits, by their node (``name=source`` for a new one), and of what
+        goes on from ``node.port`` or a dataset input.
+    wire : sequence of str
+        Wires ``source -> node.port`` in place of those that the input has.
+    match : mapping
+        How items meet on ``node.port``: keys, ``use_for_all`` or ``ancestor``.
+    group_by : mapping
+        Keys by which a node forms its groups.
+    sweep : mapping
+        ``node.parameter`` to values, or to a text such as ``log(1, 100, 3) as size``.
+    enable, disable, bypass : sequence of str
+        Nodes.
     runtime : str
         ``auto`` (the default), ``container``, ``environment``, or the name of a
         plug-in.
@@ -45,6 +59,15 @@ class PlanWords(TypedDict, total=False):
 
     bind: Mapping[str, Bind] | None
     set: Mapping[str, Any] | None
+    split: Mapping[str, str]
+    wire: Sequence[str]
+    filter: Mapping[str, str]
+    match: Mapping[str, Keys]
+    group_by: Mapping[str, Keys]
+    sweep: Mapping[str, SweepLike]
+    enable: Sequence[str]
+    disable: Sequence[str]
+    bypass: Sequence[str]
     runtime: str
     folder: Path | None
     subset: Subset | None
@@ -76,11 +99,18 @@ class RunWords(PlanWords, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to have planned or run, in the words of `RunWords`."""
+    """What somebody wants to have planned or run, in the words of `RunWords`.
+
+    Attributes
+    ----------
+    adjustments : Adjustments
+        What is otherwise than the workflow says, beside parameters.
+    """
 
     workflow: Workflow
     bind: Mapping[str, Bind] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    adjustments: Adjustments = field(default_factory=Adjustments)
     runtime: str = "auto"
     folder: Path | None = None
     subset: Subset = field(default_factory=Subset)
@@ -97,10 +127,16 @@ class Wish:
 def wish_of(workflow: Workflow, **words: Unpack[RunWords]) -> Wish:
     """Return a wish in the words of the public API."""
     given: dict[str, Any] = dict(words)
+    adjusted = {
+        one.name: given.pop(one.name)
+        for one in fields(Adjustments)
+        if one.name in given
+    }
     return Wish(
         workflow,
         bind=given.pop("bind", None) or {},
         settings=given.pop("set", None) or {},
+        adjustments=Adjustments(**adjusted),
         subset=given.pop("subset", None) or Subset(),
         **given,
     )

@@ -94,7 +94,8 @@ def check_with(
     for name, node in document.nodes.items():
         if name in tools and node.state is not NodeState.DISABLED:
             problems.extend(_node_problems(name, node, tools[name]))
-    problems.extend(query_problems(document))
+    outputs = {name: tuple(tool.outputs) for name, tool in tools.items()}
+    problems.extend(query_problems(document, outputs))
     problems.extend(sweep_problems(document, tools))
     problems.extend(_output_problems(document, tools))
     return problems

@@ -1,6 +1,6 @@
 """Queries in a workflow: filters on ports, and splits that send items two ways."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bioimageit_flow.errors import QueryError
 from bioimageit_flow.model.problem import Problem, Severity
@@ -33,13 +33,21 @@ def split_source(document: Document, source: Source) -> Source | str:
     return source
 
 
-def query_problems(document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with the filters and splits of a workflow."""
+def query_problems(
+    document: Document, outputs: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the filters and splits of a workflow.
+
+    Parameters
+    ----------
+    outputs : mapping
+        The output ports of each node, as far as they are known.
+    """
     for name, node in document.nodes.items():
         if node.where is not None:
             yield from _split_problems(name, node, node.where)
     for entry in document.filters:
-        yield from _filter_problems(document, entry)
+        yield from _filter_problems(document, entry, outputs)
 
 
 def _split_problems(name: str, node: Node, where: str) -> Iterator[Problem]:
@@ -62,7 +70,9 @@ def _split_problems(name: str, node: Node, where: str) -> Iterator[Problem]:
         )
 
 
-def _filter_problems(document: Document, entry: Filter) -> Iterator[Problem]:
+def _filter_problems(
+    document: Document, entry: Filter, outputs: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
     if entry.node not in document.nodes and entry.node not in document.inputs:
         yield _error(
             "unknown-node",
@@ -70,7 +80,27 @@ def _filter_problems(document: Document, entry: Filter) -> Iterator[Problem]:
             entry.node,
             "Correct its name, or remove the filter.",
         )
+    known = _ports_of(document, entry.node, outputs)
+    if known is not None and entry.port is not None and entry.port not in known:
+        ports = f"it has: {', '.join(known)}" if known else "it has none"
+        yield _error(
+            "unknown-port",
+            f"{entry.node} has no output {entry.port!r}, which a filter names "
+            f"({ports}).",
+            entry.node,
+            "Correct its name, or remove the filter.",
+        )
     yield from _unreadable(entry.node, entry.where)
+
+
+def _ports_of(
+    document: Document, name: str, outputs: Mapping[str, Collection[str]]
+) -> Collection[str] | None:
+    if name in document.inputs:
+        return ()
+    node = document.nodes.get(name)
+    is_split = node is not None and node.is_split
+    return SPLIT_OUTPUTS if is_split else outputs.get(name)
 
 
 def _unreadable(name: str, where: str) -> Iterator[Problem]:

@@ -10,7 +10,6 @@ from bioimageit_flow.editor.form import Field, FieldMode
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon
 from bioimageit_flow.gui.language import tr
-from bioimageit_flow.gui.parameters.sweep_text import read_sweep, sweep_text
 from bioimageit_flow.gui.parameters.values import (
     CheckEditor,
     ChoiceEditor,
@@ -24,6 +23,7 @@ from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.parameter import ParameterType
 from bioimageit_flow.workflow.document import FromAnnotation, Swept
+from bioimageit_flow.workflow.sweep_text import read_sweep, sweep_text
 
 _MODES: Final = (FieldMode.CONSTANT, FieldMode.ANNOTATION, FieldMode.SWEEP)
 _ICONS: Final = {

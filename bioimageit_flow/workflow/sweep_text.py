@@ -1,4 +1,8 @@
-"""Sweeps as people write them: ``5, 10, 20``, ``1 to 10 step 0.5``, ``1 to 9 in 5``."""
+"""Sweeps as people write them: ``5, 10, 20``, ``1 to 10 step 0.5``, ``1 to 9 in 5``.
+
+Ranges are also read as functions: ``lin(0, 1, 5)``, ``log(1, 100, 3)``, both with how
+many values there are, and ``range(0, 10, 2.5)`` with the step.
+"""
 
 import re
 from typing import Final
@@ -7,6 +11,7 @@ from pydantic import ValidationError
 
 from bioimageit_flow.model.parameter import ParameterType
 from bioimageit_flow.model.validation import explain
+from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml
 from bioimageit_flow.workflow.document import Sweep, SweepRange, Swept
 
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -14,6 +19,16 @@ _RANGE: Final = re.compile(
     rf"\s*({_NUMBER})\s*(?:to|\.\.|-|à)\s*({_NUMBER})"
     rf"\s*(?:(step|by|in|par|en)\s*({_NUMBER})\s*(log)?)?\s*",
     re.IGNORECASE,
+)
+_CALL: Final = re.compile(
+    rf"\s*(lin|linspace|log|logspace|range)\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})"
+    rf"\s*(?:,\s*({_NUMBER})\s*)?\)\s*",
+    re.IGNORECASE,
+)
+_NAMES: Final = re.compile(
+    r"(?P<values>.*?)"
+    r"(?:\s+zip\s+(?P<zip>[\w-]+)|\s+as\s+(?P<key>\"[^\"]+\"|[^\s,\]\"]+))*\s*",
+    re.DOTALL,
 )
 _COUNTS: Final = {"in", "en"}
 _DEFAULT_COUNT: Final = 5
@@ -47,7 +62,15 @@ def read_sweep(text: str, type_: ParameterType) -> Swept:
     """
     is_number = type_ in (ParameterType.INT, ParameterType.FLOAT)
     if is_number and (found := _RANGE.fullmatch(text)):
-        return _range(found)
+        how, number = (found[3] or "in").lower(), found[4]
+        is_count = how in _COUNTS
+        return _range(found[1], found[2], number, bool(found[5]), is_count=is_count)
+    if is_number and (found := _CALL.fullmatch(text)):
+        how = found[1].lower()
+        is_log, is_count = how.startswith("log"), how != "range"
+        return _range(found[2], found[3], found[4], is_log, is_count=is_count)
+    if text.strip().startswith("["):
+        return _listed(text.strip())
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
         raise ValueError("write values with commas between them, such as 5, 10, 20")
@@ -55,21 +78,44 @@ def read_sweep(text: str, type_: ParameterType) -> Swept:
     return Swept(sweep=Sweep(values=values))
 
 
-def _range(found: re.Match[str]) -> Swept:
-    first, last = float(found[1]), float(found[2])
-    how, number = (found[3] or "in").lower(), float(found[4] or _DEFAULT_COUNT)
+def read_named_sweep(text: str, type_: ParameterType) -> Swept:
+    """Read a sweep that may be followed by ``as KEY`` and ``zip NAME``.
+
+    Raises
+    ------
+    ValueError
+        As of `read_sweep`.
+    """
+    found = _NAMES.fullmatch(text)
+    assert found is not None
+    swept = read_sweep(found["values"], type_)
+    names = {"zip": found["zip"], "key": (found["key"] or "").strip('"')}
+    return Swept(sweep=swept.sweep.model_copy(update=names))
+
+
+def _range(
+    first: str, last: str, number: str | None, is_log: bool, *, is_count: bool
+) -> Swept:
+    fields: dict[str, object] = {"from": float(first), "to": float(last)}
+    if is_count:
+        count = float(number or _DEFAULT_COUNT)
+        fields |= {"count": int(count) if count.is_integer() else count, "log": is_log}
+    else:
+        fields["step"] = float(number or 1)
     try:
-        if how in _COUNTS:
-            spacing = SweepRange.model_validate(
-                {"from": first, "to": last, "count": int(number), "log": bool(found[5])}
-            )
-        else:
-            spacing = SweepRange.model_validate(
-                {"from": first, "to": last, "step": number}
-            )
+        return Swept(sweep=Sweep(range=SweepRange.model_validate(fields)))
     except ValidationError as error:
         raise ValueError(explain(error)) from error
-    return Swept(sweep=Sweep(range=spacing))
+
+
+def _listed(text: str) -> Swept:
+    """Read a list as in YAML, whose texts may hold commas."""
+    try:
+        return Swept.model_validate({"sweep": {"values": read_yaml(text)}})
+    except YamlTextError as error:
+        raise ValueError(f"{text} is not a list: {error}") from error
+    except ValidationError as error:
+        raise ValueError(explain(error)) from error
 
 
 def _value(word: str, type_: ParameterType) -> bool | int | float | str:
