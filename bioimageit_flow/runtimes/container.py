@@ -33,6 +33,7 @@ from bioimageit_flow.runtimes.warm_runs import WarmRuns
 if TYPE_CHECKING:
     from bioimageit_flow.runtimes.container_worker import ContainerWorker
     from bioimageit_flow.runtimes.engine import Engine
+    from bioimageit_flow.runtimes.engine_return import EngineReturn
     from bioimageit_flow.runtimes.image_files import ImageFiles
     from bioimageit_flow.runtimes.repeating import Repetition
 
@@ -49,13 +50,21 @@ class ContainerRuntime:
     ----------
     places : sequence of Address, optional
         Where the engine may listen; the usual places by default.
+    return_within_s : float, optional
+        How long a run waits for an engine that stopped answering.
     """
 
     name = "container"
     is_isolated = True
 
-    def __init__(self, places: Sequence[Address] | None = None) -> None:
+    def __init__(
+        self,
+        places: Sequence[Address] | None = None,
+        return_within_s: float | None = None,
+    ) -> None:
         self._places = addresses() if places is None else list(places)
+        self._return_within_s = return_within_s
+        self._return: EngineReturn | None = None
         self._lock = Lock()
         self._connection: Engine | None = None
         self._ids: dict[str, str] = {}
@@ -158,10 +167,13 @@ class ContainerRuntime:
         engine = self._engine()
         image = self._image(engine, process)
         self._has_run = True
-        return self._warm.execute(
+        why_not = why_not_staged(process.folder)
+        return self._engine_return().execute(
+            engine,
             process,
-            lambda one: run_container(engine, image, one),
-            why_not_staged(process.folder),
+            lambda: self._warm.execute(
+                process, lambda one: run_container(engine, image, one), why_not
+            ),
         )
 
     def repeat_command(self, process: JobProcess) -> "Repetition":
@@ -266,6 +278,20 @@ class ContainerRuntime:
 
                 self._connection = Engine(self._places)
             return self._connection
+
+    def _engine_return(self) -> "EngineReturn":
+        from bioimageit_flow.runtimes.engine_return import (
+            RETURN_WITHIN_S,
+            EngineReturn,
+        )
+
+        with self._lock:
+            if self._return is None:
+                wanted_s = self._return_within_s
+                self._return = EngineReturn(
+                    RETURN_WITHIN_S if wanted_s is None else wanted_s
+                )
+            return self._return
 
     def _sweep_once(self, engine: "Engine") -> None:
         """Remove what killed runs left behind, once in the life of this process."""

@@ -63,6 +63,10 @@ _REMEDIES = tuple(
 )
 
 
+class EngineLostError(RuntimeUnavailableError):
+    """The engine no longer answers: it was ended, or is being restarted."""
+
+
 def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
     """Return the error to raise for what a call of the engine raised.
 
@@ -72,7 +76,7 @@ def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
         What was being done, as in "while {doing}".
     """
     if not isinstance(error, APIError):
-        return RuntimeUnavailableError(
+        return EngineLostError(
             f"The container engine stopped answering while {doing}.",
             remedy="See whether it is running (`docker info`), start it and try again.",
         )
@@ -162,6 +166,16 @@ class Engine:
                 raise
             finally:
                 self._checked = self._clock()
+
+    def answers(self) -> bool:
+        """Ask now whether it answers, whatever is remembered."""
+        with self._lock:
+            self._checked = float("-inf")
+            try:
+                self.check()
+            except RuntimeUnavailableError:
+                return False
+            return True
 
     def facts(self) -> EngineFacts:
         """Return what the engine says of itself.
@@ -295,6 +309,7 @@ __all__ = [
     "ENGINE_ERRORS",
     "APIError",
     "Engine",
+    "EngineLostError",
     "NotFound",
     "engine_failure",
 ]

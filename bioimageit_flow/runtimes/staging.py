@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,6 +192,19 @@ def take_back(folder: Path, owner: tuple[int, int] | None) -> None:
                 pending.extend(path.iterdir())
             elif stat.S_ISREG(mode):
                 _set_mode(path, mode, stat.S_IRUSR | stat.S_IWUSR)
+
+
+def empty_outputs(out: Path, ports: Iterable[str]) -> None:
+    """Remove what a job that broke off has written; it may have put links there."""
+    for entry in out.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink()
+    for name in ports:
+        port = out / name
+        port.mkdir(exist_ok=True)
+        port.chmod(0o755)
 
 
 def _set_mode(path: Path, mode: int, least: int) -> None:

@@ -1,7 +1,6 @@
 """The runs that a runtime keeps workers for, and one job by a worker of its run."""
 
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
@@ -10,6 +9,7 @@ from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.run import FailureCause, RuntimeUsed
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
+from bioimageit_flow.runtimes.staging import empty_outputs
 from bioimageit_flow.runtimes.worker import NoWorkerError, WorkerLostError
 from bioimageit_flow.runtimes.worker_pool import Start, WorkerPool
 
@@ -82,7 +82,7 @@ class WarmRuns:
             _LOGGER.warning("%s: %s; it is run once more", process.name, error.message)
             if process.cancel.is_set():
                 return Outcome(exit_code=None, elapsed_s=0.0, cancelled=True)
-            _empty_outputs(process)
+            empty_outputs(process.folder / "out", process.tool.tool.outputs)
             note = "its warm worker died, and it was run once more"
             outcome = replace(alone(process), note=note)
             if outcome.exit_code is None and outcome.cause is None:
@@ -125,17 +125,3 @@ class _WarmRun:
                     network=needs.network,
                 )
             )
-
-
-def _empty_outputs(process: JobProcess) -> None:
-    """Remove what a job that broke off has written; it may have put links there."""
-    out = process.folder / "out"
-    for entry in out.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            entry.unlink()
-    for name in process.tool.tool.outputs:
-        port = out / name
-        port.mkdir(exist_ok=True)
-        port.chmod(0o755)

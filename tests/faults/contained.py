@@ -99,11 +99,15 @@ def new_contained_scene(folder: Path, tricks: Sequence[str]) -> None:
 
 @contextmanager
 def opened(
-    folder: Path, *, new: bool = False, engine: str = ""
+    folder: Path,
+    *,
+    new: bool = False,
+    engine: str = "",
+    return_within_s: float | None = None,
 ) -> Iterator[Experiment]:
     """Open the experiment of a scene; `engine` is another address of the engine."""
     places = [Address(engine)] if engine else None
-    runtime = ContainerRuntime(places) if places else ContainerRuntime()
+    runtime = ContainerRuntime(places, return_within_s)
     session = Session([folder / "tools"], runtimes=[runtime])
     make = Experiment.create if new else Experiment.open
     with (
@@ -134,7 +138,8 @@ def run_and_lose_engine(folder: Path) -> None:
                 proxy.die()
 
     bind = {"tables": "raw"}
-    with opened(folder, engine=f"unix://{proxy.path}") as experiment:
+    address = f"unix://{proxy.path}"
+    with opened(folder, engine=address, return_within_s=1.0) as experiment:
         try:
             workflow = workflow_of(experiment)
             experiment.run(workflow, bind=bind, jobs=1, observe=observe)
