@@ -1,6 +1,7 @@
 """An experiment to be looked at: images with squares of known places, and a run."""
 
 import csv
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,10 @@ TOOLS: dict[str, dict[str, Any]] = {
     "spots": {
         "inputs": {"image": IMAGE},
         "outputs": {"points": {"kind": "points", "format": "csv"}},
+    },
+    "outlines": {
+        "inputs": {"image": IMAGE},
+        "outputs": {"shapes": {"kind": "shapes", "format": "json"}},
     },
 }
 
@@ -91,6 +96,22 @@ def _spots(job: InProcessJob) -> None:
     _write(job.output("points"), rows)
 
 
+def _outlines(job: InProcessJob) -> None:
+    features = []
+    for top, left, bright in SQUARES:
+        right, bottom = left + SIDE, top + SIDE
+        ring = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+                "properties": {"name": f"square {bright}"},
+            }
+        )
+    value = {"type": "FeatureCollection", "features": features}
+    job.output("shapes").write_text(json.dumps(value), encoding="utf-8")
+
+
 def _write(path: Path, rows: list[list[Any]]) -> None:
     with path.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
@@ -111,6 +132,7 @@ class LookingLab:
             "test/segment": _segment,
             "test/regions": _regions,
             "test/spots": _spots,
+            "test/outlines": _outlines,
         }
         runtime = InProcessRuntime(functions)
         self.session = Session([self.folder / "tools"], runtimes=[runtime])
@@ -139,6 +161,13 @@ class LookingLab:
         segment["labels"] >> regions["labels"]
         images >> spots["image"]
         return made
+
+    def outlined(self) -> Run:
+        """Run a workflow that gives the outlines of the squares."""
+        made = Workflow("Outlines", catalogue=self.session.catalogue)
+        images = made.add_input("images", "image")
+        images >> made.add("test/outlines", id="outlines")["image"]
+        return self.experiment.run(made, bind={"images": "raw"})
 
     def run(self, *, is_swept: bool = False) -> Run:
         """Run it over both images."""

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["ImageSource", "Piece", "Related", "Window", "found", "related"]
 
 _MOST_STEPS = 200
+_SHOWN = (
+    Kind.IMAGE,
+    Kind.LABELS,
+    Kind.POINTS,
+    Kind.TRACKS,
+    Kind.SHAPES,
+    Kind.TABLE,
+)
 
 
 class ImageSource:
@@ -118,7 +126,7 @@ class Related:
     ----------
     image : Result or None
         The image that lies below.
-    labels, points, tracks : Result or None
+    labels, points, tracks, shapes : Result or None
         What lies upon it.
     table : Result or None
         The rows that say something of its objects.
@@ -130,13 +138,14 @@ class Related:
     labels: Result | None = None
     points: Result | None = None
     tracks: Result | None = None
+    shapes: Result | None = None
     table: Result | None = None
     own: Result | None = None
 
     @property
     def layers(self) -> list[Result]:
         """What has a place in the image, the lowest first."""
-        some = (self.image, self.labels, self.points, self.tracks)
+        some = (self.image, self.labels, self.points, self.tracks, self.shapes)
         return [one for one in some if one is not None]
 
 
@@ -184,8 +193,7 @@ def related(experiment: "Experiment", item: Item) -> Related:
 
 def _role(item: Item) -> str:
     kind = item.info.kind
-    usual = (Kind.IMAGE, Kind.LABELS, Kind.POINTS, Kind.TRACKS, Kind.TABLE)
-    return str(kind) if kind in usual else ""
+    return str(kind) if kind in _SHOWN else ""
 
 
 def _ancestors(experiment: "Experiment", item: Item) -> Iterable[Item]:

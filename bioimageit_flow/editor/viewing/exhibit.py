@@ -4,10 +4,8 @@ An exhibit is opened and read in a thread beside the window; it keeps what was r
 last, so that another contrast or a step back reads nothing.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import RLock
 from typing import Final
 
 from bioimageit_flow.editor.viewing.contrast import (
@@ -16,29 +14,19 @@ from bioimageit_flow.editor.viewing.contrast import (
     Rgb,
     composite,
     histogram_of,
-    limits_of,
     looks_of,
 )
 from bioimageit_flow.editor.viewing.frames import Drawn, Frame, LabelLook
 from bioimageit_flow.editor.viewing.label_colours import overlay
 from bioimageit_flow.editor.viewing.objects import Objects
-from bioimageit_flow.editor.viewing.places import WHOLE_PIXELS, Part
+from bioimageit_flow.editor.viewing.pieces import Pieces, Position
+from bioimageit_flow.editor.viewing.places import WHOLE_PIXELS, Part, scale_between
+from bioimageit_flow.editor.viewing.projecting import Depth
+from bioimageit_flow.editor.viewing.shapes import Shapes
 from bioimageit_flow.model.data import DataInfo, Item
-from bioimageit_flow.session.viewing import (
-    ImageSource,
-    Piece,
-    Related,
-    Window,
-)
+from bioimageit_flow.session.viewing import ImageSource, Piece, Related
 
-Position = Mapping[str, int]
-"""Where one is along the axes ``T``, ``Z``, ``C`` that an image has."""
-
-KEPT_BYTES: Final = 64 * 2**20
 MAX_CHANNELS: Final = 12
-
-_PATCH: Final = 256
-_PATCHES: Final = 4
 
 
 @dataclass(slots=True)
@@ -55,6 +43,8 @@ class Exhibit:
         Sources of pixels.
     points, tracks, rows : Objects or None
         Objects with places; the rows of the table.
+    shapes : Shapes or None
+        Outlines upon the image.
     looks : list of ChannelLook
         How the channels are shown at first.
     """
@@ -66,10 +56,10 @@ class Exhibit:
     points: Objects | None = None
     tracks: Objects | None = None
     rows: Objects | None = None
+    shapes: Shapes | None = None
     looks: list[ChannelLook] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _kept: "OrderedDict[tuple[object, ...], Piece]" = field(default_factory=OrderedDict)
-    _lock: RLock = field(default_factory=RLock)
+    pieces: Pieces = field(default_factory=Pieces)
 
     @property
     def name(self) -> str:
@@ -116,22 +106,28 @@ class Exhibit:
         for source in (self.image, self.labels):
             if source is not None:
                 source.close()
-        with self._lock:
-            self._kept.clear()
+        self.pieces.clear()
 
     # Pixels
 
-    def first_looks(self, position: Position) -> list[ChannelLook]:
+    def first_looks(
+        self, position: Position, depth: Depth = Depth.SLICE
+    ) -> list[ChannelLook]:
         """Return the looks with contrast that follows from some of the pixels."""
         image = self.image
         if image is None:
             return []
         if image.is_rgb:
             is_bytes = image.info.dtype == "uint8"
-            limits = Limits(0.0, 255.0) if is_bytes else self._limits(position, 0)
+            limits = (
+                Limits(0.0, 255.0)
+                if is_bytes
+                else self.pieces.limits(image, position, 0, depth)
+            )
             return [ChannelLook("RGB", limits=limits)]
+        find = self.pieces.limits
         return [
-            ChannelLook(look.name, look.colour, self._limits(position, channel))
+            ChannelLook(look.name, look.colour, find(image, position, channel, depth))
             for channel, look in enumerate(looks_of(self.channels, image.info.channels))
         ]
 
@@ -142,6 +138,7 @@ class Exhibit:
         looks: Sequence[ChannelLook],
         label_look: LabelLook,
         go_on: Callable[[Frame], bool] | None = None,
+        depth: Depth = Depth.SLICE,
     ) -> Frame | None:
         """Read and draw a part; None if it was stopped.
 
@@ -149,6 +146,9 @@ class Exhibit:
         ----------
         go_on : callable, optional
             Given what is there already, now and then; False stops.
+        depth : Depth
+            How the planes along Z are laid into one. Labels are laid into one by
+            their highest numbers, whatever the image shows.
         """
         planes: list[Piece] = []
         for channel in range(self.channels):
@@ -168,47 +168,50 @@ class Exhibit:
                 )
                 return go_on(part_frame)
 
-            read = self._read(self.image, position, part, channel, tell)
+            assert self.image is not None
+            read = self.pieces.read(self.image, position, part, channel, depth, tell)
             if read is None:
                 return None
             planes.append(read)
         image = self._drawn(planes, looks) if planes else None
-        labels = self._labels_drawn(position, part, label_look, go_on)
+        labels = self._labels_drawn(position, part, label_look, go_on, depth)
         arrays = [piece.array for piece in planes]
         counts = [histogram_of(array) for array in arrays]
         return Frame(part, image, labels, arrays, counts)
 
     def value_at(
-        self, position: Position, x: int, y: int
+        self, position: Position, x: int, y: int, depth: Depth = Depth.SLICE
     ) -> tuple[list[object], int | None]:
         """Return the values of the channels at a pixel, and the label there."""
         values: list[object] = []
-        part = Part((y, y + 1), (x, x + 1), 1)
+        image = self.image
         for channel in range(self.channels):
-            piece = self._look_up(self.image, position, part, channel)
+            assert image is not None
+            piece = self.pieces.look_up(image, position, (y, x), channel, depth)
             if piece is not None:
                 value = piece.array[0, 0]
                 values += value.tolist() if self.is_rgb else [value.item()]
-        return values, self.label_at(position, x, y)
+        return values, self.label_at(position, x, y, depth)
 
     @property
     def is_rgb(self) -> bool:
         """Whether the image has samples instead of channels."""
         return self.image is not None and self.image.is_rgb
 
-    def label_at(self, position: Position, x: float, y: float) -> int | None:
+    def label_at(
+        self, position: Position, x: float, y: float, depth: Depth = Depth.SLICE
+    ) -> int | None:
         """Return the label at a point of the base image; None where there is none."""
         if self.labels is None or self.base is None:
             return None
-        scale_y, scale_x = self._label_scale()
-        column, row = int((x + 0.5) / scale_x), int((y + 0.5) / scale_y)
-        part = Part((row, row + 1), (column, column + 1), 1)
-        piece = self._look_up(self.labels, position, part, 0)
+        scale_y, scale_x = self.label_scale
+        place = int((y + 0.5) / scale_y), int((x + 0.5) / scale_x)
+        piece = self.pieces.look_up(self.labels, position, place, 0, _labels_by(depth))
         found = None if piece is None else int(piece.array.flat[0])
         return found or None
 
     def place_of_label(
-        self, label: int, position: Position
+        self, label: int, position: Position, depth: Depth = Depth.SLICE
     ) -> tuple[float, float] | None:
         """Return the middle (x, y) of a label on the plane of a position."""
         source = self.labels
@@ -218,16 +221,23 @@ class Exhibit:
         while source.height * source.width / step**2 > WHOLE_PIXELS:
             step *= 2
         part = Part((0, source.height), (0, source.width), step)
-        piece = self._read(source, position, part, 0)
+        piece = self.pieces.read(source, position, part, 0, _labels_by(depth))
         if piece is None:
             return None
         rows, columns = (piece.array == label).nonzero()
         if not rows.size:
             return None
-        scale_y, scale_x = self._label_scale()
+        scale_y, scale_x = self.label_scale
         x = (columns.mean() + 0.5) * piece.step_x * scale_x - 0.5
         y = (rows.mean() + 0.5) * piece.step_y * scale_y - 0.5
         return float(x), float(y)
+
+    @property
+    def label_scale(self) -> tuple[float, float]:
+        """How many pixels of the image one of the labels covers, along y and x."""
+        if self.image is None or self.labels is None:
+            return 1.0, 1.0
+        return scale_between(self.image.info, self.labels.info)
 
     # Inside
 
@@ -243,18 +253,20 @@ class Exhibit:
         part: Part,
         look: LabelLook,
         go_on: Callable[[Frame], bool] | None,
+        depth: Depth,
     ) -> Drawn | None:
         source = self.labels
         if source is None or not (look.is_on or self.image is None):
             return None
-        scale_y, scale_x = self._label_scale()
+        scale_y, scale_x = self.label_scale
         wanted = part
         if (scale_y, scale_x) != (1.0, 1.0):
             rows = int(part.rows[0] / scale_y), -int(-part.rows[1] // scale_y)
             columns = int(part.columns[0] / scale_x), -int(-part.columns[1] // scale_x)
             wanted = Part(rows, columns, max(1, int(part.step / scale_y)))
         stop = None if go_on is None else lambda _piece: go_on(_nothing(part))
-        piece = self._read(source, position, wanted, 0, stop)
+        by = _labels_by(depth)
+        piece = self.pieces.read(source, position, wanted, 0, by, stop)
         if piece is None:
             return None
         plane = piece.array[..., 0] if piece.array.ndim == 3 else piece.array
@@ -266,95 +278,10 @@ class Exhibit:
         )
         return _placed(pixels, piece, scale_y, scale_x)
 
-    def _label_scale(self) -> tuple[float, float]:
-        from bioimageit_flow.editor.viewing.places import scale_between
 
-        if self.image is None or self.labels is None:
-            return 1.0, 1.0
-        return scale_between(self.image.info, self.labels.info)
-
-    def _read(
-        self,
-        source: ImageSource | None,
-        position: Position,
-        part: Part,
-        channel: int,
-        go_on: Callable[[Piece], bool] | None = None,
-    ) -> Piece | None:
-        assert source is not None
-        index = _index(source, position, channel)
-        key = (id(source), index, part)
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known
-        piece = source.read(Window(index, part.rows, part.columns, part.step), go_on)
-        if piece is not None:
-            self._keep(key, piece)
-        return piece
-
-    def _look_up(
-        self, source: ImageSource | None, position: Position, part: Part, channel: int
-    ) -> Piece | None:
-        """Return one pixel, of what was read before or else of the file."""
-        assert source is not None
-        index = _index(source, position, channel)
-        row, column = part.rows[0], part.columns[0]
-        if not (0 <= row < source.height and 0 <= column < source.width):
-            return None
-        with self._lock:
-            for (of, at, known), piece in reversed(self._kept.items()):
-                assert isinstance(known, Part)
-                if of == id(source) and at == index and known.holds(part):
-                    y, x = row - int(piece.top), column - int(piece.left)
-                    pixel = piece.array[y : y + 1, x : x + 1]
-                    return Piece(pixel, float(row), float(column), 1.0, 1.0, 1)
-        return source.read(Window(index, part.rows, part.columns, 1))
-
-    def _keep(self, key: tuple[object, ...], piece: Piece) -> None:
-        with self._lock:
-            self._kept[key] = piece
-            total = sum(one.array.nbytes for one in self._kept.values())
-            while total > KEPT_BYTES and len(self._kept) > 1:
-                _, gone = self._kept.popitem(last=False)
-                total -= gone.array.nbytes
-
-    def _limits(self, position: Position, channel: int) -> Limits:
-        """Return limits from the plane, or from patches of a large one."""
-        import numpy as np
-
-        image = self.image
-        assert image is not None
-        index = _index(image, position, channel)
-        height, width = image.height, image.width
-        if height * width <= WHOLE_PIXELS:
-            part = Part((0, height), (0, width), 1)
-            piece = self._read(image, position, part, channel)
-            pixels = np.zeros((1,)) if piece is None else piece.array
-        else:
-            patches = []
-            for row in range(_PATCHES):
-                for column in range(_PATCHES):
-                    y = (2 * row + 1) * height // (2 * _PATCHES)
-                    x = (2 * column + 1) * width // (2 * _PATCHES)
-                    rows, columns = (y, y + _PATCH), (x, x + _PATCH)
-                    one = image.read(Window(index, rows, columns, 1))
-                    if one is not None:
-                        patches.append(one.array.ravel())
-            pixels = np.concatenate(patches) if patches else np.zeros((1,))
-        if pixels.dtype == np.bool_:
-            return Limits(0.0, 1.0)
-        return limits_of(pixels)
-
-
-def _index(source: ImageSource, position: Position, channel: int) -> tuple[int, ...]:
-    """Return the index of a plane; what an image lacks is left out."""
-    wanted = {**position, "C": channel}
-    return tuple(
-        min(max(0, wanted.get(axis, 0)), source.length(axis) - 1)
-        for axis in source.stack
-    )
+def _labels_by(depth: Depth) -> Depth:
+    """Return how labels are laid into one: means and minima of numbers say nothing."""
+    return Depth.SLICE if depth is Depth.SLICE else Depth.MAXIMUM
 
 
 def _placed(

@@ -1,38 +1,122 @@
-"""Sliders for the axes of an image: time and depth, with seconds and micrometres."""
+"""Sliders for the axes of an image: time and depth, with seconds and micrometres.
 
-from collections.abc import Mapping
+Each can be played as a movie, and the planes along Z laid into one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from bioimageit_flow.editor.viewing.places import axis_words
+from bioimageit_flow.editor.viewing.projecting import Depth
+from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
-from bioimageit_flow.gui.pieces import label
+from bioimageit_flow.gui.pieces import clear, label, tool_button
+from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.gui.viewer.player import FASTEST, USUAL, Player
 from bioimageit_flow.model.data import DataInfo
 
 
 class AxisSliders(QWidget):
     """One slider per axis that is stepped along.
 
+    Parameters
+    ----------
+    is_ready : callable
+        Whether what was asked for is shown, so that a movie may go on.
+
     Attributes
     ----------
     moved : Signal
         The position is another.
+    depth_chosen : Signal
+        The planes along Z are to be shown otherwise; with a `Depth`.
     """
 
     moved = Signal()
+    depth_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        is_ready: Callable[[], bool] = lambda: True,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self.player = Player(self._play_on, is_ready, self)
+        self.player.changed.connect(self._show_playing)
+        self.rate = QSpinBox(self)
+        self.rate.setRange(1, FASTEST)
+        self.rate.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.rate.setValue(USUAL)
+        self.rate.setSuffix(tr(" per second"))
+        self.rate.setAccessibleName(tr("Planes a second"))
+        self.rate.setToolTip(tr("How fast a movie is played"))
+        self.rate.valueChanged.connect(self.player.set_rate)
+        self.rate.hide()
+        self.depth_box = QComboBox(self)
+        for depth, title in (
+            (Depth.SLICE, tr("One plane")),
+            (Depth.MAXIMUM, tr("Maximum")),
+            (Depth.MEAN, tr("Mean")),
+            (Depth.MINIMUM, tr("Minimum")),
+        ):
+            self.depth_box.addItem(title, depth)
+        self.depth_box.setAccessibleName(tr("How the depth is shown"))
+        self.depth_box.setToolTip(
+            tr("One plane, or all planes along the depth laid into one (P)")
+        )
+        self.depth_box.currentIndexChanged.connect(self._depth_taken)
+        self.depth_box.hide()
+        self._buttons: dict[str, QToolButton] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(8, 2, 8, 2)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
         self._sliders: dict[str, QSlider] = {}
         self._words: dict[str, QLabel] = {}
         self._info: DataInfo | None = None
         self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._theme = theme
+        self._show_playing()
+
+    @property
+    def projection(self) -> Depth:
+        """How the planes along Z are shown."""
+        return Depth(self.depth_box.currentData())
+
+    def next_depth(self) -> None:
+        """Show the planes along Z in the next way."""
+        if "Z" in self._sliders:
+            count = self.depth_box.count()
+            self.depth_box.setCurrentIndex((self.depth_box.currentIndex() + 1) % count)
+
+    def play(self) -> bool:
+        """Play along the first axis, or stop; False if there is none."""
+        axis = self.player.axis if self.player.is_playing else next(iter(self), "")
+        if not axis:
+            return False
+        self.player.toggle(axis)
+        return True
+
+    def play_button(self, axis: str) -> QToolButton:
+        """Return the button that plays along an axis."""
+        return self._buttons[axis]
 
     @property
     def position(self) -> dict[str, int]:
@@ -60,6 +144,9 @@ class AxisSliders(QWidget):
         self._say()
         self.setVisible(bool(self._sliders))
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sliders)
+
     def step(self, axis: str, by: int) -> bool:
         """Go some planes along an axis; False if there is no such axis."""
         slider = self._sliders.get(axis)
@@ -75,12 +162,13 @@ class AxisSliders(QWidget):
                 self._sliders[axis].setValue(index)
 
     def _rebuild(self, axes: Mapping[str, int]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._sliders, self._words = {}, {}
+        self.player.stop()
+        for kept in (self.rate, self.depth_box):
+            self._grid.removeWidget(kept)
+            kept.setParent(self)
+            kept.hide()
+        clear(self._grid)
+        self._sliders, self._words, self._buttons = {}, {}, {}
         titles = {"T": tr("Time"), "Z": tr("Depth")}
         for row, (axis, length) in enumerate(axes.items()):
             slider = QSlider(Qt.Orientation.Horizontal)
@@ -92,10 +180,56 @@ class AxisSliders(QWidget):
             words.setMinimumWidth(150)
             title = label(axis.lower(), "section")
             title.setToolTip(titles.get(axis, axis))
+            play = tool_button(
+                tr("Play"),
+                themed("play", self._theme),
+                partial(self.player.toggle, axis),
+            )
             self._grid.addWidget(title, row, 0)
-            self._grid.addWidget(slider, row, 1)
-            self._grid.addWidget(words, row, 2)
+            self._grid.addWidget(play, row, 1)
+            self._grid.addWidget(slider, row, 2)
+            self._grid.addWidget(words, row, 3)
             self._sliders[axis], self._words[axis] = slider, words
+            self._buttons[axis] = play
+            if axis == "Z":
+                self._grid.addWidget(self.depth_box, row, 4)
+                self.depth_box.show()
+            if row == 0:
+                self._grid.addWidget(self.rate, row, 5 if axis == "Z" else 4)
+                self.rate.show()
+        self._show_playing()
+        if "Z" not in axes and self.projection is not Depth.SLICE:
+            self.depth_box.setCurrentIndex(0)
+
+    def _play_on(self, axis: str) -> None:
+        slider = self._sliders.get(axis)
+        if slider is None:
+            self.player.stop()
+            return
+        at = slider.value()
+        slider.setValue(slider.minimum() if at == slider.maximum() else at + 1)
+
+    def _show_playing(self) -> None:
+        for axis, made in self._buttons.items():
+            is_playing = self.player.is_playing and self.player.axis == axis
+            name = tr("Stop") if is_playing else tr("Play as a movie (Space)")
+            made.setIcon(themed("pause" if is_playing else "play", self._theme))
+            made.setToolTip(name)
+            made.setAccessibleName(name)
+        self._show_depth()
+
+    def _depth_taken(self) -> None:
+        self._show_depth()
+        self.depth_chosen.emit(self.projection)
+
+    def _show_depth(self) -> None:
+        """All planes at once leave nothing to step along."""
+        is_one = self.projection is Depth.SLICE
+        for widgets in (self._sliders, self._words, self._buttons):
+            if (found := widgets.get("Z")) is not None:
+                found.setEnabled(is_one)
+        if not is_one and self.player.axis == "Z":
+            self.player.stop()
 
     def _changed(self) -> None:
         self._say()

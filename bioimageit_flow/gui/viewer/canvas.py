@@ -19,6 +19,7 @@ from bioimageit_flow.editor.viewing.frames import Drawn
 from bioimageit_flow.editor.viewing.label_colours import colours_of
 from bioimageit_flow.editor.viewing.places import View, number
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.kinds import Kind
 
 _SETTLE_MS: Final = 30
 _BAR_PX: Final = 120
@@ -77,6 +78,10 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._chosen.setZValue(6)
         for item in (self._points, self._chosen):
             self.box.addItem(item, ignoreBounds=True)
+        self._shapes = pg.PlotCurveItem(connect="finite")
+        self._shapes.setZValue(3)
+        self._shapes.hide()
+        self.box.addItem(self._shapes, ignoreBounds=True)
         self._line: Any = None
         self._is_fitted = True
         self._settle = QTimer(self)
@@ -158,6 +163,21 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         for item, (track, xs, ys) in zip(self._paths, paths, strict=True):
             colour = _colours(np.array([track]))[0]
             item.setData(xs, ys, pen=pg.mkPen(QColor(*colour), width=1.6))
+
+    def show_shapes(self, outlines: Sequence[tuple[Numbers, Numbers]]) -> None:
+        """Show outlines, each from corner to corner (xs, ys)."""
+        gap = np.array([np.nan])
+        xs = [part for shape_xs, _ in outlines for part in (shape_xs, gap)]
+        ys = [part for _, shape_ys in outlines for part in (shape_ys, gap)]
+        self._shapes.setVisible(bool(outlines))
+        if outlines:
+            colour = self.theme.kinds[Kind.SHAPES]
+            self._shapes.setData(
+                np.concatenate(xs),
+                np.concatenate(ys),
+                pen=pg.mkPen(colour, width=2),
+                connect="finite",
+            )
 
     def mark(self, x: float | None, y: float | None = None) -> None:
         """Put a ring around an object; None takes it away."""

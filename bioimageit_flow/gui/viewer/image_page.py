@@ -16,17 +16,20 @@ from PySide6.QtWidgets import (
 )
 
 from bioimageit_flow.editor.viewing.exhibit import Exhibit
-from bioimageit_flow.editor.viewing.places import length_between, number
+from bioimageit_flow.editor.viewing.places import number
+from bioimageit_flow.editor.viewing.projecting import Depth
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.pieces import label, row
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.gui.viewer.axis_sliders import AxisSliders
 from bioimageit_flow.gui.viewer.compare_area import Arrangement, CompareArea
 from bioimageit_flow.gui.viewer.layer_controls import LayerControls
+from bioimageit_flow.gui.viewer.orthogonal import OrthogonalArea
 from bioimageit_flow.gui.viewer.other_view import OtherView
 from bioimageit_flow.gui.viewer.page import Page
 from bioimageit_flow.gui.viewer.page_header import PageHeader
 from bioimageit_flow.gui.viewer.plot_panel import PlotPanel
+from bioimageit_flow.gui.viewer.profile_panel import ProfilePanel
 from bioimageit_flow.gui.viewer.reading import Reading, Tell
 from bioimageit_flow.gui.viewer.steps import (
     Opened,
@@ -80,7 +83,8 @@ class ImagePage(Page):
             theme,
             fit=self._fit,
             original=lambda: self._pane_a.canvas.zoom_to(1.0),
-            measure=self._measure,
+            measure=lambda: self.profile.toggle(),
+            cuts=lambda: self.turn_cuts(),
             files=self._files,
         )
         self.header.stepped.connect(self.step)
@@ -90,10 +94,13 @@ class ImagePage(Page):
         self.header.same.toggled.connect(lambda _is_on: self._share_looks(0))
         self.area = CompareArea(theme)
         self._pane_a, self._pane_b = self.area.a, self.area.b
-        self.sliders = AxisSliders()
+        self.sliders = AxisSliders(theme, self._is_drawn)
         self.sliders.moved.connect(self._go_to)
+        self.sliders.depth_chosen.connect(self._show_depth)
+        self.views = OrthogonalArea(self.area, self.sliders, theme)
+        self.profile = ProfilePanel(self._pane_a, theme)
+        self.profile.shown_changed.connect(self.header.measure.setChecked)
         self.status, self.facts = label("", "muted"), label("", "muted")
-        self.length = label("", "heading")
         self.controls = [
             LayerControls(pane, theme, partial(self._share_looks, place))
             for place, pane in enumerate((self._pane_a, self._pane_b))
@@ -101,10 +108,10 @@ class ImagePage(Page):
         self.table, self.plot = TablePanel(), PlotPanel(theme)
         self.other = OtherView(theme)
         self._build()
+        for part in (self._pane_a, self._pane_b, self.views, self.profile):
+            part.failed.connect(self.failed)
         for pane in (self._pane_a, self._pane_b):
             pane.said.connect(self.status.setText)
-            pane.failed.connect(self.failed)
-            pane.canvas.measured.connect(self._measured)
             pane.canvas.view_changed.connect(self._say_facts)
         self._pane_a.row_picked.connect(self._picked)
         self._pane_a.looks_changed.connect(lambda: self._share_looks(0))
@@ -121,11 +128,10 @@ class ImagePage(Page):
         column = QVBoxLayout(views)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.area, 1)
+        column.addWidget(self.views, 1)
         column.addWidget(self.sliders)
-        column.addLayout(
-            row(self.status, None, self.length, self.facts, margin=6, gap=12)
-        )
+        column.addWidget(self.profile)
+        column.addLayout(row(self.status, None, self.facts, margin=6, gap=12))
         self._side = QTabWidget()
         self._side.setDocumentMode(True)
         for title, controls in zip(self._names, self.controls, strict=True):
@@ -161,7 +167,8 @@ class ImagePage(Page):
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self.header.set_theme(theme)
-        self.area.set_theme(theme)
+        for part in (self.area, self.views, self.sliders, self.profile):
+            part.set_theme(theme)
         for controls in self.controls:
             controls.set_theme(theme)
         self.plot.set_theme(theme)
@@ -169,14 +176,17 @@ class ImagePage(Page):
 
     def release(self) -> None:
         """End threads and timers, close files."""
+        self.sliders.player.stop()
         self.opening.release()
+        self.views.release()
+        self.profile.release()
         self.area.release()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being opened or read."""
-        panes = self._pane_a.is_idle and self._pane_b.is_idle
-        return self.opening.is_idle and panes
+        parts = (self.opening, self._pane_a, self._pane_b, self.views, self.profile)
+        return all(part.is_idle for part in parts)
 
     # Items
 
@@ -220,6 +230,8 @@ class ImagePage(Page):
         start = {**(b.start if b else {}), **a.start}
         self.sliders.show_axes(axes, start, a.info)
         keeps = self.is_shown
+        self.views.clear()
+        self.profile.clear()
         self._pane_a.show_exhibit(a, self.sliders.position, keeps_looks=keeps)
         self._pane_a.title.setText(f"{self._names[0]}  ·  {a.name}")
         if b is not None:
@@ -233,6 +245,9 @@ class ImagePage(Page):
             controls.rebuild()
         self._show_rows(a, has_image=has_image)
         self._say_facts()
+        has_depth = "Z" in a.axes
+        self.header.cuts.setVisible(has_image and has_depth)
+        self.views.turn(is_on=self.views.is_on)
         self.is_shown = True
         self.stepped.emit(opened.number)
 
@@ -285,20 +300,19 @@ class ImagePage(Page):
         if self._has_two and not self.header.linked.isChecked():
             self._pane_b.canvas.fit()
 
-    def _measure(self) -> None:
-        canvas = self._pane_a.canvas
-        if canvas.has_line:
-            canvas.remove_line()
-            self.length.setText("")
-        else:
-            canvas.measure()
-        self.header.measure.setChecked(canvas.has_line)
+    def turn_cuts(self) -> None:
+        """Show the cuts XZ and YZ, or the plane alone."""
+        self.views.turn(is_on=not self.views.is_on)
+        self.header.cuts.setChecked(self.views.is_on)
 
-    def _measured(self, x0: float, y0: float, x1: float, y1: float) -> None:
-        exhibit = self._pane_a.exhibit
-        if exhibit is not None:
-            sizes = exhibit.info.pixel_size_um
-            self.length.setText(str(length_between((x0, y0), (x1, y1), sizes)))
+    def _show_depth(self, depth: object) -> None:
+        assert isinstance(depth, Depth)
+        for pane in (self._pane_a, self._pane_b):
+            pane.set_depth(depth)
+
+    def _is_drawn(self) -> bool:
+        """Whether the plane that was asked for is shown; the next of a movie waits."""
+        return self._pane_a.reading.is_idle and self._pane_b.reading.is_idle
 
     def _say_facts(self) -> None:
         exhibit = self._pane_a.exhibit
@@ -363,6 +377,12 @@ class ImagePage(Page):
             case keys.Key_F | keys.Key_0:
                 self._fit()
             case keys.Key_M:
-                self._measure()
+                self.profile.toggle()
+            case keys.Key_P:
+                self.sliders.next_depth()
+            case keys.Key_X if not self.header.cuts.isHidden():
+                self.turn_cuts()
+            case keys.Key_Space if self.sliders.play():
+                pass
             case _:
                 super().keyPressEvent(event)

@@ -1,7 +1,8 @@
-"""Beside an image: its channels with colours and contrast, labels, points, tracks."""
+"""Beside an image: its channels with colours and contrast, and what lies upon it."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QColor, QDoubleValidator, QIcon, QPainter, QPixmap
@@ -159,6 +160,7 @@ class LayerControls(QScrollArea):
         self._layout.setContentsMargins(10, 8, 10, 8)
         self._layout.setSpacing(8)
         self.setWidget(inner)
+        self.objects: dict[str, QCheckBox] = {}
         self.outline: QCheckBox | None = None
         self.opacity: QSlider | None = None
         self.labels_on: QCheckBox | None = None
@@ -173,7 +175,7 @@ class LayerControls(QScrollArea):
     def rebuild(self) -> None:
         """Show what the pane shows now."""
         clear(self._layout)
-        self.rows = []
+        self.rows, self.objects = [], {}
         self.outline = self.opacity = self.labels_on = None
         exhibit = self.pane.exhibit
         if exhibit is None:
@@ -191,7 +193,8 @@ class LayerControls(QScrollArea):
             self._layout.addWidget(made)
         if exhibit.labels is not None:
             self._add_labels()
-        if exhibit.points is not None or exhibit.tracks is not None:
+        lying = (exhibit.points, exhibit.tracks, exhibit.shapes)
+        if any(one is not None for one in lying):
             self._add_objects()
         for note in exhibit.notes:
             self._layout.addWidget(label(note, "warning", wraps=True))
@@ -238,24 +241,25 @@ class LayerControls(QScrollArea):
         self.pane.set_label_look(look)
 
     def _add_objects(self) -> None:
-        exhibit = self.pane.exhibit
+        exhibit, look = self.pane.exhibit, self.pane.objects_look
         assert exhibit is not None
-        points = QCheckBox(tr("Points"))
-        points.setChecked(self.pane.shows_points)
-        tracks = QCheckBox(tr("Tracks"))
-        tracks.setChecked(self.pane.shows_tracks)
-
-        def take() -> None:
-            self.pane.set_objects_shown(
-                points=points.isChecked(), tracks=tracks.isChecked()
-            )
-
-        points.toggled.connect(take)
-        tracks.toggled.connect(take)
         some = exhibit.points or exhibit.tracks
-        tracks.setVisible(some is not None and some.has_tracks)
+        for name, title, is_there in (
+            ("points", tr("Points"), some is not None),
+            ("tracks", tr("Tracks"), some is not None and some.has_tracks),
+            ("shapes", tr("Shapes"), exhibit.shapes is not None),
+        ):
+            if is_there:
+                made = QCheckBox(title)
+                made.setChecked(getattr(look, name))
+                made.toggled.connect(partial(self._show_kind, name))
+                self.objects[name] = made
         self._layout.addWidget(line())
-        self._layout.addWidget(holder(row(points, tracks, None)))
+        self._layout.addWidget(holder(row(*self.objects.values(), None)))
+
+    def _show_kind(self, name: str, is_on: bool) -> None:
+        look = replace(self.pane.objects_look, **{name: is_on})
+        self.pane.set_objects_look(look)
 
     def _show_histograms(self) -> None:
         frame = self.pane.frame

@@ -48,6 +48,7 @@ class PageHeader(QWidget):
         fit: Callable[[], None],
         original: Callable[[], None],
         measure: Callable[[], None],
+        cuts: Callable[[], None],
         files: Callable[[], list[Path]],
     ) -> None:
         super().__init__()
@@ -81,8 +82,15 @@ class PageHeader(QWidget):
         self._original = self._text_button("1:1", original)
         self._original.setToolTip(tr("One pixel of the image per pixel of the screen"))
         self.measure = self._text_button(tr("Measure"), measure)
-        self.measure.setToolTip(tr("Put a line into the image and drag its ends (M)"))
+        self.measure.setToolTip(
+            tr("Length and intensities along a line that you drag (M)")
+        )
         self.measure.setCheckable(True)
+        self.cuts = self._text_button("XZ / YZ", cuts)
+        self.cuts.setAccessibleName(tr("Cuts along the depth"))
+        self.cuts.setToolTip(tr("Show the stack from the front and from the side (X)"))
+        self.cuts.setCheckable(True)
+        self.cuts.hide()
         self.elsewhere = self._button(tr("Open in another program"), "external")
         self.elsewhere.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
@@ -99,7 +107,13 @@ class PageHeader(QWidget):
         for widget in (*self.arrangements.values(), self.linked, self.same):
             layout.addWidget(widget)
         layout.addSpacing(8)
-        for widget in (self._fit, self._original, self.measure, self.elsewhere):
+        for widget in (
+            self._fit,
+            self._original,
+            self.cuts,
+            self.measure,
+            self.elsewhere,
+        ):
             layout.addWidget(widget)
         self.set_compares(has_two=False)
         self.set_theme(theme)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from math import floor
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -21,10 +20,12 @@ from bioimageit_flow.editor.viewing.places import (
     point_words,
     sharp_enough,
 )
+from bioimageit_flow.editor.viewing.projecting import Depth
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.pieces import label
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.gui.viewer.canvas import Canvas
+from bioimageit_flow.gui.viewer.objects_upon import ObjectsLook, show_objects
 from bioimageit_flow.gui.viewer.reading import Reading, Tell
 
 _PICK_PX: Final = 14
@@ -64,8 +65,8 @@ class Pane(QWidget):
         self.exhibit: Exhibit | None = None
         self.looks: list[ChannelLook] = []
         self.label_look = LabelLook()
-        self.shows_points = True
-        self.shows_tracks = True
+        self.objects_look = ObjectsLook()
+        self.projection = Depth.SLICE
         self.frame: Frame | None = None
         self._position: dict[str, int] = {}
         self._part: Part | None = None
@@ -102,9 +103,21 @@ class Pane(QWidget):
             self.exhibit = None
 
     @property
+    def position(self) -> dict[str, int]:
+        """Where one is along the axes."""
+        return dict(self._position)
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing is being read."""
         return all(one.is_idle for one in (self.reading, self._asking, self._picking))
+
+    @property
+    def looks_known(self) -> bool:
+        """Whether it is known how the channels look, or there are none."""
+        return bool(self.looks) or (
+            self.exhibit is not None and self.exhibit.image is None
+        )
 
     # What is shown
 
@@ -165,10 +178,22 @@ class Pane(QWidget):
         self.label_look = look
         self.redraw()
 
-    def set_objects_shown(self, *, points: bool, tracks: bool) -> None:
-        """Show or hide points and tracks."""
-        self.shows_points, self.shows_tracks = points, tracks
+    def set_objects_look(self, look: ObjectsLook) -> None:
+        """Show or hide points, tracks and shapes."""
+        self.objects_look = look
         self._show_objects()
+
+    def set_depth(self, depth: Depth) -> None:
+        """Show one plane, or all along Z laid into one; contrast follows anew."""
+        if depth is self.projection:
+            return
+        self.projection = depth
+        self.looks = [
+            look for look in self.looks if self.exhibit and self.exhibit.is_rgb
+        ]
+        self._overview_at = None
+        self._show_objects()
+        self.redraw()
 
     def redraw(self) -> None:
         """Read and draw what is in sight."""
@@ -182,12 +207,12 @@ class Pane(QWidget):
     def _ask(self, part: Part) -> None:
         exhibit, position, look = self.exhibit, dict(self._position), self.label_look
         assert exhibit is not None
-        looks = list(self.looks)
+        looks, depth = list(self.looks), self.projection
 
         def work(tell: Tell) -> object:
-            known = looks or exhibit.first_looks(position)
+            known = looks or exhibit.first_looks(position, depth)
             frame = exhibit.frame(
-                position, part, known, look, lambda frame: tell((known, frame))
+                position, part, known, look, lambda frame: tell((known, frame)), depth
             )
             return None if frame is None else (known, frame)
 
@@ -292,26 +317,14 @@ class Pane(QWidget):
         number = objects.label(row) if objects is not None else None
         if exhibit is None or number is None:
             return
-        position = dict(self._position)
-        self._picking.ask(lambda _tell: exhibit.place_of_label(number, position))
+        position, depth = dict(self._position), self.projection
+        self._picking.ask(lambda _tell: exhibit.place_of_label(number, position, depth))
 
     def _show_objects(self) -> None:
-        exhibit = self.exhibit
-        none = np.zeros(0)
-        self.canvas.show_points(none, none, np.zeros(0, np.int64))
-        self.canvas.show_paths([])
-        if exhibit is None:
-            return
-        points = exhibit.points or exhibit.tracks
-        if points is not None and points.is_placed and self.shows_points:
-            rows = points.visible(self._position)
-            xs, ys = points.positions(rows)
-            self.canvas.show_points(xs, ys, points.track_numbers(rows))
-        if exhibit.tracks is not None and exhibit.tracks.has_tracks:
-            if self.shows_tracks:
-                self.canvas.show_paths(exhibit.tracks.paths(self._position))
-        elif points is not None and points.has_tracks and self.shows_tracks:
-            self.canvas.show_paths(points.paths(self._position))
+        at = dict(self._position)
+        if self.projection is not Depth.SLICE:
+            at.pop("Z", None)
+        show_objects(self.canvas, self.exhibit, at, self.objects_look)
 
     # The mouse
 
@@ -324,8 +337,9 @@ class Pane(QWidget):
             self.said.emit("")
             return
         position, words = dict(self._position), point_words(x, y, exhibit.info)
+        depth = self.projection
         self._asking.ask(
-            lambda _tell: (words, *exhibit.value_at(position, column, row))
+            lambda _tell: (words, *exhibit.value_at(position, column, row, depth))
         )
 
     def _say_value(self, found: tuple[str, list[object], int | None]) -> None:
@@ -347,7 +361,10 @@ class Pane(QWidget):
             self._picked(objects.nearest(x, y, position, within))
             return
         if exhibit.labels is not None:
-            self._picking.ask(lambda _tell: exhibit.label_at(position, x, y) or 0)
+            depth = self.projection
+            self._picking.ask(
+                lambda _tell: exhibit.label_at(position, x, y, depth) or 0
+            )
 
     def _pick(self, found: int | tuple[float, float]) -> None:
         """Take the label that was clicked, or the place of one that was asked for."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tifffile
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from bioimageit_flow.editor.viewing.label_colours import colours_of
 from bioimageit_flow.gui.viewer.compare_area import Arrangement
 from bioimageit_flow.gui.viewer.image_page import ImagePage
 from bioimageit_flow.gui.viewer.panel import ViewerPanel
+from bioimageit_flow.model.kinds import Kind
 from tests.gui.viewer.conftest import colour_at, point_of
 from tests.looking import HEIGHT, SQUARES, WIDTH, LookingLab, centre
 
@@ -146,16 +148,17 @@ def test_a_line_measures_in_pixels_and_micrometres(
 ) -> None:
     viewer.open_items(lab.experiment, [lab.item("raw")])
     page = image_page()
-    QTest.keyClick(page, Qt.Key.Key_M)
     canvas = page.area.a.canvas
-    assert page.header.measure.isChecked()
     wide = canvas.box.viewRect().width() / 2
-    px, um = page.length.text().split("  ·  ")
+    QTest.keyClick(page, Qt.Key.Key_M)
+    assert page.header.measure.isChecked()
+    assert page.profile.isVisible()
+    px, um = page.profile.length.text().split("  ·  ")
     assert abs(float(px.removesuffix(" px")) - wide) < 0.1
     assert abs(float(um.removesuffix(" µm")) - wide / 2) < 0.1
     QTest.keyClick(page, Qt.Key.Key_M)
     assert not canvas.has_line
-    assert page.length.text() == ""
+    assert not page.profile.isVisible()
 
 
 def test_the_curtain_shows_a_at_the_left_and_b_at_the_right(
@@ -201,6 +204,36 @@ def test_the_curtain_shows_a_at_the_left_and_b_at_the_right(
     page.header.linked.setChecked(False)
     area.a.canvas.centre(10, 10, 20)
     assert abs(area.b.canvas.box.viewRect().center().x() - second.x()) < 0.5
+
+
+def test_shapes_lie_upon_the_image_that_they_were_made_from(
+    viewer: ViewerPanel, image_page: Wait, lab: LookingLab
+) -> None:
+    run = lab.outlined()
+    viewer.open_items(lab.experiment, [run.results("outlines", "shapes")[0]])
+    page = image_page()
+    canvas = page.area.a.canvas
+    top, left, _ = SQUARES[2]
+    colour = QColor(canvas.theme.kinds[Kind.SHAPES])
+    drawn = (colour.red(), colour.green(), colour.blue())
+
+    # The outline runs along the outer edge of the first row of pixels.
+    assert rgb(page, left + 4, top - 0.5) == drawn
+    assert rgb(page, *centre(3)) == (255, 255, 255)
+    QTest.mouseClick(
+        page.controls[0].objects["shapes"],
+        Qt.MouseButton.LeftButton,
+        pos=QPoint(12, 12),
+    )
+    assert rgb(page, left + 4, top - 1) == (0, 0, 0)
+
+    viewer.open_items(lab.experiment, [lab.item("raw")])
+    image_page()
+    again = viewer.page
+    assert isinstance(again, ImagePage)
+    assert again.exhibit is not None
+    assert again.exhibit.shapes is not None
+    assert len(again.exhibit.shapes.shapes) == len(SQUARES)
 
 
 def test_a_large_image_is_read_in_parts_only(
