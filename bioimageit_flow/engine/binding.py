@@ -1,13 +1,13 @@
 """Binding: the items of the experiment that a run puts on its dataset inputs."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
+from bioimageit_flow.engine.bound_items import BoundItems
 from bioimageit_flow.engine.contents import ContentFinder
-from bioimageit_flow.engine.token import Datum, Order, Token
 from bioimageit_flow.errors import FlowError, QueryError, StoreError
-from bioimageit_flow.model.annotation import Conflict, View
+from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import DataInfo, DatasetKind, Item, Produced
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.model.kinds import Kind, reads, takes, takes_axes
@@ -16,10 +16,11 @@ from bioimageit_flow.model.query import Facts, facts_of
 from bioimageit_flow.model.selection import Binding, read_binding
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import DatasetInput, Document
-from bioimageit_flow.workflow.sweeps import swept_part
 
 MAX_NAMED = 5
-NONE: Facts = {}
+
+PAGE = 2000
+"""How many items are read together; more would only take memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Bound:
 
     Attributes
     ----------
-    tokens : mapping of str to list of Token
-        By dataset input, in item order.
+    items : mapping of str to BoundItems
+        By dataset input.
     words : mapping of str to str
         In words, for people and for the record.
     excluded : mapping of str to str
         What stays out of every run, by name, with the reason that somebody gave.
     """
 
-    tokens: Mapping[str, list[Token]]
+    items: Mapping[str, BoundItems]
     words: Mapping[str, str]
     problems: tuple[Problem, ...]
     excluded: Mapping[str, str] = field(default_factory=dict)
@@ -44,11 +45,7 @@ class Bound:
     @property
     def parted(self) -> frozenset[str]:
         """Dataset inputs several of whose items descend from the same raw item."""
-        return frozenset(
-            name
-            for name, tokens in self.tokens.items()
-            if any(token.parts for token in tokens)
-        )
+        return frozenset(name for name, some in self.items.items() if some.is_parted)
 
 
 def bind(
@@ -71,7 +68,7 @@ def bind(
         Whether a query will ask for facts of the items, which take much memory.
     """
     excluded: dict[str, str] = {}
-    tokens: dict[str, list[Token]] = {}
+    bound: dict[str, BoundItems] = {}
     words: dict[str, str] = {}
     problems: list[Problem] = []
     datasets = store.datasets()
@@ -83,74 +80,117 @@ def bind(
             inputs = ", ".join(document.inputs) or "none"
             text = f"The workflow has no dataset input {name!r} (it has: {inputs})."
             problems.append(_error("unknown-input", text, name, "Correct --bind."))
+    reading = _Reading(store, is_asked=is_asked)
     for name, entry in document.inputs.items():
-        tokens[name] = []
+        bound[name] = BoundItems(name)
         if name not in bindings:
             fix = f"Use --bind {name}=DATASET (datasets: {known})."
             text = f"The dataset input {name!r} is not bound."
             problems.append(_error("unbound-input", text, name, fix))
             continue
         words[name] = bindings[name]
-        try:
-            items = _items(read_binding(bindings[name], names), store)
-        except FlowError as error:
-            is_unknown = isinstance(error, StoreError) and "dataset" in error.message
-            fix = f"Datasets are: {known}." if is_unknown else error.remedy
-            text = f"The input {name!r}: {error.message}"
-            code = "query" if isinstance(error, QueryError) else "unknown-dataset"
-            problems.append(_error(code, text, name, fix))
-            continue
-        taken = [item for item in items if not item.excluded]
-        excluded |= {item.name: item.excluded for item in items if item.excluded}
-        left = (
-            f", {len(items) - len(taken)} excluded" if len(taken) < len(items) else ""
-        )
-        if not taken:
-            text = f"{bindings[name]!r} has no items for the input {name!r}{left}."
-            fix = "Import files, or bind something else."
-            problems.append(_error("empty-dataset", text, name, fix))
-        tokens[name] = _tokens(name, taken, store, is_asked=is_asked)
-        words[name] = f"{bindings[name]} ({len(taken)} items{left})"
-        problems.extend(_item_problems(name, entry, taken, finder))
-    return Bound(tokens, words, tuple(problems), excluded)
+        items, fit, count = BoundItems(name), _Fit(name, entry, finder), 0
+        for page in _until_error(reading.pages(bindings[name], names)):
+            if isinstance(page, FlowError):
+                problems.append(_refused(name, page, known))
+                break
+            taken = [item for item in page if not item.excluded]
+            excluded |= {one.name: one.excluded for one in page if one.excluded}
+            reading.put(taken, items)
+            fit.look_at(taken)
+            count += len(page)
+        else:
+            items.arrange()
+            bound[name] = items
+            out = count - len(items)
+            left = f", {out} excluded" if out else ""
+            if out == count:
+                text = f"{bindings[name]!r} has no items for the input {name!r}{left}."
+                fix = "Import files, or bind something else."
+                problems.append(_error("empty-dataset", text, name, fix))
+            words[name] = f"{bindings[name]} ({len(items)} items{left})"
+            problems.extend(fit.problems)
+    return Bound(bound, words, tuple(problems), excluded)
 
 
-def _items(binding: Binding, store: Store) -> list[Item]:
-    """Return the items that a binding means.
+def _until_error(pages: Iterable[list[Item]]) -> Iterator[list[Item] | FlowError]:
+    """Yield pages, and in the end the error that nothing follows."""
+    try:
+        yield from pages
+    except FlowError as error:
+        yield error
 
-    Raises
-    ------
-    StoreError
-        If there is no such dataset or item.
-    QueryError
-        If a regular expression takes too long.
+
+def _refused(name: str, error: FlowError, known: str) -> Problem:
+    is_unknown = isinstance(error, StoreError) and "dataset" in error.message
+    fix = f"Datasets are: {known}." if is_unknown else error.remedy
+    text = f"The input {name!r}: {error.message}"
+    code = "query" if isinstance(error, QueryError) else "unknown-dataset"
+    return _error(code, text, name, fix)
+
+
+class _Reading:
+    """Reads items and what they see, page by page.
+
+    Parameters
+    ----------
+    is_asked : bool
+        Whether a query of the workflow will ask for facts of the items.
     """
-    if binding.ids:
-        return [_one_item(text, store) for text in binding.ids]
-    raw = [one.name for one in store.datasets() if one.kind is DatasetKind.RAW]
-    names = binding.datasets or tuple(raw)
-    items = [item for name in names for item in store.items(name)]
-    if binding.where is None:
-        return items
-    views = store.views([item.id for item in items])
-    facts = _facts(items, store)
-    return [
-        item for item in items if binding.where.matches(views[item.id], facts[item.id])
-    ]
 
+    def __init__(self, store: Store, *, is_asked: bool) -> None:
+        self._store = store
+        self._is_asked = is_asked
+        self._runs: dict[RunId, tuple[str, str]] | None = None
+        self._views: Mapping[ItemId, View] = {}
 
-def _facts(items: Sequence[Item], store: Store) -> dict[ItemId, Facts]:
-    """Return what queries can ask of items; a run also by its folder and name."""
-    names: dict[RunId, tuple[str, str]] = {}
-    if any(isinstance(item.origin, Produced) for item in items):
-        names = {run.id: (run.folder, run.name) for run in store.runs()}
-    return {
-        item.id: facts_of(
-            item,
-            names[item.origin.run] if isinstance(item.origin, Produced) else (),
-        )
-        for item in items
-    }
+    def pages(self, text: str, datasets: Collection[str]) -> Iterator[list[Item]]:
+        """Yield the items that the text of a binding means.
+
+        Raises
+        ------
+        StoreError
+            If there is no such dataset or item.
+        QueryError
+            If a regular expression takes too long.
+        """
+        binding = read_binding(text, datasets)
+        items = self._items(binding)
+        while page := list(islice(items, PAGE)):
+            self._views = self._store.views([item.id for item in page])
+            if binding.where is not None:
+                where = binding.where
+                page = [
+                    item
+                    for item in page
+                    if where.matches(self._views[item.id], self._facts(item))
+                ]
+            yield page
+
+    def put(self, page: Sequence[Item], bound: BoundItems) -> None:
+        """Put items of the last page on a dataset input."""
+        roots = self._store.roots([item.id for item in page])
+        for item in page:
+            facts = self._facts(item) if self._is_asked else None
+            bound.add(item, self._views[item.id], roots[item.id], facts)
+
+    def _items(self, binding: Binding) -> Iterator[Item]:
+        if binding.ids:
+            yield from (_one_item(text, self._store) for text in binding.ids)
+            return
+        datasets = self._store.datasets()
+        raw = [one.name for one in datasets if one.kind is DatasetKind.RAW]
+        for name in binding.datasets or raw:
+            yield from self._store.items(name)
+
+    def _facts(self, item: Item) -> Facts:
+        """Return what queries can ask of an item; a run also by its folder and name."""
+        if not isinstance(item.origin, Produced):
+            return facts_of(item, ())
+        if self._runs is None:
+            runs = self._store.runs()
+            self._runs = {run.id: (run.folder, run.name) for run in runs}
+        return facts_of(item, self._runs[item.origin.run])
 
 
 def _one_item(text: str, store: Store) -> Item:
@@ -163,111 +203,41 @@ def _one_item(text: str, store: Store) -> Item:
     return found[0]
 
 
-def _tokens(
-    source: str, items: list[Item], store: Store, *, is_asked: bool
-) -> list[Token]:
-    views = store.views([item.id for item in items])
-    roots = _own_roots(store.roots([item.id for item in items]))
-    facts = _facts(items, store) if is_asked else {}
-    tokens = [
-        _token(source, item, views[item.id], roots[item.id], facts.get(item.id, NONE))
-        for item in items
-    ]
-    return sorted(_told_apart(tokens), key=lambda token: token.order)
+class _Fit:
+    """Whether items are what a dataset input takes, and their files are there."""
 
+    def __init__(self, name: str, entry: DatasetInput, finder: ContentFinder) -> None:
+        self._name = name
+        self._entry = entry
+        self._finder = finder
+        self._refused: dict[str, list[str]] = {}
+        self._missing: list[Problem] = []
 
-def _own_roots(
-    roots: Mapping[ItemId, frozenset[ItemId]],
-) -> Mapping[ItemId, frozenset[ItemId]]:
-    """Return roots without those that all items share: a PSF makes no relatives."""
-    if len(roots) < 2:
-        return roots
-    shared = frozenset.intersection(*roots.values())
-    if not shared:
-        return roots
-    own = {item: some - shared for item, some in roots.items()}
-    return own if all(own.values()) else roots
+    def look_at(self, items: Sequence[Item]) -> None:
+        """Look at some items."""
+        self._finder.expect(item.content for item in items)
+        for item in items:
+            reason = _misfit(self._entry, item.info)
+            if reason:
+                self._refused.setdefault(reason, []).append(item.name)
+            try:
+                self._finder.check(item.content)
+            except FlowError as error:
+                text, fix = error.message, error.remedy
+                found = _error("missing-file", text, self._name, fix, item.name)
+                self._missing.append(found)
 
-
-def _token(
-    source: str, item: Item, view: View, roots: frozenset[ItemId], facts: Facts
-) -> Token:
-    return Token(
-        source=source,
-        datum=Datum(
-            *(item.id, item.name, item.content, item.info, item.selector),
-            corrected=item.corrected,
-        ),
-        roots=roots,
-        view=view,
-        order=item_order(item),
-        name=f"{item.name} ({item.selector})" if item.selector else item.name,
-        facts=facts,
-    )
-
-
-def _told_apart(tokens: list[Token]) -> Iterator[Token]:
-    """Yield tokens with the parts by which those of the same raw items differ.
-
-    Parts are the values of the keys that differ among them: of a sweep, or which of
-    many outputs it is.
-    """
-    families: dict[frozenset[ItemId], list[Token]] = {}
-    for token in tokens:
-        families.setdefault(token.roots, []).append(token)
-    for family in families.values():
-        if len(family) == 1:
-            yield from family
-            continue
-        keys = sorted({key for token in family for key in token.view})
-        telling = [
-            key
-            for key in keys
-            if len({repr(token.view.get(key)) for token in family}) > 1
-        ]
-        for token in family:
-            values = ((key, token.view.get(key)) for key in telling)
-            parts = tuple(
-                swept_part(key, value)
-                for key, value in values
-                if value is not None and not isinstance(value, Conflict)
-            )
-            yield replace(token, parts=parts)
-
-
-def item_order(item: Item) -> Order:
-    """Return what sorts an item: its name as people sort it, then its content.
-
-    Neither the order of import nor the random id decides, so that a group has one
-    order, and one fingerprint, in every experiment.
-    """
-    natural = re.sub(r"\d+", lambda digits: digits[0].zfill(12), item.name.lower())
-    return (natural, item.name, item.content.sha256, item.selector, item.part)
-
-
-def _item_problems(
-    name: str, entry: DatasetInput, items: Sequence[Item], finder: ContentFinder
-) -> list[Problem]:
-    refused: dict[str, list[str]] = {}
-    problems: list[Problem] = []
-    finder.expect(item.content for item in items)
-    for item in items:
-        reason = _misfit(entry, item.info)
-        if reason:
-            refused.setdefault(reason, []).append(item.name)
-        try:
-            finder.check(item.content)
-        except FlowError as error:
-            problems.append(
-                _error("missing-file", error.message, name, error.remedy, item.name)
-            )
-    for reason, names in refused.items():
-        shown = ", ".join(names[:MAX_NAMED])
-        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-        text = f"The input {name!r} cannot take {shown}{more}: {reason}."
-        fix = "Bind another dataset, or leave these items out of it."
-        problems.append(_error("item-misfit", text, name, fix, names[0]))
-    return problems
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the items seen so far."""
+        yield from self._missing
+        for reason, names in self._refused.items():
+            shown = ", ".join(names[:MAX_NAMED])
+            left = len(names) - MAX_NAMED
+            more = f" and {left} more" if left > 0 else ""
+            text = f"The input {self._name!r} cannot take {shown}{more}: {reason}."
+            fix = "Bind another dataset, or leave these items out of it."
+            yield _error("item-misfit", text, self._name, fix, names[0])
 
 
 def _misfit(entry: DatasetInput, info: DataInfo) -> str:

@@ -20,6 +20,9 @@ from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
 
+REMEMBERED = 4096
+"""How many contents are remembered; what was found or made lately is asked for next."""
+
 
 class ContentFinder:
     """Finds the file of a content, and looks whether it was changed.
@@ -40,9 +43,11 @@ class ContentFinder:
         """Ask at once where contents lie that will be looked for one by one."""
         with self._lock:
             wanted = {one.sha256 for one in contents} - self._found.keys()
-        expected = self._store.locations(wanted)
-        with self._lock:
-            self._expected |= expected
+            wanted -= self._expected.keys()
+        if wanted:
+            expected = self._store.locations(wanted)
+            with self._lock:
+                self._expected |= expected
 
     def find(self, content: Content, location: Location | None = None) -> Path:
         """Return the path of a content.
@@ -111,6 +116,8 @@ class ContentFinder:
         seen = _Seen(os.fspath(path), location, _folder_time_ns(path, content))
         with self._lock:
             self._found[content.sha256] = seen
+            if len(self._found) > REMEMBERED:
+                del self._found[next(iter(self._found))]
 
     def _check(self, place: str, content: Content, location: Location) -> Location:
         """Look at a file; return its location as it looks now."""

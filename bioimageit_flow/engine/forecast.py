@@ -8,7 +8,6 @@ from pathlib import Path
 import psutil
 
 from bioimageit_flow.engine.prepare import Prepared
-from bioimageit_flow.engine.token import Token
 from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.plan import Needs, NodePlan
 from bioimageit_flow.model.problem import Problem, Severity
@@ -58,9 +57,13 @@ def foresee(
 
 
 def _disk(prepared: Prepared, running: Mapping[str, int]) -> int:
-    tokens = [one for some in prepared.bound.tokens.values() for one in some]
-    sizes = [size for token in tokens if (size := _pixels(token))]
-    image = _BYTES_PER_PIXEL * sum(sizes) // len(sizes) if sizes else _SMALL_BYTES
+    pixels = number = 0
+    for items in prepared.bound.items.values():
+        for info in items.infos:
+            if info.kind.is_pixels:
+                pixels += math.prod(info.shape)
+                number += 1
+    image = _BYTES_PER_PIXEL * pixels // number if pixels else _SMALL_BYTES
     total = 0
     for name, jobs in running.items():
         if name not in prepared.tools:
@@ -68,12 +71,6 @@ def _disk(prepared: Prepared, running: Mapping[str, int]) -> int:
         for port in prepared.tools[name].tool.outputs.values():
             total += jobs * (image if port.kind.is_pixels else _SMALL_BYTES)
     return total
-
-
-def _pixels(token: Token) -> int:
-    if token.datum is None or token.left_out or not token.datum.info.kind.is_pixels:
-        return 0
-    return math.prod(token.datum.info.shape)
 
 
 def _free(folder: Path) -> int | None:

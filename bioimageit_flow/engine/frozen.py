@@ -5,11 +5,12 @@ paired, grouped and read by is kept in ``inputs.json`` in its folder.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bioimageit_flow.engine.bound_items import BoundItems
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.token import Token
 from bioimageit_flow.errors import StoreError
@@ -33,40 +34,49 @@ def freeze(folder: Path, prepared: Prepared) -> None:
     StoreError
         If it cannot be written.
     """
-    text = json.dumps(frozen_inputs(prepared), ensure_ascii=False, indent=1)
     path = folder / INPUTS
     with writing(path):
         new = path.with_name(f"{INPUTS}.new")
-        new.write_text(text, encoding="utf-8")
+        with new.open("w", encoding="utf-8") as stream:
+            stream.writelines(_lines(prepared))
         new.replace(path)
 
 
-def frozen_inputs(prepared: Prepared) -> dict[str, object]:
-    """Return what a run takes, with the annotations as they are when it begins."""
-    return {
+def _lines(prepared: Prepared) -> Iterator[str]:
+    """Yield a JSON text of what a run takes: one line for each item.
+
+    Annotations are written as they are when the run begins.
+    """
+    head = {
         "schema": "bioimageit-flow/inputs/1",
         "bindings": dict(prepared.request.bindings),
         "subset": prepared.request.subset.words,
         "excluded": dict(prepared.bound.excluded),
         "expanded_sha256": _expanded(prepared),
-        "inputs": {
-            name: [
-                {
-                    "item": token.datum.id if token.datum else "",
-                    "name": token.name,
-                    "annotations": {
-                        key: list(value.values)
-                        if isinstance(value, Conflict)
-                        else value
-                        for key, value in sorted(token.view.items())
-                    },
-                }
-                for token in tokens
-                if not token.left_out
-            ]
-            for name, tokens in prepared.bound.tokens.items()
+    }
+    yield f'{_json(head).removesuffix("}")}, "inputs": {{'
+    for count, (name, items) in enumerate(prepared.bound.items.items()):
+        yield f"{',' if count else ''}\n{_json(name)}: ["
+        taken = (token for token in items if not token.left_out)
+        for n, token in enumerate(taken):
+            yield f"{',' if n else ''}\n {_json(_entry(token))}"
+        yield "]"
+    yield "}}\n"
+
+
+def _entry(token: Token) -> dict[str, object]:
+    return {
+        "item": token.datum.id if token.datum else "",
+        "name": token.name,
+        "annotations": {
+            key: list(value.values) if isinstance(value, Conflict) else value
+            for key, value in sorted(token.view.items())
         },
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def thaw(folder: Path, prepared: Prepared) -> Prepared:
@@ -87,9 +97,9 @@ def thaw(folder: Path, prepared: Prepared) -> Prepared:
         problems: list[Problem] = []
         if expanded is not None and expanded != _expanded(prepared):
             problems.append(_changed())
-        tokens = {
+        items = {
             name: _put_back(name, some, frozen.get(name, []), prepared, problems)
-            for name, some in prepared.bound.tokens.items()
+            for name, some in prepared.bound.items.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
@@ -98,35 +108,35 @@ def thaw(folder: Path, prepared: Prepared) -> Prepared:
         ) from error
     return replace(
         prepared,
-        bound=replace(prepared.bound, tokens=tokens),
+        bound=replace(prepared.bound, items=items),
         problems=(*prepared.problems, *problems),
     )
 
 
 def _put_back(
     name: str,
-    tokens: list[Token],
+    items: BoundItems,
     frozen: list[_Frozen],
     prepared: Prepared,
     problems: list[Problem],
-) -> list[Token]:
+) -> BoundItems:
     known = {entry["item"]: entry for entry in frozen}
-    back = []
-    for token in tokens:
-        entry = known.pop(token.datum.id, None) if token.datum else None
+    views: dict[int, View] = {}
+    names: dict[int, str] = {}
+    later: dict[int, str] = {}
+    for n, item in enumerate(items.ids):
+        entry = known.pop(item, None)
         if entry is not None:
-            back.append(
-                replace(token, view=_view(entry["annotations"]), name=entry["name"])
-            )
+            views[n], names[n] = _view(entry["annotations"]), entry["name"]
         else:
-            back.append(replace(token, left_out=token.left_out or CAME_LATER))
+            later[n] = CAME_LATER
     excluded = prepared.bound.excluded
     problems += [
         _gone(name, entry["name"])
         for entry in known.values()
         if entry["name"] not in excluded
     ]
-    return back
+    return items.seen_as(views, names).without(later)
 
 
 def _view(frozen: _Frozen) -> View:

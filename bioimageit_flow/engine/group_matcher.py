@@ -57,7 +57,11 @@ class GroupMatcher:
     def close(self, port: str) -> list[Row]:
         """Learn that a port gets no more; return the groups once all are complete."""
         self._open.discard(port)
-        return [] if self._open else self._rows()
+        if self._open:
+            return []
+        rows = self._rows()
+        self._arrived = {}  # the jobs of the groups hold them now
+        return rows
 
     def take_problems(self) -> list[Problem]:
         """Return what could not be put into a group since the last call."""

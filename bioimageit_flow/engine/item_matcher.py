@@ -48,6 +48,7 @@ class ItemMatcher:
         init=False, default_factory=dict
     )
     _met: set[int] = field(init=False, default_factory=set)
+    _used: set[int] = field(init=False, default_factory=set)
     _anchored: list[dict[str, Token]] = field(init=False, default_factory=list)
     _side: dict[str, list[Token]] = field(init=False)
     _by_keys: dict[str, dict[str, list[Token]]] = field(
@@ -88,6 +89,7 @@ class ItemMatcher:
         rows = self._complete()
         if not self._open:
             self._report_unused()
+            self._side, self._by_keys, self._used = {}, {}, set()  # nothing comes now
         return rows
 
     def take_problems(self) -> list[Problem]:
@@ -132,7 +134,7 @@ class ItemMatcher:
             for token in tokens
             if id(token) not in self._met
         ]
-        self._rows, self._family = {}, {}
+        self._rows, self._family, self._met = {}, {}, set()
         return sorted(left, key=lambda item: (item[0], item[1].order))
 
     def _pair_the_rest(self) -> None:
@@ -199,7 +201,7 @@ class ItemMatcher:
                 self._report_side(port, anchored, fitting, wanted)
                 return
             tokens[port] = fitting[0]
-            self._met.add(id(fitting[0]))
+            self._used.add(id(fitting[0]))
         met = list(anchored.values())
         parts = dict.fromkeys(part for token in met for part in token.parts)
         yield Row(
@@ -279,7 +281,7 @@ class ItemMatcher:
             if rule.use_for_all:
                 continue
             for token in tokens:
-                if id(token) in self._met:
+                if id(token) in self._used:
                     continue
                 values = key_values(rule.by, [token.view])
                 if isinstance(values, Problem):

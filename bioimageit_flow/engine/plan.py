@@ -100,7 +100,7 @@ def make_plan(
     if _can_be_scheduled(prepared):
         scheduler = Scheduler(
             prepared.document,
-            {name: tool.tool for name, tool in prepared.tools.items()},
+            prepared.bare_tools,
             incomplete_groups=incomplete_groups,
             parted=prepared.bound.parted,
         )
@@ -161,6 +161,7 @@ class _Walk:
         self._store = store
         self._finder = finder
         self._scheduler = scheduler
+        self._supply = prepared.supply(scheduler)
         used = {
             name: choice.availability.used
             for name, choice in prepared.choices.items()
@@ -178,9 +179,6 @@ class _Walk:
         jobs: list[PlannedJob] | None,
         problems: list[Problem],
     ) -> None:
-        for name, tokens in self._prepared.bound.tokens.items():
-            self._scheduler.arrive(name, tokens)
-            self._scheduler.close_input(name)
         while batch := self._take_some():
             digests = [
                 one.digest
@@ -211,8 +209,14 @@ class _Walk:
 
     def _take_some(self) -> list[ResolvedJob]:
         batch: list[ResolvedJob] = []
-        while len(batch) < BATCH and (job := self._scheduler.take()) is not None:
-            batch.append(self._resolver.resolve(job))
+        while len(batch) < BATCH:
+            job = self._scheduler.take()
+            if job is not None:
+                batch.append(self._resolver.resolve(job))
+            elif self._supply.is_over:
+                break
+            else:
+                self._supply.feed()
         return batch
 
     def _tool(self, job: Job) -> Tool:

@@ -12,11 +12,13 @@ from bioimageit_flow.engine.bound_keys import unit_problems
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.files import ChosenFiles, Import
 from bioimageit_flow.engine.fitting import fitted, refused_rights
+from bioimageit_flow.engine.scheduler import Scheduler
 from bioimageit_flow.engine.subset import take_subset
+from bioimageit_flow.engine.supply import Supply
 from bioimageit_flow.errors import FlowError, WorkflowError
 from bioimageit_flow.model.problem import Problem, Severity, errors_among
 from bioimageit_flow.model.selection import Subset
-from bioimageit_flow.model.tool import InstalledTool
+from bioimageit_flow.model.tool import InstalledTool, Tool
 from bioimageit_flow.runtimes.protocol import Runtime
 from bioimageit_flow.runtimes.registry import Choice, choose
 from bioimageit_flow.stores.protocol import Store
@@ -83,6 +85,15 @@ class Prepared:
         """Whether no problem stops the run."""
         return not errors_among(self.problems)
 
+    @property
+    def bare_tools(self) -> dict[str, Tool]:
+        """The tool of each node, as far as scheduling has to know it."""
+        return {name: tool.tool for name, tool in self.tools.items()}
+
+    def supply(self, scheduler: Scheduler) -> Supply:
+        """Return what feeds a scheduler with the items of the dataset inputs."""
+        return Supply(scheduler, self.bound.items, self.document, self.bare_tools)
+
 
 def prepare(
     request: Request,
@@ -147,14 +158,14 @@ def prepare(
         order = tuple(active.nodes)  # a circle, which `check` has named
     problems += unit_problems(active, tools, store)
     bare = {name: tool.tool for name, tool in tools.items()}
-    taken, subset_problems = take_subset(request.subset, active, bare, bound.tokens)
+    taken, subset_problems = take_subset(request.subset, active, bare, bound.items)
     return Prepared(
         request,
         active,
         tuple(name for name in order if not active.nodes[name].is_split),
         tools,
         choices,
-        replace(bound, tokens=taken),
+        replace(bound, items=taken),
         ChosenFiles(store, request.folder, take),
         (*problems, *subset_problems),
     )

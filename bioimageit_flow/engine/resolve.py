@@ -8,7 +8,7 @@ from bioimageit_flow.engine.token import Datum, Job, Token
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.annotation import Conflict
 from bioimageit_flow.model.command import Each, When
-from bioimageit_flow.model.data import AnnotationValue
+from bioimageit_flow.model.data import AnnotationValue, Content
 from bioimageit_flow.model.fingerprint import Fingerprint, InputPart
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.kinds import is_converted, reads, takes_axes
@@ -51,6 +51,13 @@ class ResolvedJob:
         """Everything that the job consumes: by port, and by file parameter."""
         files = {name: (token,) for name, token in self.files.items()}
         return {**self.job.inputs, **files}
+
+    @property
+    def contents(self) -> Iterator[Content]:
+        """The contents that the job will read."""
+        for token in (*self.job.tokens, *self.files.values()):
+            if token.datum is not None:
+                yield token.datum.content
 
 
 class Resolver:

@@ -148,9 +148,6 @@ class Runner:
     # The loop
 
     def _drive(self) -> None:
-        for name, tokens in self._prepared.bound.tokens.items():
-            self._scheduler.arrive(name, tokens)
-            self._scheduler.close_input(name)
         while True:
             try:
                 self._attend()
@@ -193,8 +190,14 @@ class Runner:
         """Take ready jobs, hand on what is known, keep the rest."""
         while self._waiting.ready < BATCH:
             batch: list[ResolvedJob] = []
-            while len(batch) < BATCH and (job := self._scheduler.take()) is not None:
-                batch.append(self._resolver.resolve(job))
+            while len(batch) < BATCH:
+                job = self._scheduler.take()
+                if job is not None:
+                    batch.append(self._resolver.resolve(job))
+                elif batch or self._supply.is_over:
+                    break
+                else:
+                    self._supply.feed()
             if not batch:
                 break
             self._settled(self._known.settle(batch))
@@ -217,6 +220,7 @@ class Runner:
         for job in settled.failed:
             self._scheduler.job_failed(job)
         free, others = self._claims.sort(settled.open)
+        self._finder.expect(one for some in free for one in some.resolved.contents)
         for attempt in free:
             self._waiting.add(attempt)
         for attempt in others:
@@ -326,7 +330,6 @@ class Runner:
     def _set_up(self, begun: BegunRun, obtained: Mapping[str, Obtained]) -> None:
         prepared, options = self._prepared, self._options
         used = {node: one.used for node, one in obtained.items()}
-        tools = {name: tool.tool for name, tool in prepared.tools.items()}
         self._recorder = Recorder(self._store, begun.run)
         self._records = Records(begun.run, obtained, prepared.tools)
         self._tally = Tally(
@@ -364,10 +367,11 @@ class Runner:
         )
         self._scheduler = Scheduler(
             prepared.document,
-            tools,
+            prepared.bare_tools,
             incomplete_groups=options.incomplete_groups,
             parted=prepared.bound.parted,
         )
+        self._supply = prepared.supply(self._scheduler)
 
     def _announce(self, begun: BegunRun, obtained: Mapping[str, Obtained]) -> None:
         self._teller.tell(

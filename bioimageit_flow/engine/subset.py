@@ -5,8 +5,8 @@ told that they are missing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from bioimageit_flow.engine.bound_items import BoundItems
 from bioimageit_flow.engine.pairing import key_values
 from bioimageit_flow.engine.token import Token
 from bioimageit_flow.errors import QueryError
@@ -17,22 +17,23 @@ from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.workflow.document import SPLIT_INPUT, Document, MatchBy
 
-Tokens = Mapping[str, Sequence[Token]]
-
 
 def take_subset(
-    subset: Subset, document: Document, tools: Mapping[str, Tool], tokens: Tokens
-) -> tuple[dict[str, list[Token]], list[Problem]]:
+    subset: Subset,
+    document: Document,
+    tools: Mapping[str, Tool],
+    bound: Mapping[str, BoundItems],
+) -> tuple[dict[str, BoundItems], list[Problem]]:
     """Mark the items that a subset leaves out.
 
     A query is asked of every dataset input. A limit or a pilot chooses among the items
     of the first one; of the others are taken those that belong to the chosen items, by
     raw data or by the keys of the workflow. Inputs that are used for all are whole.
     """
-    marked = {name: list(some) for name, some in tokens.items()}
+    marked = dict(bound)
     if subset.is_all:
         return marked, []
-    inputs = [name for name in tokens if not _is_for_all(name, document, tools)]
+    inputs = [name for name in bound if not _is_for_all(name, document, tools)]
     problems: list[Problem] = []
     try:
         if subset.where:
@@ -49,10 +50,10 @@ def take_subset(
             fix="Ask for something else.",
         )
         for name in inputs
-        if tokens[name] and all(token.left_out for token in marked[name])
+        if len(bound[name]) and marked[name].is_all_left_out
     ]
     if inputs and subset.limit is not None:
-        first = [token for token in marked[inputs[0]] if not token.left_out]
+        first = marked[inputs[0]].taken
         _keep(subset, first[: subset.limit], inputs, marked, document)
     if inputs and subset.pilot is not None:
         chosen, lacking = _pilot(subset, subset.pilot, marked[inputs[0]])
@@ -74,36 +75,38 @@ def _is_for_all(name: str, document: Document, tools: Mapping[str, Tool]) -> boo
     return bool(ways) and all(ways)
 
 
-def _ask(where: str, inputs: Sequence[str], marked: dict[str, list[Token]]) -> None:
+def _ask(where: str, inputs: Sequence[str], marked: dict[str, BoundItems]) -> None:
     query = parse(where)
     for name in inputs:
-        marked[name] = [
-            token
-            if query.matches(token.view, token.facts)
-            else replace(token, left_out=f"does not meet {where!r}")
-            for token in marked[name]
-        ]
+        marked[name] = marked[name].without(
+            {
+                n: f"does not meet {where!r}"
+                for n, token in enumerate(marked[name])
+                if not query.matches(token.view, token.facts)
+            }
+        )
 
 
 def _pilot(
-    subset: Subset, count: int, tokens: Sequence[Token]
-) -> tuple[list[Token], list[Problem]]:
+    subset: Subset, count: int, items: BoundItems
+) -> tuple[list[int], list[Problem]]:
+    """Return the places of so many items of each stratum."""
     taken: dict[str, int] = {}
-    chosen, lacking = [], []
-    for token in tokens:
-        if token.left_out:
-            continue
+    chosen: list[int] = []
+    lacking: list[str] = []
+    for n in items.taken:
+        token = items.token(n)
         values = key_values(subset.by, [token.view])
         if isinstance(values, Problem):
-            lacking.append(token)
+            lacking.append(token.name)
             continue
         stratum = canonical_json([list(pair) for pair in values])
         taken[stratum] = taken.get(stratum, 0) + 1
         if taken[stratum] <= count:
-            chosen.append(token)
+            chosen.append(n)
     if not lacking:
         return chosen, []
-    names = ", ".join(token.name for token in lacking[:5])
+    names = ", ".join(lacking[:5])
     more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
     keys = " and ".join(subset.by)
     severity = Severity.WARNING if chosen else Severity.ERROR
@@ -114,36 +117,36 @@ def _pilot(
 
 def _keep(
     subset: Subset,
-    chosen: Sequence[Token],
+    chosen: Sequence[int],
     inputs: Sequence[str],
-    marked: dict[str, list[Token]],
+    marked: dict[str, BoundItems],
     document: Document,
 ) -> None:
-    ids = {id(token) for token in chosen}
-    roots = frozenset().union(*(token.roots for token in chosen))
+    """Leave out what does not belong to the chosen items of the first input."""
+    kept = [marked[inputs[0]].token(n) for n in chosen]
+    roots = frozenset().union(*(token.roots for token in kept))
     rules = {
         rule.by
         for node in document.nodes.values()
         for rule in node.match.values()
         if isinstance(rule, MatchBy)
     }
-    values = {_values(by, token) for by in rules for token in chosen} - {""}
+    values = {_values(by, token) for by in rules for token in kept} - {""}
     for name in inputs:
-        is_first = name == inputs[0]
-        belongs = {
-            id(token)
-            for token in marked[name]
-            if (id(token) in ids if is_first else token.roots & roots)
-            or (not is_first and any(_values(by, token) in values for by in rules))
-        }
-        if not belongs and not is_first:
-            continue  # nothing says what belongs together: the run will say so
-        marked[name] = [
-            token
-            if id(token) in belongs or token.left_out
-            else replace(token, left_out=f"is not among {subset.words}")
-            for token in marked[name]
-        ]
+        if name == inputs[0]:
+            belongs = set(chosen)
+        else:
+            belongs = {
+                n
+                for n, token in enumerate(marked[name])
+                if token.roots & roots
+                or any(_values(by, token) in values for by in rules)
+            }
+            if not belongs:
+                continue  # nothing says what belongs together: the run will say so
+        reason = f"is not among {subset.words}"
+        others = set(range(len(marked[name]))) - belongs
+        marked[name] = marked[name].without(dict.fromkeys(others, reason))
 
 
 def _values(by: tuple[str, ...], token: Token) -> str:

@@ -248,7 +248,7 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
 
         Those whose file is gone (deleted, cleaned, changed) say so in `Result.missing`.
         """
-        from bioimageit_flow.engine.binding import item_order
+        from bioimageit_flow.engine.bound_items import item_order
 
         items = sorted(self.store.items(dataset), key=item_order)
         views = self.store.views([item.id for item in items])

@@ -135,7 +135,7 @@ def export_files(
 
 
 def _results(run: Run, only: Sequence[str]) -> Iterator[Item]:
-    from bioimageit_flow.engine.binding import item_order
+    from bioimageit_flow.engine.bound_items import item_order
 
     known = run.outputs()
     wanted = {*only}
