@@ -1,8 +1,12 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from bioimageit_flow.stores.server import Server, new_server
+from tests.private_postgres import REQUIRED, PrivateServer, binaries
 
 try:
     import PySide6.QtWidgets  # noqa: F401
@@ -40,3 +44,23 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         place = tmp_path_factory.mktemp("settings")
         patch.setenv("BIOIMAGEIT_FLOW_CONFIG", str(place))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PrivateServer]:
+    """Give one server to all tests; each makes an experiment of its own in it."""
+    programs = binaries()
+    if programs is None:
+        if REQUIRED:
+            pytest.fail("initdb of PostgreSQL is missing, and must not be")
+        pytest.skip("PostgreSQL is not installed here")
+    pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    server = PrivateServer(programs)
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def server_place(postgres_server: PrivateServer, tmp_path: Path) -> Server:
+    """Give the place of a new experiment on the server."""
+    return new_server(postgres_server.url(), tmp_path, "An experiment")

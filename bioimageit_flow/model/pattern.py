@@ -86,6 +86,11 @@ class Pattern:
         self._is_tame = _is_tame(text)
 
     @property
+    def is_tame(self) -> bool:
+        """Whether it cannot take long on a short text."""
+        return self._is_tame
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """The names of its named groups, in their order."""
         return tuple(name for name, _ in self._places)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 from bioimageit_flow.model.chosen import Order, Selection
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.selecting import selected_rows
 
 _LOT: Final = 10_000
@@ -31,14 +32,8 @@ def ordered(
 def _numbers(connection: Connection, query: Select[Any]) -> Sequence[int]:
     """Return the only column of a query; a million rows of SQLAlchemy take seconds."""
     found = array("q")
-    result = connection.execute(query)
-    try:
-        cursor = result.cursor
-        assert cursor is not None
-        while rows := cursor.fetchmany(_LOT):
-            found.extend(chain.from_iterable(rows))
-    finally:
-        result.close()
+    for rows in dialect_of(connection).stream(connection, query, _LOT):
+        found.extend(chain.from_iterable(rows))
     return found
 
 
@@ -75,7 +70,8 @@ def _terms(
 
 
 def _turned(term: ColumnElement[Any], order: Order) -> ColumnElement[Any]:
-    return term.desc() if order.is_descending else term.asc()
+    # Nothing is less than something.
+    return term.desc().nulls_last() if order.is_descending else term.asc().nulls_first()
 
 
 def key_values(
@@ -88,6 +84,11 @@ def key_values(
     table = schema.annotations
     found: list[AnnotationValue] = []
     for column in (table.c.number, table.c.text):
+        if column is table.c.text and not dialect_of(connection).jumps:
+            query = select(column).where(table.c.key == key, column.is_not(None))
+            query = query.distinct().order_by(column).limit(limit - len(found))
+            found += connection.execute(query).scalars()
+            continue
         last: object = None
         while len(found) < limit:
             query = select(func.min(column)).where(table.c.key == key)

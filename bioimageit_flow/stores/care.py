@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bioimageit_flow.model.changes import Aspect, ChangeKind
 from bioimageit_flow.model.chosen import (
@@ -193,8 +203,8 @@ def disk_use(connection: Connection) -> list[DiskUse]:
     is_here = places.c.state == _PRESENT
     lies = select(
         places.c.content_id,
-        func.max(and_(is_here, ~places.c.is_referenced)).label("own"),
-        func.max(and_(is_here, places.c.is_referenced)).label("away"),
+        _any(and_(is_here, ~places.c.is_referenced)).label("own"),
+        _any(and_(is_here, places.c.is_referenced)).label("away"),
     ).group_by(places.c.content_id)
     lie = lies.subquery()
     has = (
@@ -228,6 +238,11 @@ def disk_use(connection: Connection) -> list[DiskUse]:
         )
         for row in connection.execute(query).mappings()
     ]
+
+
+def _any(test: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return whether a condition holds for one row of a group: 1 or 0."""
+    return func.max(case((test, 1), else_=0))
 
 
 def places_page(connection: Connection, after: int, dataset: str | None) -> Any:  # noqa: ANN401

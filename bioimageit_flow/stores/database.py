@@ -1,119 +1,80 @@
-"""A SQLite file: connections, transactions, and its errors in our words.
+"""Connections and transactions of a store, whichever database keeps it.
 
-This is the only module that knows how SQLite wants to be treated; a server database
-takes its place by offering `reading`, `writing` and `close` of its own.
+One module for each database says how it wants to be treated: `sqlite_database` and
+`postgres_database`; what differs in statements is in `dialects`.
 """
 
-import logging
-import os
-import re
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
-from urllib.parse import quote_from_bytes
+from typing import ClassVar, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
 
 from bioimageit_flow.errors import StoreError
-from bioimageit_flow.stores import searching
-from bioimageit_flow.stores.refusals import known_already, no_space, read_only
+from bioimageit_flow.stores.refusals import read_only
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for the other writers."""
 
-_WRITES = "bioimageit_flow_writes"
 
-_UNIQUE_UUID = re.compile(r"UNIQUE constraint failed: (job|item|run)s\.uuid")
-
-
-class Database:
-    """The connections to one SQLite file.
+class Database(ABC):
+    """The connections to the database of one experiment.
 
     Several threads and several processes may read and write. Write transactions take
-    the write lock when they begin (``BEGIN IMMEDIATE``), so that they wait at the start
-    and never fail half-way for want of it; within this process they queue.
+    the only write lock of the experiment when they begin, so that they wait at the
+    start and never fail half-way for want of it; within this process they queue.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    place : Path
+        The folder of the experiment.
     read_only : bool
-        Open it without writing anything, not even beside it.
-    may_create : bool
-        Make the file if it is not there.
-    has_wal : bool
-        Whether write-ahead logging may be used: not on network file systems.
-    busy_timeout_s : float
-        How long a write waits for other processes.
+        Write nothing.
+
+    Attributes
+    ----------
+    label : str
+        What messages call it, as the subject of a sentence.
+    backup : str
+        What to do when it is damaged, as a sentence.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        read_only: bool = False,
-        may_create: bool = False,
-        has_wal: bool = True,
-        busy_timeout_s: float = BUSY_TIMEOUT_S,
-    ) -> None:
-        self.path = path
+    vendor_error: ClassVar[type[Exception]]
+    """What the driver raises."""
+
+    label: str
+    backup: str
+
+    def __init__(self, place: Path, *, read_only: bool) -> None:
+        self.place = place
         self.is_read_only = read_only
-        self._busy_timeout_s = busy_timeout_s
-        # Without a log, FULL may lose the last transaction with the power: EXTRA.
-        self._synchronous = "FULL" if has_wal else "EXTRA"
-        self._uri = _uri(path, _mode(path, read_only, may_create))
         self._queue = Lock()
         self._is_closed = False
-        self._journal = "WAL" if has_wal else "DELETE"
         self._engine = self._make_engine()
-
-    def use_journal(self) -> None:
-        """Make SQLite use the journal that suits the file system, from now on.
-
-        It stays as it is while somebody else uses the store.
-        """
-        self._engine.dispose()  # connections of our own would prevent the change
-        with self._errors_in_words(), closing(self._connect()) as connection:
-            (now,) = connection.execute("PRAGMA journal_mode").fetchone()
-            if str(now).upper() == self._journal:
-                return
-            connection.execute("PRAGMA busy_timeout=0")
-            try:
-                connection.execute(f"PRAGMA journal_mode={self._journal}")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                _log.debug("%s keeps the journal %s: %s", self.path, now, error)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection in a transaction that sees one state of the store."""
         self._check_open()
-        with (
-            self._errors_in_words(),
-            self._engine.connect() as connection,
-            connection.begin(),
-        ):
-            yield connection
+        with self.errors_in_words(), self._engine.connect() as connection:
+            reading = self._to_read(connection)
+            with reading.begin():
+                yield reading
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection in a write transaction, committed when all went well."""
-        self._check_open()
-        if self.is_read_only:
-            raise read_only(self.path.parent)
-        with self._queue, self._errors_in_words(), self._engine.connect() as connection:
-            writing = connection.execution_options(**{_WRITES: True})
+        self._check_writable()
+        with self._queue, self.errors_in_words(), self._engine.connect() as connection:
+            writing = self._to_write(connection)
             with writing.begin():
+                self._lock(writing)
                 yield writing
 
     @contextmanager
@@ -128,166 +89,74 @@ class Database:
             Fills temporary tables of the connection; nobody waits for it. They go with
             the connection.
         """
-        self._check_open()
-        if self.is_read_only:
-            raise read_only(self.path.parent)
-        with self._errors_in_words(), self._engine.connect() as connection:
+        self._check_writable()
+        with self.errors_in_words(), self._engine.connect() as connection:
             connection.detach()  # it is closed in the end, with its temporary tables
             with connection.begin():
                 prepared = prepare(connection)
             with self._queue:
-                writing = connection.execution_options(**{_WRITES: True})
+                writing = self._to_write(connection)
                 with writing.begin():
+                    self._lock(writing)
                     yield writing, prepared
 
     def close(self) -> None:
-        """Close every connection; SQLite then folds its log into the file."""
+        """Close every connection."""
         self._is_closed = True
         self._engine.dispose()
+
+    @contextmanager
+    def errors_in_words(self) -> Iterator[None]:
+        """Turn what the driver raises into errors that say what to do."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._in_words(error.orig) from error
+        except self.vendor_error as error:
+            raise self._in_words(error) from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise StoreError(
+                f"A value cannot be kept in the store of {self.place}: {error}.",
+                remedy="Rename the file or change the value; nothing was changed.",
+            ) from error
+
+    def lay_out(self, connection: Connection) -> None:  # noqa: B027
+        """Make, in a write transaction, what a new store lies in."""
+
+    def settle(self) -> None:  # noqa: B027 - not every one has to
+        """Set what shall hold from now on, once the store is known to be one."""
+
+    def missing(self) -> StoreError | None:
+        """Return the error of a store that is not there at all; None if it may be."""
+        return None
+
+    @abstractmethod
+    def _make_engine(self) -> Engine:
+        """Return the pool of connections."""
+
+    @abstractmethod
+    def _in_words(self, error: BaseException | None) -> Exception:
+        """Return an error of the driver as one that says what happened."""
+
+    @abstractmethod
+    def _to_read(self, connection: Connection) -> Connection:
+        """Return a connection whose transaction reads one state."""
+
+    @abstractmethod
+    def _to_write(self, connection: Connection) -> Connection:
+        """Return a connection whose transaction writes."""
+
+    @abstractmethod
+    def _lock(self, connection: Connection) -> None:
+        """Wait in a write transaction until no other one is."""
 
     def _check_open(self) -> None:
         if self._is_closed:
             raise StoreError(
-                f"The experiment {self.path.parent} was closed.",
-                remedy="Open it again.",
+                f"The experiment {self.place} was closed.", remedy="Open it again."
             )
 
-    def _make_engine(self) -> Engine:
-        engine = create_engine(
-            "sqlite://",
-            creator=self._connect,
-            poolclass=QueuePool,
-            pool_size=4,
-            max_overflow=-1,
-        )
-        event.listen(engine, "begin", _begin)
-        return engine
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._uri,
-            uri=True,
-            timeout=self._busy_timeout_s,
-            isolation_level=None,  # transactions begin where `_begin` says
-            check_same_thread=False,  # the pool lends a connection to one at a time
-            cached_statements=256,
-        )
-        try:
-            self._set_up(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _set_up(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA recursive_triggers=ON")
-        connection.execute("PRAGMA cache_size=-16384")
-        searching.add_function(connection)
-        if not self.is_read_only:
-            connection.execute(f"PRAGMA synchronous={self._synchronous}")
-            connection.execute("PRAGMA journal_size_limit=67108864")
-
-    @contextmanager
-    def _errors_in_words(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as error:
-            too_slow = searching.take_error()
-            if too_slow is not None:
-                raise too_slow from error
-            raise store_error(error.orig, self.path, self._busy_timeout_s) from error
-        except sqlite3.Error as error:
-            raise store_error(error, self.path, self._busy_timeout_s) from error
-        except (UnicodeEncodeError, OverflowError) as error:
-            raise StoreError(
-                f"A value cannot be kept in the store {self.path}: {error}.",
-                remedy="Rename the file or change the value; nothing was changed.",
-            ) from error
-
-
-def _begin(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
-
-
-def _mode(path: Path, read_only: bool, may_create: bool) -> str:
-    if not read_only:
-        return "mode=rwc" if may_create else "mode=rw"
-    log = path.with_name(path.name + "-wal")
-    try:
-        has_log = log.stat().st_size > 0
-    except OSError:
-        has_log = False
-    # With a log, somebody writes now or has crashed: the file alone is not the truth.
-    return "mode=ro" if has_log else "mode=ro&immutable=1"
-
-
-def _uri(path: Path, query: str) -> str:
-    """Return a SQLite URI (https://www.sqlite.org/uri.html) for any file name."""
-    name = path.absolute().as_posix()
-    slash = "" if name.startswith("/") else "/"
-    return f"file://{slash}{quote_from_bytes(os.fsencode(name), safe='/:')}?{query}"
-
-
-def store_error(
-    error: BaseException | None, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S
-) -> StoreError:
-    """Return an error of SQLite as one that says what happened and what to do.
-
-    Source of the codes: https://www.sqlite.org/rescode.html
-    """
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if isinstance(code, int) else None
-    place = path.parent
-    match primary:
-        case sqlite3.SQLITE_FULL:
-            return no_space(place)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreError(
-                f"The experiment {place} stayed locked by another program for more "
-                f"than {busy_timeout_s:g} s.",
-                remedy="Wait until the other program has finished writing, then retry.",
-            )
-        case sqlite3.SQLITE_CORRUPT:
-            return StoreError(
-                f"The store {path} is damaged: {error}.",
-                remedy="Put back a copy of it, or recover what is left with "
-                "`sqlite3 experiment.db .recover`.",
-            )
-        case sqlite3.SQLITE_NOTADB:
-            return StoreError(
-                f"The file {path} is not the store of an experiment.",
-                remedy="Name the folder of an experiment, or put back a copy of the "
-                "file.",
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return StoreError(
-                f"The store {path} cannot be written by you.",
-                remedy="Ask its owner for the right to write, or copy the experiment.",
-            )
-        case sqlite3.SQLITE_CANTOPEN:
-            return StoreError(
-                f"The store {path} cannot be opened.",
-                remedy="Check that you may read and write its folder; if a program "
-                "that used it crashed, open it once where it can be written.",
-            )
-        case sqlite3.SQLITE_IOERR:
-            return StoreError(
-                f"The disk of the store {path} has an error: {error}.",
-                remedy="Check the disk or the network drive, then open the experiment "
-                "again.",
-            )
-        case sqlite3.SQLITE_CONSTRAINT:
-            known = _UNIQUE_UUID.search(str(error))
-            if known:
-                return known_already(known[1])
-            return StoreError(
-                f"The store {path} refused what contradicts it: {error}.",
-                remedy="Nothing was changed; please report this.",
-            )
-        case _:
-            return StoreError(
-                f"The store {path} has an error: {error}.",
-                remedy="Nothing was changed; retry, and report this if it stays.",
-            )
+    def _check_writable(self) -> None:
+        self._check_open()
+        if self.is_read_only:
+            raise read_only(self.place)

@@ -6,7 +6,6 @@ database kept as a test.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
@@ -14,6 +13,8 @@ from sqlalchemy import Connection, insert, select
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
 from bioimageit_flow.stores import schema, upgrade_2, upgrade_3
+from bioimageit_flow.stores.database import Database
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.times import time_text
 
 Step = Callable[[Connection], None]
@@ -22,7 +23,7 @@ STEPS: Mapping[int, Step] = {1: upgrade_2.upgrade, 2: upgrade_3.upgrade}
 """What brings a store of version *n* to version *n + 1*, by *n*."""
 
 
-def create(connection: Connection, name: str, path: Path) -> None:
+def create(connection: Connection, name: str, database: Database) -> None:
     """Make an empty database the store of a new experiment.
 
     Raises
@@ -30,10 +31,10 @@ def create(connection: Connection, name: str, path: Path) -> None:
     StoreError
         If there is something in it already.
     """
-    count = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
-    if count or _pragma(connection, "application_id"):
+    database.lay_out(connection)
+    if not dialect_of(connection).is_empty(connection):
         raise StoreError(
-            f"There is an experiment in {path.parent} already.",
+            f"There is an experiment in {database.place} already.",
             remedy="Open it, or choose another folder.",
         )
     schema.create_tables(connection)
@@ -44,11 +45,10 @@ def create(connection: Connection, name: str, path: Path) -> None:
     }
     rows = [{"key": key, "value": value} for key, value in facts.items()]
     connection.execute(insert(schema.meta), rows)
-    connection.exec_driver_sql(f"PRAGMA application_id={schema.APPLICATION_ID}")
     _set_version(connection, schema.SCHEMA_VERSION)
 
 
-def check(connection: Connection, path: Path) -> int:
+def check(connection: Connection, database: Database) -> int:
     """Return the schema version of a store that this program can use.
 
     Raises
@@ -58,18 +58,18 @@ def check(connection: Connection, path: Path) -> int:
     NewerVersionError
         If it was made by a newer version of the program.
     """
-    if _pragma(connection, "application_id") != schema.APPLICATION_ID:
+    version = dialect_of(connection).version(connection)
+    if version is None:
         raise StoreError(
-            f"The file {path} is not the store of an experiment.",
+            f"{database.label} is not the store of an experiment.",
             remedy="Name the folder of an experiment, or make one with "
             "`bioimageit-flow new FOLDER`.",
         )
-    version = _pragma(connection, "user_version")
     if version > schema.SCHEMA_VERSION:
         needed = _meta(connection, "program_version")
         raise NewerVersionError(
-            f"The experiment {path.parent} was made by a newer version of BioImageIT "
-            f"Flow (its store has schema {version}, this program knows "
+            f"The experiment {database.place} was made by a newer version of "
+            f"BioImageIT Flow (its store has schema {version}, this program knows "
             f"{schema.SCHEMA_VERSION}).",
             remedy=f"Install version {needed} or newer: "
             f'`pip install "bioimageit-flow>={needed}"`.'
@@ -79,7 +79,7 @@ def check(connection: Connection, path: Path) -> int:
     return version
 
 
-def upgrade(connection: Connection, path: Path) -> None:
+def upgrade(connection: Connection, database: Database) -> None:
     """Bring a store to the schema version of this program.
 
     Parameters
@@ -92,13 +92,13 @@ def upgrade(connection: Connection, path: Path) -> None:
     StoreError
         If there is no way from its version.
     """
-    version = check(connection, path)
+    version = check(connection, database)
     if version == schema.SCHEMA_VERSION:
         return
     for number in range(version, schema.SCHEMA_VERSION):
         if number not in STEPS:
             raise StoreError(
-                f"The store {path} has schema {version}, which this program cannot "
+                f"{database.label} has schema {version}, which this program cannot "
                 "bring up to date.",
                 remedy="Open it once with an older version of BioImageIT Flow.",
             )
@@ -114,11 +114,7 @@ def _set_version(connection: Connection, version: int) -> None:
     for key, value in facts.items():
         connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
         connection.execute(insert(schema.meta).values(key=key, value=value))
-    connection.exec_driver_sql(f"PRAGMA user_version={version}")
-
-
-def _pragma(connection: Connection, name: str) -> int:
-    return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+    dialect_of(connection).set_version(connection, version)
 
 
 def _meta(connection: Connection, key: str) -> str | None:

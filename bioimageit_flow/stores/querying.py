@@ -1,10 +1,12 @@
 """Queries as SQL: conditions with bound parameters, never pasted texts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Select,
     and_,
     bindparam,
@@ -30,7 +32,8 @@ from bioimageit_flow.model.query import (
     Query,
 )
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.searching import FUNCTION
+from bioimageit_flow.stores.columns import Number
+from bioimageit_flow.stores.dialects import dialect_of
 
 Test = ColumnElement[bool]
 
@@ -61,12 +64,18 @@ IsDense = Callable[[Select[Any]], bool]
 
 
 def condition_of(
-    query: Query, *, has_lineage: bool, is_dense: IsDense = lambda _found: False
+    connection: Connection,
+    query: Query,
+    *,
+    has_lineage: bool,
+    is_dense: IsDense = lambda _found: False,
 ) -> Test:
     """Return the condition on ``items`` that a query is.
 
     Parameters
     ----------
+    connection : Connection
+        In the transaction that the condition is for.
     query : Query
         What was asked.
     has_lineage : bool
@@ -75,11 +84,14 @@ def condition_of(
         Told which items have an annotation that is asked for: where these are most, a
         page is found sooner when it is looked at one item after another.
     """
-    return _Compiler(has_lineage, is_dense).test(query.condition)
+    return _Compiler(connection, has_lineage, is_dense).test(query.condition)
 
 
 class _Compiler:
-    def __init__(self, has_lineage: bool, is_dense: IsDense) -> None:
+    def __init__(
+        self, connection: Connection, has_lineage: bool, is_dense: IsDense
+    ) -> None:
+        self._connection, self._dialect = connection, dialect_of(connection)
         self._has_lineage, self._is_dense = has_lineage, is_dense
         self._count = 0
 
@@ -87,13 +99,13 @@ class _Compiler:
         match condition:
             case Comparison(target):
                 if target.is_fact:
-                    return _fact(target.name, lambda text: _of_text(condition, text))
+                    return self._fact(target.name, partial(self._of_text, condition))
                 if condition.operator in (Operator.FOUND, Operator.NOT_FOUND):
                     return self._found(condition)
-                return self._annotation(target.name, _of_annotation(condition))
+                return self._annotation(target.name, self._of_annotation(condition))
             case Exists(target):
                 if target.is_fact:
-                    return _fact(target.name, lambda text: text.is_not(None))
+                    return self._fact(target.name, lambda text, _: text.is_not(None))
                 return self._annotation(target.name, None)
             case Not(inner):
                 return not_(self.test(inner))
@@ -129,18 +141,21 @@ class _Compiler:
             .cte(f"texts_{self._count}")
             .prefix_with("MATERIALIZED")
         )
-        among = select(texts.c.text).where(_found(comparison, texts.c.text))
+        each = select(table.c.text).where(table.c.key == key)
+        found = self._finds(comparison, texts.c.text, each)
+        among = select(texts.c.text).where(found)
+        rest = select(table.c.value).where(table.c.key == key, table.c.text.is_(None))
         id_ = table.c.item_id.label("id")
         # Two queries, so that the first needs no more than the index.
-        found = union_all(
+        both = union_all(
             select(id_).where(table.c.key == key, table.c.text.in_(among)),
             select(id_).where(
                 table.c.key == key,
                 table.c.text.is_(None),
-                _found(comparison, table.c.value),
+                self._finds(comparison, table.c.value, rest),
             ),
         ).subquery()
-        return self._seen(key, select(found.c.id))
+        return self._seen(key, select(both.c.id))
 
     def _seen(self, key: str, own: Select[Any]) -> Test:
         """Return the condition that an item is among some, or sees their values.
@@ -165,52 +180,95 @@ class _Compiler:
         met = met.union(step)
         return items.c.id.in_(select(met.c.id))
 
+    def _finds(
+        self,
+        comparison: Comparison,
+        text: ColumnElement[Any],
+        candidates: Select[Any],
+    ) -> Test:
+        """Return the condition that an expression is found in a text, or is not."""
+        expression = str(comparison.literals[0].value)
+        found = (
+            self._dialect.contains(text, expression)
+            if is_plain(expression)
+            else self._dialect.finds(self._connection, expression, text, candidates)
+        )
+        return not_(found) if comparison.operator is Operator.NOT_FOUND else found
 
-def _fact(name: str, test: Callable[[ColumnElement[str]], Test]) -> Test:
-    if name in _OF_ITEMS:
-        return test(_OF_ITEMS[name])
-    table = schema.datasets
-    columns: tuple[ColumnElement[Any], ...] = _OF_DATASETS[name]
-    found = (
-        select(table.c.id)
-        .outerjoin_from(table, schema.runs, schema.runs.c.id == table.c.run_id)
-        .where(or_(*(test(column) for column in columns)))
-    )
-    return schema.items.c.dataset_id.in_(found)
+    def _fact(
+        self, name: str, test: Callable[[ColumnElement[str], Select[Any]], Test]
+    ) -> Test:
+        """Return the condition that a fact of an item meets a test.
 
+        The test is given the column of the fact, and what selects all that is in it.
+        """
+        if name in _OF_ITEMS:
+            column: ColumnElement[Any] = _OF_ITEMS[name]
+            return test(column, select(column))
+        table = schema.datasets
+        columns: tuple[ColumnElement[Any], ...] = _OF_DATASETS[name]
+        found = (
+            select(table.c.id)
+            .outerjoin_from(table, schema.runs, schema.runs.c.id == table.c.run_id)
+            .where(or_(*(test(column, select(column)) for column in columns)))
+        )
+        return schema.items.c.dataset_id.in_(found)
 
-def _of_text(comparison: Comparison, text: ColumnElement[str]) -> Test:
-    """Return the test of a text that is always there, or NULL."""
-    operator, literals = comparison.operator, comparison.literals
-    match operator:
-        case Operator.EQUAL | Operator.AMONG:
-            return text.in_(_texts(literals))
-        case Operator.UNEQUAL | Operator.NOT_AMONG:
-            return and_(text.is_not(None), text.not_in(_texts(literals)))
-        case Operator.FOUND | Operator.NOT_FOUND:
-            return _found(comparison, text)
-        case _:
-            value = literals[0].value
-            is_text = isinstance(value, str)
-            return _ORDERS[operator](text, value) if is_text else false()
+    def _of_text(
+        self,
+        comparison: Comparison,
+        text: ColumnElement[str],
+        candidates: Select[Any],
+    ) -> Test:
+        """Return the test of a text that is always there, or NULL."""
+        operator, literals = comparison.operator, comparison.literals
+        match operator:
+            case Operator.EQUAL | Operator.AMONG:
+                return text.in_(_texts(literals))
+            case Operator.UNEQUAL | Operator.NOT_AMONG:
+                return and_(text.is_not(None), text.not_in(_texts(literals)))
+            case Operator.FOUND | Operator.NOT_FOUND:
+                return self._finds(comparison, text, candidates)
+            case _:
+                value = literals[0].value
+                is_text = isinstance(value, str)
+                return _ORDERS[operator](text, value) if is_text else false()
 
+    def _of_annotation(self, comparison: Comparison) -> Test:
+        """Return the test of one row of ``annotations``."""
+        text, number = schema.annotations.c.text, schema.annotations.c.number
+        operator, literals = comparison.operator, comparison.literals
+        match operator:
+            case Operator.EQUAL | Operator.AMONG:
+                return self._equals(literals)
+            case Operator.UNEQUAL | Operator.NOT_AMONG:
+                return func.coalesce(self._equals(literals), false()) == false()
+            case _:
+                value = literals[0].value
+                if isinstance(value, bool):
+                    return false()
+                if isinstance(value, str):
+                    near = self._dialect.text_is(text, operator, [value])
+                    return and_(near, _ORDERS[operator](text, value))
+                return _number_is(_ORDERS[operator](number, _number(value)))
 
-def _of_annotation(comparison: Comparison) -> Test:
-    """Return the test of one row of ``annotations``."""
-    table = schema.annotations
-    operator, literals = comparison.operator, comparison.literals
-    match operator:
-        case Operator.EQUAL | Operator.AMONG:
-            return _equals(literals)
-        case Operator.UNEQUAL | Operator.NOT_AMONG:
-            return func.coalesce(_equals(literals), false()) == false()
-        case _:
-            value = literals[0].value
-            if isinstance(value, bool):
-                return false()
-            if isinstance(value, str):
-                return _ORDERS[operator](table.c.text, value)
-            return _number_is(_ORDERS[operator](table.c.number, _number(value)))
+    def _equals(self, literals: tuple[Literal, ...]) -> Test:
+        table = schema.annotations
+        tests: list[Test] = []
+        if texts := _texts(literals):
+            near = self._dialect.text_is(table.c.text, Operator.AMONG, texts)
+            tests.append(and_(near, table.c.text.in_(texts)))
+        numbers = [one.number for one in literals if one.number is not None]
+        if len(numbers) == 1:
+            tests.append(_number_is(table.c.number == _number(numbers[0])))
+        elif numbers:
+            tests.append(_number_is(table.c.number.in_(numbers)))
+        words = {
+            str(one.value).lower() for one in literals if isinstance(one.value, bool)
+        }
+        if words:
+            tests.append(table.c.value.in_(sorted(words)))
+        return or_(*tests) if tests else false()
 
 
 def _number_is(test: Test) -> Test:
@@ -218,34 +276,8 @@ def _number_is(test: Test) -> Test:
     return and_(schema.annotations.c.text.is_(None), test)
 
 
-def _equals(literals: tuple[Literal, ...]) -> Test:
-    table = schema.annotations
-    tests: list[Test] = []
-    if texts := _texts(literals):
-        tests.append(table.c.text.in_(texts))
-    numbers = [one.number for one in literals if one.number is not None]
-    if len(numbers) == 1:
-        tests.append(_number_is(table.c.number == _number(numbers[0])))
-    elif numbers:
-        tests.append(_number_is(table.c.number.in_(numbers)))
-    words = {str(one.value).lower() for one in literals if isinstance(one.value, bool)}
-    if words:
-        tests.append(table.c.value.in_(sorted(words)))
-    return or_(*tests) if tests else false()
-
-
-def _found(comparison: Comparison, text: ColumnElement[Any]) -> Test:
-    expression = str(comparison.literals[0].value)
-    found: Test = (
-        func.instr(text, expression) > 0
-        if is_plain(expression)
-        else getattr(func, FUNCTION)(expression, text) == 1
-    )
-    return not_(found) if comparison.operator is Operator.NOT_FOUND else found
-
-
 def _number(value: int | float) -> ColumnElement[Any]:
-    return bindparam(None, value, schema.Number(), unique=True)
+    return bindparam(None, value, Number(), unique=True)
 
 
 def _texts(literals: tuple[Literal, ...]) -> list[str]:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from bioimageit_flow.model.data import (
     Dataset,
@@ -162,7 +162,7 @@ def items_with_content(connection: Connection, content: Sha256) -> list[Item]:
 
 def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Return the condition that a text begins with another; an index serves it."""
-    return column.between(prefix, prefix + "\U0010ffff")
+    return and_(column >= prefix, column <= prefix + "\U0010ffff")
 
 
 def location(connection: Connection, content: Sha256) -> Location | None:

@@ -21,11 +21,20 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
+    func,
+    literal_column,
     text,
 )
-from sqlalchemy.types import UserDefinedType
+
+from bioimageit_flow.stores.columns import (
+    TEXT_START,
+    Number,
+    WholeKey,
+    Words,
+    index_in,
+)
+from bioimageit_flow.stores.dialects import dialect_of
 
 SCHEMA_VERSION = 3
 
@@ -35,26 +44,15 @@ APPLICATION_ID = 0x42494657
 metadata = MetaData()
 
 
-class Number(UserDefinedType[int | float]):
-    """A number as it is: whole or not, compared without loss."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_options: object) -> str:
-        """Return the name of the type."""
-        return "NUMERIC"
-
-
 def _key() -> Column[int]:
-    # SQLite counts only a column declared INTEGER PRIMARY KEY.
-    return Column("id", Integer, primary_key=True)
+    return Column("id", WholeKey, primary_key=True, autoincrement=False)
 
 
 meta = Table(
     "meta",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),
 )
 """uuid, name, created, schema_version, program_version (that knows this schema)."""
 
@@ -64,17 +62,17 @@ runs = Table(
     "runs",
     metadata,
     _key(),
-    Column("uuid", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("folder", Text, nullable=False, unique=True),
-    Column("workflow_id", Text, nullable=False),
-    Column("workflow_sha256", Text, nullable=False),
-    Column("workflow_text", Text, nullable=False),
-    Column("bindings", Text, nullable=False),  # JSON
-    Column("machine", Text, nullable=False),  # JSON
-    Column("started", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("ended", Text),
+    Column("uuid", Words, nullable=False, unique=True),
+    Column("name", Words, nullable=False),
+    Column("folder", Words, nullable=False, unique=True),
+    Column("workflow_id", Words, nullable=False),
+    Column("workflow_sha256", Words, nullable=False),
+    Column("workflow_text", Words, nullable=False),
+    Column("bindings", Words, nullable=False),  # JSON
+    Column("machine", Words, nullable=False),  # JSON
+    Column("started", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("ended", Words),
     Column("elapsed_s", Float),
 )
 
@@ -82,9 +80,9 @@ runtimes = Table(
     "runtimes",
     metadata,
     _key(),
-    Column("name", Text, nullable=False),
-    Column("identity", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("identity", Words, nullable=False),
+    Column("detail", Words, nullable=False),
     UniqueConstraint("name", "identity", "detail"),
 )
 
@@ -92,31 +90,31 @@ fingerprints = Table(
     "fingerprints",
     metadata,
     _key(),
-    Column("sha256", Text, nullable=False, unique=True),
-    Column("parts", Text, nullable=False),  # JSON
+    Column("sha256", Words, nullable=False, unique=True),
+    Column("parts", Words, nullable=False),  # JSON
 )
 
 jobs = Table(
     "jobs",
     metadata,
     _key(),
-    Column("uuid", Text, nullable=False, unique=True),
+    Column("uuid", Words, nullable=False, unique=True),
     Column("run_id", ForeignKey("runs.id"), nullable=False),
-    Column("node", Text, nullable=False),
-    Column("tool", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("node", Words, nullable=False),
+    Column("tool", Words, nullable=False),
+    Column("state", Words, nullable=False),
     Column("fingerprint_id", ForeignKey("fingerprints.id"), nullable=False),
     Column("runtime_id", ForeignKey("runtimes.id"), nullable=False),
-    Column("parameters", Text, nullable=False),  # JSON
-    Column("command", Text, nullable=False),  # JSON
-    Column("started", Text),
+    Column("parameters", Words, nullable=False),  # JSON
+    Column("command", Words, nullable=False),  # JSON
+    Column("started", Words),
     Column("elapsed_s", Float, nullable=False),
     Column("cpu_s", Float),
     Column("peak_memory", BigInteger),
     Column("exit_code", Integer),
-    Column("log", Text, nullable=False),
-    Column("cause", Text),
-    Column("message", Text, nullable=False),
+    Column("log", Words, nullable=False),
+    Column("cause", Words),
+    Column("message", Words, nullable=False),
     Column("reused_from", ForeignKey("jobs.id")),
     Column("record_n", Integer, nullable=False),
     Column("attempt", Integer, nullable=False, server_default="1"),
@@ -129,6 +127,7 @@ jobs = Table(
         "superseded_by",
         unique=True,
         sqlite_where=text("superseded_by IS NOT NULL"),
+        postgresql_where=text("superseded_by IS NOT NULL"),
     ),
 )
 """An attempt that a later one of its run took the place of says which; one whose
@@ -137,14 +136,14 @@ known result was declared still valid says in which change."""
 claims = Table(
     "claims",
     metadata,
-    Column("fingerprint", Text, primary_key=True),
-    Column("run", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("boot_id", Text, nullable=False),
+    Column("fingerprint", Words, primary_key=True),
+    Column("run", Words, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("boot_id", Words, nullable=False),
     Column("pid", BigInteger, nullable=False),
     Column("process_started", Float, nullable=False),
-    Column("claimed", Text, nullable=False),
-    Column("renewed", Text, nullable=False),
+    Column("claimed", Words, nullable=False),
+    Column("renewed", Words, nullable=False),
     Index("claims_by_run", "run"),
     sqlite_with_rowid=False,
 )
@@ -157,7 +156,7 @@ contents = Table(
     "contents",
     metadata,
     _key(),
-    Column("sha256", Text, nullable=False, unique=True),
+    Column("sha256", Words, nullable=False, unique=True),
     Column("size", BigInteger, nullable=False),
     Column("is_folder", Boolean(create_constraint=False), nullable=False),
 )
@@ -167,13 +166,13 @@ locations = Table(
     metadata,
     _key(),
     Column("content_id", ForeignKey("contents.id"), nullable=False),
-    Column("path", Text, nullable=False),
+    Column("path", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
-    Column("inode", Text, nullable=False),  # 64 bits without sign, or more
-    Column("verify_sha256", Text, nullable=False),
+    Column("inode", Words, nullable=False),  # 64 bits without sign, or more
+    Column("verify_sha256", Words, nullable=False),
     Column("is_referenced", Boolean(create_constraint=False), nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     UniqueConstraint("path", "content_id"),
     Index("locations_by_content", "content_id"),
 )
@@ -182,10 +181,10 @@ datasets = Table(
     "datasets",
     metadata,
     _key(),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Words, nullable=False, unique=True),
     Column("run_id", ForeignKey("runs.id")),
-    Column("node", Text),
-    Column("port", Text),
+    Column("node", Words),
+    Column("port", Words),
     CheckConstraint("(run_id IS NULL) = (port IS NULL)"),
 )
 """Raw datasets have no run."""
@@ -194,19 +193,19 @@ items = Table(
     "items",
     metadata,
     _key(),
-    Column("uuid", Text, nullable=False, unique=True),
+    Column("uuid", Words, nullable=False, unique=True),
     Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
     Column("content_id", ForeignKey("contents.id"), nullable=False),
     Column("location_id", ForeignKey("locations.id")),  # where it was published
     Column("job_id", ForeignKey("jobs.id")),
-    Column("source", Text),
-    Column("name", Text, nullable=False),
-    Column("selector", Text, nullable=False),
-    Column("part", Text, nullable=False),
-    Column("info", Text, nullable=False),  # JSON
-    Column("first_annotations", Text, nullable=False),  # JSON, as it was made
-    Column("kind", Text, nullable=False, server_default=""),
-    Column("format", Text, nullable=False, server_default=""),
+    Column("source", Words),
+    Column("name", Words, nullable=False),
+    Column("selector", Words, nullable=False),
+    Column("part", Words, nullable=False),
+    Column("info", Words, nullable=False),  # JSON
+    Column("first_annotations", Words, nullable=False),  # JSON, as it was made
+    Column("kind", Words, nullable=False, server_default=""),
+    Column("format", Words, nullable=False, server_default=""),
     CheckConstraint("(job_id IS NULL) <> (source IS NULL)", name="one_origin"),
     Index("items_by_dataset", "dataset_id", "name", "uuid"),
     Index("items_by_name", "name", "uuid"),
@@ -221,8 +220,8 @@ edges = Table(
     metadata,
     _key(),
     Column("run_id", ForeignKey("runs.id"), nullable=False),
-    Column("edge", Text, nullable=False),
-    Column("port", Text, nullable=False),
+    Column("edge", Words, nullable=False),
+    Column("port", Words, nullable=False),
     UniqueConstraint("run_id", "edge", "port"),
 )
 
@@ -244,10 +243,10 @@ records = Table(
     metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
     Column("n", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),  # canonical JSON
-    Column("previous", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("body", Words, nullable=False),  # canonical JSON
+    Column("previous", Words, nullable=False),
+    Column("sha256", Words, nullable=False),
 )
 
 # What people decide, as it is now
@@ -256,11 +255,11 @@ keys = Table(
     "keys",
     metadata,
     _key(),
-    Column("name", Text, nullable=False, unique=True),
-    Column("type", Text, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("choices", Text, nullable=False),  # JSON
+    Column("name", Words, nullable=False, unique=True),
+    Column("type", Words, nullable=False),
+    Column("unit", Words, nullable=False),
+    Column("description", Words, nullable=False),
+    Column("choices", Words, nullable=False),  # JSON
 )
 """Keys that were declared; others may be used too."""
 
@@ -268,11 +267,25 @@ annotations = Table(
     "annotations",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),  # JSON
-    Column("text", Text),  # where the value is a text
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),  # JSON
+    Column("text", Words),  # where the value is a text
     Column("number", Number),  # where it is a number
-    Index("annotations_by_value", "key", "text", "number"),
+    index_in("sqlite", "annotations_by_value", "key", "text", "number"),
+    index_in(
+        "postgresql",
+        "annotations_by_start",
+        "key",
+        func.left(literal_column('"text"'), literal_column(str(TEXT_START))),
+        postgresql_where=literal_column('"text"').is_not(None),
+    ),
+    index_in(
+        "postgresql",
+        "annotations_by_number",
+        "key",
+        "number",
+        postgresql_where=literal_column('"text"').is_(None),
+    ),
     sqlite_with_rowid=False,
 )
 """The index serves numbers too: they have no text, so that ``text IS NULL`` leads to
@@ -282,7 +295,7 @@ exclusions = Table(
     "exclusions",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 """Items that stay out of runs."""
 
@@ -290,7 +303,7 @@ corrections = Table(
     "corrections",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True),
-    Column("info", Text, nullable=False),  # JSON
+    Column("info", Words, nullable=False),  # JSON
 )
 """What the header of a file should have said."""
 
@@ -300,16 +313,16 @@ changes = Table(
     "changes",
     metadata,
     _key(),
-    Column("kind", Text, nullable=False),
-    Column("user", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("user", Words, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("note", Words, nullable=False),
     Column("undoes", ForeignKey("changes.id")),
-    Column("first_row", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("body", Text, nullable=False),  # canonical JSON
-    Column("previous", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("first_row", WholeKey, nullable=False),
+    Column("rows", WholeKey, nullable=False),
+    Column("body", Words, nullable=False),  # canonical JSON
+    Column("previous", Words, nullable=False),
+    Column("sha256", Words, nullable=False),
     Index("changes_by_undone", "undoes"),
 )
 """One act of one person, chained by hashes like the records of a run; its rows in
@@ -325,10 +338,10 @@ item_changes = Table(
         nullable=False,
     ),
     Column("item_id", ForeignKey("items.id"), nullable=False),
-    Column("aspect", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("old", Text),  # JSON
-    Column("new", Text),  # JSON
+    Column("aspect", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("old", Words),  # JSON
+    Column("new", Words),  # JSON
     Index("item_changes_by_item", "item_id"),
 )
 
@@ -341,7 +354,7 @@ still_valid = Table(
         ForeignKey("changes.id", deferrable=True, initially="DEFERRED"),
         nullable=False,
     ),
-    Column("fingerprint", Text, nullable=False),
+    Column("fingerprint", Words, nullable=False),
     Column("job_id", ForeignKey("jobs.id"), nullable=False),
     Index("still_valid_by_fingerprint", "fingerprint"),
     Index("still_valid_by_change", "change_id"),
@@ -366,15 +379,6 @@ FACTS = (
 def create_tables(connection: Connection) -> None:
     """Create everything of this schema version in an empty database."""
     metadata.create_all(connection, checkfirst=False)
+    dialect = dialect_of(connection)
     for table in FACTS:
-        forbid_changes(connection, table)
-
-
-def forbid_changes(connection: Connection, table: Table) -> None:
-    """Make the database refuse to change the rows of a table."""
-    for action in ("UPDATE", "DELETE"):
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table.name}_no_{action.lower()} "
-            f"BEFORE {action} ON {table.name} BEGIN "
-            f"SELECT RAISE(ABORT, 'rows of {table.name} never change'); END"
-        )
+        dialect.forbid_changes(connection, table)

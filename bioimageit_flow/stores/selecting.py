@@ -11,6 +11,7 @@ from bioimageit_flow.model.chosen import ItemName, Selection
 from bioimageit_flow.model.data import AnnotationValue, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.querying import IsDense, condition_of
 from bioimageit_flow.stores.reading import items_in_order
 from bioimageit_flow.stores.refusals import missing_dataset, missing_item
@@ -72,10 +73,7 @@ def _plain(
     connection: Connection, query: Select[Any]
 ) -> Iterator[Sequence[tuple[Any, ...]]]:
     """Go through rows as the driver gives them, in pages: there may be millions."""
-    cursor = connection.execute(query).cursor
-    assert cursor is not None
-    while page := cursor.fetchmany(_PAGE):
-        yield page
+    return dialect_of(connection).stream(connection, query, _PAGE)
 
 
 def names(
@@ -143,7 +141,9 @@ def selected_rows(
         query = query.where(excluded if selection.is_excluded else ~excluded)
     if selection.query is not None:
         has_lineage = not is_raw and _has_lineage(connection)
-        test = condition_of(selection.query, has_lineage=has_lineage, is_dense=is_dense)
+        test = condition_of(
+            connection, selection.query, has_lineage=has_lineage, is_dense=is_dense
+        )
         query = query.where(test)
     return query
 

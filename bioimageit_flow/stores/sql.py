@@ -1,9 +1,8 @@
-"""The SQL store: metadata of an experiment in a SQLite file."""
+"""The SQL store: metadata of an experiment in a SQLite file or on a server."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain as one_after_another
-from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import select
@@ -36,7 +35,8 @@ from bioimageit_flow.stores import (
     store_problems,
     writing,
 )
-from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
+from bioimageit_flow.stores.database import BUSY_TIMEOUT_S
+from bioimageit_flow.stores.databases import Place, database_at
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
 from bioimageit_flow.stores.rows import run_key
@@ -47,12 +47,13 @@ from bioimageit_flow.stores.verifying import Verification
 
 
 class SqlStore(SqlDecisions, SqlSharedWork):
-    """A `Store` in a SQLite file; several threads and processes may use it at once.
+    """A `Store` in a database; several threads and processes may use it at once.
 
     Parameters
     ----------
-    path : Path
-        The file, ``experiment.db`` in the folder of an experiment.
+    place : Path or Server
+        The file, ``experiment.db`` in the folder of an experiment, or what names a
+        database on a server.
     read_only : bool
         Open it without writing anything.
     has_wal : bool
@@ -63,28 +64,25 @@ class SqlStore(SqlDecisions, SqlSharedWork):
     Raises
     ------
     StoreError
-        If there is no such file, or it is not the store of an experiment.
+        If there is no such database, or it is not the store of an experiment.
     NewerVersionError
         If it was made by a newer version of the program.
     """
 
     def __init__(
         self,
-        path: Path,
+        place: Place,
         *,
         read_only: bool = False,
         has_wal: bool = True,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> None:
-        if not path.is_file():
-            raise StoreError(
-                f"There is no experiment in {path.parent}: {path.name} is missing.",
-                remedy="Name the folder of an experiment, or make one with "
-                "`bioimageit-flow new FOLDER`.",
-            )
-        self._database = Database(
-            path, read_only=read_only, has_wal=has_wal, busy_timeout_s=busy_timeout_s
+        self._database = database_at(
+            place, read_only=read_only, has_wal=has_wal, busy_timeout_s=busy_timeout_s
         )
+        missing = self._database.missing()
+        if missing is not None:
+            raise missing
         try:
             self._facts = self._open()
         except BaseException:
@@ -92,7 +90,7 @@ class SqlStore(SqlDecisions, SqlSharedWork):
             raise
 
     @classmethod
-    def create(cls, path: Path, name: str, *, has_wal: bool = True) -> "SqlStore":
+    def create(cls, place: Place, name: str, *, has_wal: bool = True) -> "SqlStore":
         """Make the store of a new experiment and open it.
 
         Raises
@@ -100,29 +98,28 @@ class SqlStore(SqlDecisions, SqlSharedWork):
         StoreError
             If there is one already, or it cannot be written.
         """
-        database = Database(path, may_create=True, has_wal=has_wal)
+        database = database_at(place, may_create=True, has_wal=has_wal)
         try:
             with database.writing() as connection:
-                migrations.create(connection, name, path)
+                migrations.create(connection, name, database)
         finally:
             database.close()
-        return cls(path, has_wal=has_wal)
+        return cls(place, has_wal=has_wal)
 
     def _open(self) -> ExperimentFacts:
         database = self._database
         with database.reading() as connection:
-            version = migrations.check(connection, database.path)
+            version = migrations.check(connection, database)
         if version != schema.SCHEMA_VERSION:
             if database.is_read_only:
                 raise StoreError(
-                    f"The experiment {database.path.parent} was made by an older "
+                    f"The experiment {database.place} was made by an older "
                     "version and is open for reading only.",
                     remedy="Open it once where you may write, to bring it up to date.",
                 )
             with database.writing() as connection:
-                migrations.upgrade(connection, database.path)
-        if not database.is_read_only:
-            database.use_journal()
+                migrations.upgrade(connection, database)
+        database.settle()
         with database.reading() as connection:
             rows = connection.execute(select(schema.meta.c.key, schema.meta.c.value))
             facts = {row.key: row.value for row in rows}

@@ -6,12 +6,14 @@ restored copy, another program or a fault of this one did nevertheless.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 
 from bioimageit_flow.model.problem import Problem, Severity
+from bioimageit_flow.stores.dialects import Dialect, dialect_of
 
-REPORT = "Put back a copy of experiment.db; if it was never copied, please report this."
+REPORT = "Put back a copy of the store; if it was never copied, please report this."
 
 _MANY = 20
 """So many cases of one rule are named, and the others counted."""
@@ -38,18 +40,49 @@ class Rule:
 
     def broken(self, connection: Connection) -> Iterator[Problem]:
         """Go through what breaks the rule; many cases are summed up."""
-        rows = connection.exec_driver_sql(self.query).fetchmany(_MANY + 1)
+        query = dialect_of(connection).statement(self.query)
+        rows = _plain(connection, query).fetchmany(_MANY + 1)
         for row in rows[:_MANY]:
             text = self.text.format(*row)
             yield Problem(self.code, Severity.ERROR, text, fix=self.fix)
         if len(rows) > _MANY:
-            whole = f"SELECT count(*) FROM ({self.query})"
-            count = connection.exec_driver_sql(whole).scalar_one() - _MANY
+            whole = f"SELECT count(*) FROM ({query}) AS broken"
+            count = _plain(connection, whole).scalar_one() - _MANY
             text = f"The same ({self.code}) holds for {count} more."
             yield Problem(self.code, Severity.ERROR, text, fix=self.fix)
 
 
-RULES = (
+def _plain(connection: Connection, statement: str) -> CursorResult[Any]:
+    """Run a statement in which ``%`` is a sign like others."""
+    options = {"no_parameters": True}
+    return connection.exec_driver_sql(statement, execution_options=options)
+
+
+def rules(dialect: Dialect) -> tuple[Rule, ...]:
+    """Return every rule, as a database is asked for it."""
+    return (
+        *_RULES,
+        Rule(
+            "annotation-value",
+            "The annotation {1} of item {0} is not sorted as its value.",
+            dialect.unsorted_annotations,
+        ),
+        Rule(
+            "exclusion-history",
+            "The exclusion of item {0} is not what was last recorded of it.",
+            "WITH last AS (SELECT c.item_id, c.new FROM item_changes c JOIN "
+            "(SELECT max(id) AS id FROM item_changes WHERE aspect = 'excluded' "
+            "GROUP BY item_id) m ON m.id = c.id) "
+            "SELECT i.uuid FROM last l JOIN items i ON i.id = l.item_id "
+            "LEFT JOIN exclusions e ON e.item_id = l.item_id "
+            f"WHERE e.reason IS DISTINCT FROM {dialect.json_text('l.new')} "
+            "UNION SELECT i.uuid FROM exclusions e JOIN items i ON i.id = e.item_id "
+            "WHERE NOT EXISTS (SELECT 1 FROM last l WHERE l.item_id = e.item_id)",
+        ),
+    )
+
+
+_RULES = (
     Rule(
         "item-origin",
         "Item {0} ({1}) has not one origin: it must be imported, or made by one job.",
@@ -61,7 +94,8 @@ RULES = (
         "SELECT i.uuid, i.name, d.name FROM items i "
         "LEFT JOIN datasets d ON d.id = i.dataset_id "
         "LEFT JOIN jobs j ON j.id = i.job_id "
-        "WHERE d.id IS NULL OR d.run_id IS NOT j.run_id OR d.node IS NOT j.node",
+        "WHERE d.id IS NULL OR d.run_id IS DISTINCT FROM j.run_id "
+        "OR d.node IS DISTINCT FROM j.node",
     ),
     Rule(
         "item-location",
@@ -110,7 +144,7 @@ RULES = (
         "edge-order",
         "The edge executions of job {0} of node {1} are not numbered from 0 on.",
         "SELECT j.uuid, j.node FROM edge_executions x JOIN jobs j ON j.id = x.job_id "
-        "GROUP BY x.job_id HAVING min(x.n) <> 0 OR max(x.n) <> count(*) - 1",
+        "GROUP BY j.id HAVING min(x.n) <> 0 OR max(x.n) <> count(*) - 1",
     ),
     Rule(
         "edge-time",
@@ -139,32 +173,13 @@ RULES = (
         "SELECT uuid, state FROM runs WHERE (state = 'running') <> (ended IS NULL)",
     ),
     Rule(
-        "annotation-value",
-        "The annotation {1} of item {0} is not sorted as its value.",
-        "SELECT i.uuid, a.key FROM annotations a JOIN items i ON i.id = a.item_id "
-        "JOIN json_each(json_array(json(a.value))) v "
-        "WHERE v.type = 'text' AND a.text IS NOT v.value "
-        "OR v.type <> 'text' AND a.text IS NOT NULL "
-        "OR v.type = 'real' AND a.number IS NOT v.value",
-    ),
-    Rule(
         "annotation-history",
         "The annotation {1} of item {0} is not what was last recorded of it.",
-        "WITH last AS (SELECT item_id, key, new, max(id) FROM item_changes "
-        "WHERE aspect = 'annotation' GROUP BY item_id, key) "
+        "WITH last AS (SELECT c.item_id, c.key, c.new FROM item_changes c JOIN "
+        "(SELECT max(id) AS id FROM item_changes WHERE aspect = 'annotation' "
+        "GROUP BY item_id, key) m ON m.id = c.id) "
         "SELECT i.uuid, l.key FROM last l JOIN items i ON i.id = l.item_id "
         "LEFT JOIN annotations a ON a.item_id = l.item_id AND a.key = l.key "
-        "WHERE a.value IS NOT l.new",
-    ),
-    Rule(
-        "exclusion-history",
-        "The exclusion of item {0} is not what was last recorded of it.",
-        "WITH last AS (SELECT item_id, new, max(id) FROM item_changes "
-        "WHERE aspect = 'excluded' GROUP BY item_id) "
-        "SELECT i.uuid FROM last l JOIN items i ON i.id = l.item_id "
-        "LEFT JOIN exclusions e ON e.item_id = l.item_id "
-        "WHERE e.reason IS NOT json_extract(l.new, '$') "
-        "UNION SELECT i.uuid FROM exclusions e JOIN items i ON i.id = e.item_id "
-        "WHERE NOT EXISTS (SELECT 1 FROM last l WHERE l.item_id = e.item_id)",
+        "WHERE a.value IS DISTINCT FROM l.new",
     ),
 )

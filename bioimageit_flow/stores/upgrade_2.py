@@ -13,6 +13,7 @@ from bioimageit_flow.model.changes import Aspect, ChangeKind
 from bioimageit_flow.model.lineage import GENESIS, chain
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.change_bodies import Row, RowsHash, change_body
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.rows import annotation_row, json_value
 from bioimageit_flow.stores.times import time_value
 
@@ -32,7 +33,7 @@ def upgrade(connection: Connection) -> None:
     _sort_annotations(connection)
     _move_changes(connection)
     for table in (schema.changes, schema.item_changes):
-        schema.forbid_changes(connection, table)
+        dialect_of(connection).forbid_changes(connection, table)
 
 
 def _describe_items(connection: Connection) -> None:

@@ -7,6 +7,7 @@ what it changes.
 from sqlalchemy import Connection
 
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.dialects import dialect_of
 
 _NEW_TABLES = (schema.claims, schema.still_valid)
 _NEW_COLUMNS = (
@@ -30,4 +31,4 @@ def upgrade(connection: Connection) -> None:
         "CREATE INDEX annotations_by_value ON annotations (key, text, number)"
     )
     schema.metadata.create_all(connection, tables=_NEW_TABLES, checkfirst=False)
-    schema.forbid_changes(connection, schema.still_valid)
+    dialect_of(connection).forbid_changes(connection, schema.still_valid)

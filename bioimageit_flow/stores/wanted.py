@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
-    Insert,
-    Integer,
     MetaData,
+    PrimaryKeyConstraint,
     Select,
     Table,
-    Text,
     and_,
     delete,
     func,
@@ -34,6 +33,8 @@ from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.columns import Number, Words
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.refusals import (
     check_annotations,
     missing_item,
@@ -55,11 +56,11 @@ _own = MetaData()
 WANTED = Table(
     "wanted_annotations",
     _own,
-    Column("item_id", Integer, primary_key=True, autoincrement=False),
-    Column("key", Text, primary_key=True),
-    Column("value", Text),  # JSON; NULL takes the annotation away
-    Column("text", Text),
-    Column("number", schema.Number),
+    Column("item_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Words, primary_key=True),
+    Column("value", Words),  # JSON; NULL takes the annotation away
+    Column("text", Words),
+    Column("number", Number),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
@@ -67,10 +68,11 @@ WANTED = Table(
 _VALUES = Table(
     "wanted_values",
     _own,
-    Column("value", Text, primary_key=True),  # JSON
-    Column("becomes", Text, nullable=False),  # JSON
-    Column("text", Text),
-    Column("number", schema.Number),
+    Column("value", Words, nullable=False),  # JSON
+    Column("becomes", Words, nullable=False),  # JSON
+    Column("text", Words),
+    Column("number", Number),
+    PrimaryKeyConstraint("value").ddl_if("sqlite"),  # others refuse long texts
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
@@ -123,7 +125,10 @@ def fill(
                     rows[number, key] = (number, key, *kept(key, value))
             except ValueError as error:
                 raise wrong_value(_name_of(connection, item), error) from error
-        _insert(connection, list(rows.values()))
+        columns = [column.name for column in WANTED.c]
+        dialect_of(connection).replace_rows(
+            connection, WANTED.name, columns, 2, list(rows.values())
+        )
 
 
 def _numbers_of(connection: Connection, items: Sequence[ItemId]) -> dict[str, int]:
@@ -132,23 +137,11 @@ def _numbers_of(connection: Connection, items: Sequence[ItemId]) -> dict[str, in
     ends = ids_of(connection, column, {items[0], items[-1]}).values()
     found: dict[str, int] = {}
     if ends and max(ends) - min(ends) < 2 * len(items):  # they lie side by side
-        first, last = marks(connection, 2).split(",")
+        first, last = marks(connection, 2).split(", ")
         statement = f"SELECT uuid, id FROM items WHERE id BETWEEN {first} AND {last}"
         found.update(plain_rows(connection, statement, (min(ends), max(ends))))
     elsewhere = [item for item in items if item not in found]
     return found | ids_of(connection, column, elsewhere)
-
-
-def _insert(connection: Connection, rows: list[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    connection.exec_driver_sql(
-        f"INSERT INTO {WANTED.name} (item_id, key, value, text, number) "
-        f"VALUES ({', '.join([mark] * 5)}) ON CONFLICT (item_id, key) DO UPDATE SET "
-        "value = excluded.value, text = excluded.text, number = excluded.number",
-        rows,
-    )
 
 
 class _Keeper:
@@ -282,8 +275,8 @@ def _learn(
 def record(connection: Connection, change: int, first: int) -> int:
     """Write down, as facts of a change, what is wanted and not so; return how many."""
     now, facts = schema.annotations, schema.item_changes
-    number: ColumnElement[Any] = null()  # SQLite counts on from the last row
-    if connection.dialect.name != "sqlite":
+    number: ColumnElement[Any] = null()  # counted on from the last row
+    if not dialect_of(connection).numbers_rows:
         order = (WANTED.c.item_id, WANTED.c.key)
         number = literal(first - 1) + func.row_number().over(order_by=order)
     query = (
@@ -301,7 +294,8 @@ def record(connection: Connection, change: int, first: int) -> int:
         .order_by(WANTED.c.item_id, WANTED.c.key)
     )
     written = insert(facts).from_select(list(facts.c), query)
-    return int(connection.execute(written).rowcount)
+    options = {"preserve_rowcount": True}
+    return int(connection.execute(written, execution_options=options).rowcount)
 
 
 def apply(connection: Connection) -> None:
@@ -314,7 +308,7 @@ def apply(connection: Connection) -> None:
         .where(WANTED.c.value.is_not(None))
         .order_by(WANTED.c.item_id, WANTED.c.key)
     )
-    put: Any = _upsert(connection, now).from_select(list(now.c), values)
+    put = dialect_of(connection).upsert(now).from_select(list(now.c), values)
     new = put.excluded
     put = put.on_conflict_do_update(
         index_elements=[now.c.item_id, now.c.key],
@@ -342,18 +336,9 @@ def lines(
         .where(rows)
         .order_by(table.id)
     )
-    cursor = connection.execute(query).cursor  # plain rows: there may be millions
-    assert cursor is not None
-    while page := cursor.fetchmany(PAGE):
+    for page in dialect_of(connection).stream(connection, query, PAGE):
         yield len(page), "".join([text for (text,) in page])
 
 
 def _same(now: Table) -> ColumnElement[bool]:
     return and_(now.c.item_id == WANTED.c.item_id, now.c.key == WANTED.c.key)
-
-
-def _upsert(connection: Connection, table: Table) -> Insert:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    is_server = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if is_server else sqlite.insert(table)

@@ -6,7 +6,6 @@ so rows can refer to each other before they are inserted, and each table takes o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +20,7 @@ from bioimageit_flow.model.data import (
 )
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.protocol import NewRawItem
 from bioimageit_flow.stores.refusals import (
     check_raw_item,
@@ -31,7 +31,6 @@ from bioimageit_flow.stores.rows import (
     ids_of,
     json_text,
     location_values,
-    marks,
     next_id,
     where_among,
 )
@@ -104,16 +103,8 @@ def insert_tuples(
     rows: Sequence[tuple[object, ...]],
 ) -> None:
     """Insert rows of plain values, which the driver is given as they are."""
-    if not rows:
-        return
-    quote = connection.dialect.identifier_preparer.quote
-    quoted = ", ".join(quote(name) for name in columns)
-    statement = (
-        f"INSERT INTO {table.name} ({quoted}) "
-        f"VALUES ({marks(connection, len(columns))})"
-    )
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.executemany(statement, rows)
+    if rows:
+        dialect_of(connection).insert_rows(connection, table.name, columns, rows)
 
 
 def add_contents(

@@ -1,6 +1,5 @@
 """A query means the same in SQL and in memory, whatever it asks for."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.query import FACTS, facts_of, parse
+from bioimageit_flow.stores.server import Server, new_server
 from bioimageit_flow.stores.sql import SqlStore
 from bioimageit_flow.testing.samples import job_record, produced, raw_item, run_record
 
@@ -52,7 +52,12 @@ comparisons = st.one_of(
     st.tuples(
         targets,
         st.sampled_from(["~", "!~"]),
-        st.sampled_from(["'^d'", "a", "'[0-9]+'", "'\\\\.'", "''", "5", "true"]),
+        st.sampled_from(
+            [
+                *("'^d'", "a", "'[0-9]+'", "'\\\\.'", "''", "5", "true"),
+                *("'\\\\d'", "'^.$'", "'(?i)DRUG'"),
+            ]
+        ),
     ).map(" ".join),
     st.tuples(
         targets,
@@ -75,26 +80,37 @@ queries = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[SqlStore]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "experiment.db"
-        with closing(SqlStore.create(path, "x")) as store:
-            run = run_record("run")
-            store.begin_run(run)
-            raw = [raw_item(f"{name}.tif") for name in "abc"]
-            store.add_raw_items(raw)
-            first = [one.item.id for one in raw]
-            one, both = produced("d.tif", path="r/d"), produced("both", path="r/e")
-            last = produced("last", path="r/f", port="count")
-            store.commit_jobs(
-                [
-                    job_record(run.id, first[:1], outputs=[one]),
-                    job_record(run.id, first[1:], outputs=[both]),
-                    job_record(run.id, [one.id, both.id], outputs=[last], node="count"),
-                ]
-            )
-            yield store
+def filled(place: Path | Server) -> SqlStore:
+    """Make a store with raw items and results of two steps."""
+    store = SqlStore.create(place, "x")
+    run = run_record("run")
+    store.begin_run(run)
+    raw = [raw_item(f"{name}.tif") for name in "abc"]
+    store.add_raw_items(raw)
+    first = [one.item.id for one in raw]
+    one, both = produced("d.tif", path="r/d"), produced("both", path="r/e")
+    last = produced("last", path="r/f", port="count")
+    store.commit_jobs(
+        [
+            job_record(run.id, first[:1], outputs=[one]),
+            job_record(run.id, first[1:], outputs=[both]),
+            job_record(run.id, [one.id, both.id], outputs=[last], node="count"),
+        ]
+    )
+    return store
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqlStore]:
+    folder = tmp_path_factory.mktemp("agreement")
+    place: Path | Server = folder / "experiment.db"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        place = new_server(server.url(), folder, "agreement")
+    with closing(filled(place)) as store:
+        yield store
 
 
 @settings(

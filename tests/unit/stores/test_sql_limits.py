@@ -13,8 +13,8 @@ from sqlalchemy import event
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.stores import create_experiment, open_experiment
-from bioimageit_flow.stores.database import store_error
 from bioimageit_flow.stores.sql import SqlStore
+from bioimageit_flow.stores.sqlite_database import store_error
 from bioimageit_flow.testing.samples import job_record, raw_item, run_record
 
 WRITER = """

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.stores.dialects.sqlite import SqliteDialect
 from bioimageit_flow.stores.sql import SqlStore
-from bioimageit_flow.stores.store_rules import RULES
+from bioimageit_flow.stores.store_rules import rules
 from bioimageit_flow.testing.attempt_contract import again
 from bioimageit_flow.testing.memory_store import MemoryStore
 from bioimageit_flow.testing.samples import (
@@ -100,6 +101,10 @@ BREAKS = {
 }
 
 
+DIALECT = SqliteDialect()
+RULES = rules(DIALECT)
+
+
 @pytest.mark.parametrize("code", [rule.code for rule in RULES])
 def test_each_rule_finds_what_breaks_it(
     path: Path, connection: sqlite3.Connection, code: str
@@ -108,7 +113,7 @@ def test_each_rule_finds_what_breaks_it(
     connection.commit()
     with closing(sqlite3.connect(path)) as other:
         rule = next(one for one in RULES if one.code == code)
-        found = other.execute(rule.query).fetchall()
+        found = other.execute(DIALECT.statement(rule.query)).fetchall()
     assert found
     with SqlStore(path) as store:
         problems = [one for one in store.problems() if one.code == code]
