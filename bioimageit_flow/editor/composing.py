@@ -213,11 +213,12 @@ class _Composer:
             is_wired=name in self.sources,
             help=entry.help,
         )
+        said = f"{entry.kind} {axes}".strip()
         return NodeView(
             id=name,
             role=NodeRole.DATASET,
             title=entry.label or name,
-            subtitle=f"{name} · {entry.kind} {axes}".strip(),
+            subtitle=f"{name} · {said}" if entry.label else said,
             category="dataset",
             x=x,
             y=y,

@@ -91,7 +91,7 @@ class Workspace:
 
     def new(self, name: str = "Untitled") -> Editor:
         """Open an empty workflow."""
-        editor = self._add(Workflow(name, catalogue=self.session.catalogue), None)
+        editor = self._add(Editor(Workflow(name, catalogue=self.session.catalogue)))
         self._tab(editor).given_name = name
         return editor
 
@@ -117,10 +117,21 @@ class Workspace:
         return None
 
     def open_read(self, found: Opened) -> Editor:
-        """Open what `open_any` has read, maybe in a thread."""
-        editor = self._add_opened(found)
-        if found.path is not None:
-            self._remember_file(found.path, editor.title)
+        """Open what `open_any` has read."""
+        return self.open_prepared(self.prepare(found), found.report)
+
+    def prepare(self, found: Opened) -> Editor:
+        """Make ready what was read, without opening it; may be done in a thread."""
+        workflow = Workflow.of(found.document, catalogue=self.session.catalogue)
+        return Editor(workflow, found.path)
+
+    def open_prepared(self, editor: Editor, report: Sequence[str] = ()) -> Editor:
+        """Open what `prepare` has made ready, and tell what was migrated."""
+        self._add(editor)
+        for line in report:
+            self.message.emit(line, "")
+        if editor.path is not None:
+            self._remember_file(editor.path, editor.title)
         return editor
 
     def open_text(self, text: str, name: str = "What was dropped") -> Editor:
@@ -370,19 +381,13 @@ class Workspace:
         files = (RecentFile(path=place, name=name), *others)
         self.change_settings(recent_files=files[:MAX_RECENT_FILES])
 
-    def _add_opened(self, found: Opened) -> Editor:
-        editor = self._add_document(found.document, found.path)
-        for line in found.report:
-            self.message.emit(line, "")
-        return editor
-
     def _add_document(self, document: Document, path: Path | None) -> Editor:
         catalogue = self.session.catalogue
-        return self._add(Workflow.of(document, catalogue=catalogue), path)
+        return self._add(Editor(Workflow.of(document, catalogue=catalogue), path))
 
-    def _add(self, workflow: Workflow, path: Path | None) -> Editor:
-        editor = Editor(workflow, path)
+    def _add(self, editor: Editor) -> Editor:
         editor.published = self.published
+        path = editor.path
         tab = _Tab(editor, uuid4().hex, stamp_of(path) if path else None)
         self._tabs.append(tab)
         editor.edited.connect(lambda words: self._keep(tab, words))

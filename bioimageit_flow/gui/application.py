@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
 
@@ -16,10 +17,14 @@ from bioimageit_flow.editor.workspace import Workspace
 from bioimageit_flow.gui.background import Background
 from bioimageit_flow.gui.icons import logo
 from bioimageit_flow.gui.language import Languages
+from bioimageit_flow.gui.memory import QuietCollector
 from bioimageit_flow.gui.style import apply_theme, is_system_dark
 from bioimageit_flow.gui.theme import SYSTEM, Theme, theme_of
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.session.preferences import apply_preferences, load_preferences
+
+_SWITCH_S: Final = 0.001
+"""Threads that read and write give way to the window sooner than Python's 5 ms."""
 
 
 class EditorApplication(QObject):
@@ -129,8 +134,11 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
     if workflow is not None:
         window.files.open(workflow)
     window.watching.offer_recovery()
+    collector = QuietCollector(application)
+    sys.setswitchinterval(_SWITCH_S)
     with _Interrupts(application) as interrupts:
         code = application.exec()
+    collector.release()
     if interrupts.have_come:
         workspace.break_off()
     else:

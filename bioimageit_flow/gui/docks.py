@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
 
 from bioimageit_flow.gui.dock_list import DOCKS, Area, DockSpec
@@ -121,6 +121,19 @@ class Docks:
         """Show a dock in front."""
         self._docks[name].show()
         self._docks[name].raise_()
+
+    def give_room(self, name: str, height: int) -> None:
+        """Make a dock at least so high, at the cost of the one below it."""
+        dock, below = self._docks[name], self._docks[self._specs[name].above]
+
+        def grow() -> None:
+            both = dock.height() + below.height()
+            if dock.height() < height < both:
+                self._window.resizeDocks(
+                    [dock, below], [height, both - height], Qt.Orientation.Vertical
+                )
+
+        QTimer.singleShot(0, dock, grow)  # once it has its first place
 
     def save(self) -> str:
         """Return where everything is, as text."""

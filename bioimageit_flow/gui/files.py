@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from bioimageit_flow.editor.opening import Opened, is_large, open_large
+from bioimageit_flow.editor.opening import is_large, open_large
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.canvas.canvas import Canvas
 from bioimageit_flow.gui.documents import title_of
@@ -79,10 +79,15 @@ class Files(QObject):
         if workspace.show_open(path) is not None:
             return
 
-        def show(found: Opened) -> None:
-            window.attempt(lambda: workspace.open_read(found))
+        def read() -> "tuple[Editor, tuple[str, ...]]":
+            found = open_large(path)
+            return workspace.prepare(found), found.report
 
-        window.background.run(lambda: open_large(path), show, window.refuse)
+        def show(ready: "tuple[Editor, tuple[str, ...]]") -> None:
+            if workspace.show_open(path) is None:
+                workspace.open_prepared(*ready)
+
+        window.background.run(read, show, window.refuse)
 
     def _refuse(self, path: Path) -> None:
         self._window.message.say(

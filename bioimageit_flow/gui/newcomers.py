@@ -1,20 +1,24 @@
 """What the start page shows and does: tools, examples, findings, the first steps."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject
 
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.start_page import ExampleCard, MachineFinding, RecentFile
+from bioimageit_flow.gui.tutorial_panel import Look
 
 if TYPE_CHECKING:
     from bioimageit_flow.catalogue import Catalogue
+    from bioimageit_flow.editor.editor import Editor
     from bioimageit_flow.editor.scene import Scene
     from bioimageit_flow.gui.window import MainWindow
     from bioimageit_flow.model.tool import InstalledTool
     from bioimageit_flow.session import Example
+
+_STEPS_HEIGHT: Final = 430
 
 
 class Newcomers(QObject):
@@ -113,7 +117,27 @@ class Newcomers(QObject):
         if self._window.editor is None:
             self._window.files.new()
         self._window.docks.reveal("tutorial")
+        self._window.docks.give_room(
+            "tutorial", round(_STEPS_HEIGHT * self._window.theme.font_scale)
+        )
         self._window.refresh()
+
+    def follow_steps(self, editor: "Editor") -> None:
+        """Tick off the first steps that are done."""
+        from bioimageit_flow.gui.runs.panel import runs_panel
+
+        control = runs_panel(self._window).control
+        self._window.tutorial.look(
+            Look(
+                editor.scene,
+                has_parameters=any(
+                    node.parameters for node in editor.document.nodes.values()
+                ),
+                is_saved=editor.path is not None and not editor.is_modified,
+                has_images=bool(control.raw_datasets()),
+                has_run=control.of(editor) is not None,
+            )
+        )
 
     def _open_recent(self, path: str) -> None:
         window = self._window

@@ -1,28 +1,18 @@
 """The outline: what is on the canvas, as a tree that a screen reader can read."""
 
-from typing import Final
-
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from bioimageit_flow.editor.scene import NodeRole, NodeView, Scene
+from bioimageit_flow.editor.scene import Scene
 from bioimageit_flow.gui import pieces
-from bioimageit_flow.gui.icons import icon
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.outline_model import OutlineModel
 from bioimageit_flow.gui.rows import VALUE
 from bioimageit_flow.gui.theme import Theme
 
-_ICONS: Final = {
-    NodeRole.DATASET: "dataset",
-    NodeRole.TOOL: "tool",
-    NodeRole.SUBWORKFLOW: "subworkflow",
-    NodeRole.MISSING: "missing",
-}
-
 
 class OutlinePanel(QWidget):
-    """Boxes with what is wired to them, frames and notes.
+    """Frames with what they carry, boxes with what is wired to them, and notes.
 
     Attributes
     ----------
@@ -37,18 +27,22 @@ class OutlinePanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._scene = Scene()
         self._is_filling = False
-        self.model = QStandardItemModel(self)
+        self._opened: set[str] = set()
+        self._closed: set[str] = set()
+        self.model = OutlineModel(theme, self)
         self.tree = QTreeView()
         self.tree.setModel(self.model)
         self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName(tr("Outline"))
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.tree.setExpandsOnDoubleClick(False)
         self.tree.activated.connect(self._go)
+        self.tree.expanded.connect(lambda index: self._fold(index, is_open=True))
+        self.tree.collapsed.connect(lambda index: self._fold(index, is_open=False))
         self.tree.selectionModel().selectionChanged.connect(self._choose)
         self._empty = pieces.label(tr("The canvas is empty."), "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -57,7 +51,7 @@ class OutlinePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
-        self._theme = theme
+        self.model.theme = theme
         self._fill()
 
     def show_scene(self, scene: Scene) -> None:
@@ -76,10 +70,8 @@ class OutlinePanel(QWidget):
         self._is_filling = True
         model = self.tree.selectionModel()
         wanted = QItemSelection()
-        for row in range(self.model.rowCount()):
-            index = self.model.index(row, 0)
-            if index.data(VALUE) in chosen:
-                wanted.select(index, index)
+        for first, last in self.model.ranges_of(chosen):
+            wanted.select(first, last)
         model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if indexes := wanted.indexes():
             self.tree.scrollTo(indexes[0])
@@ -87,51 +79,25 @@ class OutlinePanel(QWidget):
 
     def _fill(self) -> None:
         self._is_filling = True
-        opened = self._opened()
-        self.model.clear()
-        for node in self._scene.nodes.values():
-            self.model.appendRow(self._node(node))
-        for frame in self._scene.frames.values():
-            self._add("frame", frame.title or tr("Frame"), frame.id)
-        for note in self._scene.notes.values():
-            first = note.text.strip().partition("\n")[0].replace("*", "")
-            self._add("note", first or tr("Note"), note.id)
-        for row in range(self.model.rowCount()):
-            index = self.model.index(row, 0)
-            self.tree.setExpanded(index, index.data(VALUE) in opened)
+        self.model.show_scene(self._scene)
+        for key in {*self._scene.frames, *self._opened} - self._closed:
+            index = self.model.index_of(key)
+            if index.isValid():
+                self.tree.setExpanded(index, True)
         is_empty = self.model.rowCount() == 0
         self.tree.setVisible(not is_empty)
         self._empty.setVisible(is_empty)
         self._is_filling = False
 
-    def _node(self, node: NodeView) -> QStandardItem:
-        colour = self._theme.error if node.problem else self._theme.muted
-        made = QStandardItem(icon(_ICONS[node.role], colour), node.title)
-        made.setData(node.id, VALUE)
-        made.setToolTip(node.problem or node.subtitle)
-        spoken = f"{node.title}, {node.subtitle}. {node.problem}"
-        made.setData(spoken, int(Qt.ItemDataRole.AccessibleTextRole))
-        for wire in self._scene.wires.values():
-            if wire.target[0] == node.id:
-                source = self._scene.nodes.get(wire.source[0])
-                title = source.title if source else wire.source[0]
-                text = tr("{port} from {title}", port=wire.target[1], title=title)
-                tone = self._theme.kinds[wire.kind] if wire.kind else self._theme.muted
-                row = QStandardItem(icon("wire", tone), text)
-                row.setForeground(QColor(self._theme.muted))
-                row.setToolTip(wire.problem)
-                row.setData(wire.key, VALUE)
-                made.appendRow(row)
-        return made
-
-    def _add(self, sign: str, text: str, id_: str) -> None:
-        row = QStandardItem(icon(sign, self._theme.muted), text)
-        row.setData(id_, VALUE)
-        self.model.appendRow(row)
-
-    def _opened(self) -> set[str]:
-        rows = (self.model.index(row, 0) for row in range(self.model.rowCount()))
-        return {index.data(VALUE) for index in rows if self.tree.isExpanded(index)}
+    def _fold(self, index: QModelIndex, *, is_open: bool) -> None:
+        """Remember what the user opened and closed."""
+        if not self._is_filling:
+            key = str(index.data(VALUE))
+            to, from_ = self._opened, self._closed
+            if not is_open:
+                to, from_ = from_, to
+            to.add(key)
+            from_.discard(key)
 
     def _go(self, index: QModelIndex) -> None:
         if id_ := index.data(VALUE):
@@ -152,5 +118,5 @@ def _without_places(scene: Scene) -> object:
         for one in scene.nodes.values()
     )
     wires = tuple((one.key, one.kind, one.problem) for one in scene.wires.values())
-    frames = tuple((one.id, one.title) for one in scene.frames.values())
+    frames = tuple((one.id, one.title, one.nodes) for one in scene.frames.values())
     return nodes, wires, frames, tuple(one.text for one in scene.notes.values())

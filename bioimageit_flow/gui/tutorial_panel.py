@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bioimageit_flow.editor.scene import NodeRole, Scene
 from bioimageit_flow.gui import pieces
@@ -20,6 +26,8 @@ class Look:
     scene: Scene
     has_parameters: bool
     is_saved: bool
+    has_images: bool
+    has_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class _Step:
     title: str
     text: str
     is_done: Callable[[Look], bool]
+    panel: str = ""
+    """The dock where it is done, offered by a button."""
 
 
 def _has_dataset(look: Look) -> bool:
@@ -79,12 +89,21 @@ def _steps() -> tuple[_Step, ...]:
             lambda look: look.is_saved,
         ),
         _Step(
+            tr("Bring your images"),
+            tr(
+                "Make an experiment, the folder of your images and results, and "
+                "import images into it."
+            ),
+            lambda look: look.has_images,
+            panel="experiment",
+        ),
+        _Step(
             tr("Run it"),
             tr(
-                "“Command to run it” in the toolbar copies the command that runs "
-                "this workflow over a whole experiment."
+                "Press Run above the canvas, or Ctrl+R. A single dataset is taken by "
+                "itself; of several, drag one onto the box of the input."
             ),
-            lambda _look: False,
+            lambda look: look.has_run,
         ),
     )
 
@@ -95,9 +114,12 @@ class TutorialPanel(QScrollArea):
     Attributes
     ----------
     close_requested : Signal
+    panel_requested : Signal
+        With the name of the dock where a step is done.
     """
 
     close_requested = Signal()
+    panel_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +149,7 @@ class TutorialPanel(QScrollArea):
     def _build(self) -> None:
         rows = QVBoxLayout()
         rows.setContentsMargins(14, 12, 14, 14)
-        rows.setSpacing(14)
+        rows.setSpacing(12)
         rows.addWidget(
             pieces.label(
                 tr("Your first workflow in five minutes"), "heading", wraps=True
@@ -147,19 +169,32 @@ class TutorialPanel(QScrollArea):
             font = title.font()
             font.setBold(place == current)
             title.setFont(font)
-            text = pieces.label(step.text, "muted", wraps=True)
-            if done:
-                text.hide()
-            words = pieces.column(title, text, gap=3)
+            words = pieces.column(title, gap=3)
+            if place == current:
+                words.addWidget(pieces.label(step.text, "muted", wraps=True))
+                if step.panel:
+                    words.addLayout(pieces.row(self._way_to(step.panel), None))
             step_row = pieces.row(pieces.column(sign, None), words, gap=10)
             step_row.setStretch(1, 1)
             rows.addLayout(step_row)
-        if current == len(self._steps) - 1:
+        if current < 0:
             rows.addWidget(
-                pieces.label(tr("Well done: the workflow is ready to run."), "muted")
+                pieces.label(
+                    tr(
+                        "Well done: select a box and press Ctrl+Alt+L to see what "
+                        "it made."
+                    ),
+                    "muted",
+                    wraps=True,
+                )
             )
         rows.addWidget(
             pieces.button(tr("Close the first steps"), self.close_requested.emit)
         )
         rows.addStretch(1)
         self.setWidget(pieces.holder(rows))
+
+    def _way_to(self, panel: str) -> QPushButton:
+        return pieces.button(
+            tr("Show the panel"), lambda: self.panel_requested.emit(panel)
+        )

@@ -40,7 +40,7 @@ from bioimageit_flow.gui.search_popup import SearchPopup
 from bioimageit_flow.gui.start_page import StartPage
 from bioimageit_flow.gui.status_line import StatusLine
 from bioimageit_flow.gui.theme import Theme
-from bioimageit_flow.gui.tutorial_panel import Look, TutorialPanel
+from bioimageit_flow.gui.tutorial_panel import TutorialPanel
 from bioimageit_flow.gui.watching import Watching
 from bioimageit_flow.model.problem import Problem
 
@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self.tutorial = TutorialPanel(theme)
         self.docks = Docks(self)
         self.tutorial.close_requested.connect(self.docks["tutorial"].hide)
+        self.tutorial.panel_requested.connect(self.docks.reveal)
 
     def _fixes(self, problem: Problem) -> list[Fix]:
         mine = self._editor.fixes(problem) if self._editor is not None else []
@@ -266,13 +267,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(editor.is_modified)
         if self.page is not None:
             self.status.show_zoom(self.page.canvas.zoom)
-        self.tutorial.look(
-            Look(
-                editor.scene,
-                any(node.parameters for node in editor.document.nodes.values()),
-                editor.path is not None and not editor.is_modified,
-            )
-        )
+        self.newcomers.follow_steps(editor)
 
     def _connect_page(self, page: object) -> None:
         assert isinstance(page, DocumentPage)

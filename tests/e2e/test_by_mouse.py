@@ -157,7 +157,6 @@ def test_newcomer_imports_runs_and_traces_the_p_value_to_the_raw_images(
     monkeypatch.setattr(Path, "home", lambda: tmp_path)  # where dialogs begin
     newcomer = Newcomer(window, qtbot)
     place, images = tmp_path / "experiment", tmp_path / "data" / "images"
-    place.mkdir()
 
     window.docks.reveal("experiment")
     experiments = experiment_panel(window)

@@ -291,7 +291,7 @@ def test_outline_equals_the_canvas_and_selects(drawn: MainWindow, qtbot: QtBot) 
     assert editor is not None
     drawn.docks.reveal("outline")
     tree, model = drawn.outline.tree, drawn.outline.model
-    rows = [model.item(row).text() for row in range(model.rowCount())]
+    rows = [model.index(row, 0).data() for row in range(model.rowCount())]
     assert rows == [view.title for view in editor.scene.nodes.values()]
 
     place = tree.visualRect(model.index(0, 0)).center()

@@ -73,20 +73,23 @@ class Camera(NodeViewer):
         way = self.viewport().rect().center() - self.pixel(at)
         self.pan(way.x(), way.y())
 
-    def show_box(self, box: Box | None) -> None:
-        """Zoom and move so that a box is seen with a margin."""
+    def zoom_for(self, box: Box) -> float:
+        """Return the zoom at which a box fits into the view with a margin."""
+        left, top, right, bottom = box
+        room: QRect = self.viewport().rect()
+        return min(
+            room.width() / (right - left + 2 * _MARGIN),
+            room.height() / (bottom - top + 2 * _MARGIN),
+        )
+
+    def show_box(self, box: Box | None, closest: float = _LARGEST_FIT) -> None:
+        """Zoom, no closer than given, and move so that a box is seen with a margin."""
         if box is None:
             self.set_zoom(1.0)
             self.centre(QPointF(self.viewport().width() / 2, 200.0))
             return
         left, top, right, bottom = box
-        room: QRect = self.viewport().rect()
-        zoom = min(
-            room.width() / (right - left + 2 * _MARGIN),
-            room.height() / (bottom - top + 2 * _MARGIN),
-            _LARGEST_FIT,
-        )
-        self.set_zoom(max(zoom, SMALLEST))
+        self.set_zoom(max(min(self.zoom_for(box), closest), SMALLEST))
         self.centre(QPointF((left + right) / 2, (top + bottom) / 2))
 
     def reveal(self, box: Box) -> None:

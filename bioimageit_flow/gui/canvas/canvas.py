@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bioimageit_flow.editor.editor import Editor
+from bioimageit_flow.editor.geometry import Box, bounds
 from bioimageit_flow.editor.scene import NodeView, PortAddress, Scene
 from bioimageit_flow.gui.canvas.accessible import make_canvases_accessible
+from bioimageit_flow.gui.canvas.arriving import part_of
 from bioimageit_flow.gui.canvas.drops import Drops
 from bioimageit_flow.gui.canvas.inline import InlineEdit
 from bioimageit_flow.gui.canvas.keyboard import Keyboard
@@ -22,6 +24,7 @@ from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.theme import DARK, Theme
 
 _STEP = 1.25
+_LEGIBLE = 0.6
 
 
 class Canvas(QWidget):
@@ -63,6 +66,10 @@ class Canvas(QWidget):
         self.setObjectName("canvas")
         self._style = Style(DARK)
         self._editor: Editor | None = None
+        self._scene = Scene()
+        self._coming = QTimer(self)
+        self._coming.setSingleShot(True)
+        self._coming.timeout.connect(self._show_part)
         self._must_fit = False
         self._is_fitted = False
         self._cameras: WeakKeyDictionary[Editor, tuple[float, QPointF]] = (
@@ -125,23 +132,43 @@ class Canvas(QWidget):
         self.inline.set_style(self._style)
 
     def _show_scene(self, scene: Scene) -> None:
-        is_elsewhere = scene.trail[1:] != self.view.board.scene.trail[1:]
+        before, self._scene = self._scene, scene
+        is_elsewhere = scene.trail[1:] != before.trail[1:]
         self.view.card.hide()
-        before = self.view.board.scene.nodes
-        self._is_fitted = self._is_fitted and _places(scene.nodes) == _places(before)
+        self._is_fitted = self._is_fitted and _places(scene.nodes) == _places(
+            before.nodes
+        )
         if self.view.gesture is not None:
             # A selection made by the press itself does not disturb its gesture.
             keys = set(scene.nodes) | set(scene.wires)
-            shown = self.view.board.scene
-            if keys != set(shown.nodes) | set(shown.wires):
+            if keys != set(before.nodes) | set(before.wires):
                 self.view.cancel()
-        self.view.board.show(scene)
-        self.previews.reconcile()
+        self._show_part()
         self.minimap.show_scene(scene)
-        self.keyboard.refresh()
         self.view.setAccessibleDescription(self._in_words(scene))
         if is_elsewhere:
             self.fit()
+
+    def _show_part(self) -> None:
+        """Show the scene; of a large one the next part, and soon the rest."""
+        part = part_of(self._scene, self.view.board.scene)
+        self.view.board.show(part)
+        self.previews.reconcile()
+        self.keyboard.refresh()
+        if part is self._scene:
+            self._coming.stop()
+        else:
+            self._coming.start(0)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the scene is there: a large one comes in parts."""
+        return not self._coming.isActive()
+
+    def _bounds(self, ids: Iterable[str] | None = None) -> Box | None:
+        if ids is None and not self.is_complete:
+            return bounds(self._scene)
+        return self.view.board.bounds(ids)
 
     def show_previews(self, previews: Mapping[str, Preview]) -> None:
         """Show small pictures below nodes, by their id; none for an empty mapping."""
@@ -158,14 +185,13 @@ class Canvas(QWidget):
 
     def fit(self, ids: Iterable[str] | None = None) -> None:
         """Show everything, or the nodes given."""
-        self.view.show_box(self.view.board.bounds(ids))
+        self.view.show_box(self._bounds(ids))
         self._is_fitted = ids is None
 
     def fit_selection(self) -> None:
         """Show what is selected; everything, if nothing is."""
         chosen = self._editor.selection if self._editor else frozenset()
-        box = self.view.board.bounds(chosen) if chosen else self.view.board.bounds()
-        self.view.show_box(box)
+        self.view.show_box(self._bounds(chosen or None))
 
     def centre_on(self, key: str) -> None:
         """Bring a node, frame, note or wire into the middle."""
@@ -177,14 +203,23 @@ class Canvas(QWidget):
             self.view.centre(QPointF(*self.view.board.wires[key].curve.middle))
 
     def reveal(self, key: str) -> None:
-        """Show everything, if a node, frame or note cannot be seen whole."""
+        """See to it that a node, frame or note is seen whole, moving little.
+
+        A small workflow is shown whole, never closer than one looks now; in a large one
+        only the place moves.
+        """
         item = self.view.board.box(key)
         if item is None:
             return
         left, top, right, bottom = item.area
         area = QRectF(QPointF(left, top), QPointF(right, bottom))
-        if not self.visible_area().contains(area):
-            self.fit()
+        if self.visible_area().contains(area):
+            return
+        everything = self._bounds()
+        if everything is not None and self.view.zoom_for(everything) >= _LEGIBLE:
+            self.view.show_box(everything, closest=self.view.zoom)
+        else:
+            self.view.reveal(item.area)
 
     def zoom_in(self) -> None:
         """Come closer."""

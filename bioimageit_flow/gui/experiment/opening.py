@@ -42,11 +42,19 @@ class Opening(QObject):
 
     def ask_to_open(self) -> None:
         """Let the user choose the folder of an experiment."""
-        self._ask_folder(tr("Open an experiment"), self.open)
+        dialog = self._dialog(tr("Open an experiment"), self.open)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.open()
 
     def ask_to_create(self) -> None:
-        """Let the user choose an empty folder, and make an experiment in it."""
-        self._ask_folder(tr("A new folder for the experiment"), self.create)
+        """Let the user name a new folder, and make an experiment in it."""
+        dialog = self._dialog(tr("A new folder for the experiment"), self.create)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setLabelText(QFileDialog.DialogLabel.FileName, tr("Name"))
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, tr("Create"))
+        dialog.selectFile(tr("my-experiment"))
+        dialog.open()
 
     def create(self, path: Path) -> None:
         """Make an experiment in a folder and open it."""
@@ -66,16 +74,15 @@ class Opening(QObject):
         else:
             self._window.refuse(error)
 
-    def _ask_folder(self, title: str, call: Callable[[Path], None]) -> None:
+    def _dialog(self, title: str, call: Callable[[Path], None]) -> QFileDialog:
         dialog = QFileDialog(self._window, title)
         dialog.setObjectName("experimentFolder")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         known = known_experiments()
         dialog.setDirectory(str(known[0].parent if known else Path.home()))
         dialog.fileSelected.connect(lambda path: call(Path(path)))
-        dialog.open()
+        return dialog
 
     def show_folder(self) -> None:
         """Show the folder in the desktop's own window."""

@@ -126,7 +126,7 @@ class RunControl(QObject):
             window.message.say(
                 tr("A run needs an experiment, where its results go."),
                 level="warning",
-                offers=[Offer(tr("Open one"), self._show_experiment)],
+                offers=[Offer(tr("Choose one"), self._show_experiment)],
             )
             return
         document = editor.workflow.document
@@ -139,6 +139,7 @@ class RunControl(QObject):
             subset=subset,
             queue=any(not one.is_over for one in self.followed.values()),
         )
+        window.message.say(tr("The run is being started\u2026"))
         copy = Workflow.of(document, catalogue=window.workspace.session.catalogue)
 
         def begin() -> FollowedRun:
@@ -157,7 +158,7 @@ class RunControl(QObject):
         """Return what the inputs are bound to; a single raw dataset needs no word."""
         state = self._window.workspace.experiment
         bound = state.bindings(editor)
-        raw = self._raw_datasets()
+        raw = self.raw_datasets()
         missing = [
             name for name in editor.workflow.document.inputs if name not in bound
         ]
@@ -308,7 +309,8 @@ class RunControl(QObject):
         working = [one for one in self.statuses if one.is_alive]
         return working[0].id if working else ""
 
-    def _raw_datasets(self) -> list[str]:
+    def raw_datasets(self) -> list[str]:
+        """Return the imported datasets of the experiment that is open."""
         from bioimageit_flow.gui.experiment import experiment_panel
 
         contents = experiment_panel(self._window).opened.contents

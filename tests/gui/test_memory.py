@@ -1,0 +1,28 @@
+"""Old objects are collected when nobody waits."""
+
+import gc
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from bioimageit_flow.gui.memory import QuietCollector
+
+
+def test_old_objects_wait_until_the_user_turns_away(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = gc.get_threshold()
+    collector = QuietCollector(qapp)
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(1))
+    try:
+        assert gc.get_threshold()[:2] == before[:2]
+        assert gc.get_threshold()[2] > 1_000_000
+        qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+        assert not collected
+        qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+        assert collected
+    finally:
+        collector.release()
+    assert gc.get_threshold() == before
