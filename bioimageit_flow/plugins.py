@@ -6,7 +6,7 @@ plug-in that cannot be loaded is a line in ``doctor``, never a crash at start.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Literal
 
 from bioimageit_flow.errors import PluginError
@@ -59,6 +59,12 @@ def installed(group: Group) -> tuple[Plugin, ...]:
     """List the plug-ins of a group, sorted by name, without importing any of them."""
     found = (
         Plugin(group, point.name, point.dist.name if point.dist else "?", point)
-        for point in entry_points(group=f"{PREFIX}.{group}")
+        for point in _all_entry_points().select(group=f"{PREFIX}.{group}")
     )
     return tuple(sorted(found, key=lambda plugin: (plugin.name, plugin.distribution)))
+
+
+@cache
+def _all_entry_points() -> EntryPoints:
+    """Return the entry points of all distributions: reading them all takes its time."""
+    return entry_points()

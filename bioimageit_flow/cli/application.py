@@ -7,39 +7,7 @@ from typing import Annotated
 import typer
 
 from bioimageit_flow import __version__
-from bioimageit_flow.cli import (
-    PROGRAM,
-    annotating,
-    authoring,
-    bia,
-    care,
-    check,
-    compare,
-    crate,
-    data,
-    demo,
-    diff,
-    edit,
-    exits,
-    export,
-    history,
-    identity,
-    importing,
-    jobs,
-    keys,
-    machine,
-    plan,
-    prov,
-    report,
-    reproduce,
-    run,
-    share,
-    tools,
-    trust,
-    vouch,
-    watching,
-    whence,
-)
+from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.commands import SETTINGS, FlowGroup, RootGroup
 
 _SUMMARY = "Run bio-image analysis workflows over whole experiments, with lineage."
@@ -53,7 +21,79 @@ Examples:
 """
 
 
+class _Tools(FlowGroup):
+    homes = {
+        **dict.fromkeys(("list", "search", "show"), "tools"),
+        **dict.fromkeys(("new", "lint", "test", "build"), "authoring"),
+    }
+
+
+def _tools_group() -> typer.Typer:
+    return _group(
+        _Tools,
+        "List, search and show tools; write, test and build your own.",
+        "tools search count spots",
+        "tools new my-tools/invert",
+    )
+
+
+class _Export(FlowGroup):
+    homes = {"files": "export", "crate": "crate", "prov": "prov", "bia": "bia"}
+
+
+def _export_group() -> typer.Typer:
+    return _group(
+        _Export,
+        "Write results as ordinary files, or a run as an RO-Crate.",
+        "export files last for-fiji",
+        "export crate last spots.zip",
+    )
+
+
+def _group(cls: type[FlowGroup], summary: str, *examples: str) -> typer.Typer:
+    lines = [f"  {PROGRAM} {line}" for line in examples]
+    group = typer.Typer(
+        cls=cls,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help=summary,
+        epilog="\n".join(["Examples:", *lines]),
+    )
+    group.callback()(_nothing)
+    return group
+
+
+def _nothing() -> None:
+    pass
+
+
+_CARE = ("exclude", "include", "correct", "delete", "clean", "verify")
+
+
 class _Root(RootGroup):
+    homes = {
+        **dict.fromkeys(("new", "items", "datasets"), "data"),
+        **dict.fromkeys(("keys", "changes", "undo"), "keys"),
+        **dict.fromkeys((*_CARE, "relocate", "disk"), "care"),
+        **dict.fromkeys(("runs", "lineage"), "history"),
+        **dict.fromkeys(("watch", "cancel", "pause"), "watching"),
+        **dict.fromkeys(("doctor", "schema"), "machine"),
+        **{
+            name: name
+            for name in (
+                *("check", "edit", "plan", "run", "diff", "share", "jobs", "vouch"),
+                *("whence", "compare", "reproduce", "report", "trust", "identity"),
+                "demo",
+            )
+        },
+        "annotate": "annotating",
+        "import": "importing",
+        "results": "export",
+        "export": _export_group,
+        "tools": _tools_group,
+    }
     sections = {
         "Experiments": ("new", "import", "items", "datasets"),
         "Annotations": ("annotate", "keys", "changes", "undo"),
@@ -123,67 +163,4 @@ def application() -> typer.Typer:
         epilog=f"{_EXAMPLES}\n{_exit_codes()}",
     )
     app.callback()(_root)
-    for module in (
-        data,
-        annotating,
-        care,
-        check,
-        importing,
-        keys,
-        edit,
-        plan,
-        run,
-        watching,
-        vouch,
-        export,
-        history,
-        jobs,
-        diff,
-        share,
-        whence,
-        compare,
-        reproduce,
-        report,
-    ):
-        for spec in module.COMMANDS:
-            spec.add_to(app)
-    app.add_typer(_tools_group(), name="tools")
-    app.add_typer(_export_group(), name="export")
-    for module in (trust, identity, machine, demo):
-        for spec in module.COMMANDS:
-            spec.add_to(app)
     return app
-
-
-def _tools_group() -> typer.Typer:
-    group = typer.Typer(
-        cls=FlowGroup,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        help="List, search and show tools; write, test and build your own.",
-        epilog=f"Examples:\n  {PROGRAM} tools search count spots\n"
-        f"  {PROGRAM} tools new my-tools/invert",
-    )
-    for module in (tools, authoring):
-        for spec in module.COMMANDS:
-            spec.add_to(group)
-    return group
-
-
-def _export_group() -> typer.Typer:
-    group = typer.Typer(
-        cls=FlowGroup,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        help="Write results as ordinary files, or a run as an RO-Crate.",
-        epilog=f"Examples:\n  {PROGRAM} export files last for-fiji\n"
-        f"  {PROGRAM} export crate last spots.zip",
-    )
-    for spec in (
-        *export.EXPORT_COMMANDS,
-        *crate.COMMANDS,
-        *prov.COMMANDS,
-        *bia.COMMANDS,
-    ):
-        spec.add_to(group)
-    return group

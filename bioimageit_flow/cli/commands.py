@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from importlib import import_module
+from typing import Any, ClassVar, Protocol
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from bioimageit_flow.cli import PROGRAM, exits
 from bioimageit_flow.cli.output import leave_closed_pipe
@@ -40,6 +42,52 @@ class Spec:
         lines = [f"  {PROGRAM} {line}" for line in self.examples]
         epilog = "\n".join(["Examples:", *lines])
         group.command(self.name, cls=FlowCommand, epilog=epilog)(self.function)
+
+
+Home = str | Callable[[], typer.Typer]
+"""Where a command is: the module of this package, or what makes a group of commands."""
+
+
+class LoadedOnUse(Mapping[str, Any]):
+    """The commands of a group by name; the module of each is imported on first use.
+
+    Who runs one command does not wait for what the others need. The values are `Any`,
+    since typer has no public name for the type of its commands.
+
+    Parameters
+    ----------
+    homes : mapping of str to Home
+        Where each command is.
+    """
+
+    def __init__(self, homes: Mapping[str, Home]) -> None:
+        self._homes = homes
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        if name not in self._loaded:
+            self._loaded[name] = _load(name, self._homes[name])
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._homes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+
+def _load(name: str, home: Home) -> object:
+    if not isinstance(home, str):
+        return get_command(home())
+    module = import_module(f"bioimageit_flow.cli.{home}")
+    alone = typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    next(spec for spec in module.COMMANDS if spec.name == name).add_to(alone)
+    return get_command(alone)
 
 
 _HEADING = re.compile(r"^(?:Usage|[A-Z][a-z]+(?: [a-z]+)*):(?= |$)", re.MULTILINE)
@@ -88,11 +136,18 @@ class FlowGroup(TyperGroup):
 
     Attributes
     ----------
+    homes : mapping of str to Home
+        Where each command is, by its name.
     sections : mapping of str to tuple of str
         Names of commands by heading; without it they stand in one list.
     """
 
+    homes: ClassVar[Mapping[str, Home]] = {}
     sections: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - typer's own
+        super().__init__(**attributes)
+        self.commands = LoadedOnUse(self.homes)  # type: ignore[assignment]
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """Return the help with its examples."""

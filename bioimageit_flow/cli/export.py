@@ -147,9 +147,6 @@ COMMANDS = (
             "results last measure.table -e experiment --csv measured.csv",
         ),
     ),
-)
-
-EXPORT_COMMANDS = (
     Spec(
         "files",
         files,

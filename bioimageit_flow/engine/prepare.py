@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import networkx
-
 from bioimageit_flow.catalogue import Catalogue, Trust
 from bioimageit_flow.engine.binding import Bound, bind
 from bioimageit_flow.engine.bound_keys import unit_problems
@@ -26,7 +24,7 @@ from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.expand import drop_inactive, expand_subworkflows
 from bioimageit_flow.workflow.restrict import leading_to
 from bioimageit_flow.workflow.rules import check, tools_of
-from bioimageit_flow.workflow.structure import order_of
+from bioimageit_flow.workflow.structure import CircleError, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def prepare(
         tools[name] = fitted(tools[name], node, active, available)
     try:
         order = tuple(order_of(active))
-    except networkx.NetworkXUnfeasible:
+    except CircleError:
         order = tuple(active.nodes)  # a circle, which `check` has named
     problems += unit_problems(active, tools, store)
     bare = {name: tool.tool for name, tool in tools.items()}

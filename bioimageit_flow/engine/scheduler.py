@@ -11,8 +11,6 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
-import networkx
-
 from bioimageit_flow.engine.gates import Gate, gates_of
 from bioimageit_flow.engine.matchers import Matcher, matcher_of
 from bioimageit_flow.engine.pairing import Row
@@ -24,7 +22,7 @@ from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.query import Facts
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.workflow.document import SPLIT_OUTPUTS, Document
-from bioimageit_flow.workflow.structure import graph_of
+from bioimageit_flow.workflow.structure import distances_to_end
 from bioimageit_flow.workflow.sweeps import Variant, variants_of
 
 IncompleteGroups = Literal["stop", "run"]
@@ -122,7 +120,7 @@ class Scheduler:
         self._wires: dict[str, list[tuple[str, str]]] = {}
         for edge in document.edges():
             self._wires.setdefault(str(edge.source), []).append((edge.node, edge.port))
-        distances = _distances_to_end(document)
+        distances = distances_to_end(document)
         parts = parts_of(document, tools, parted)
         self._nodes = {
             name: _NodeState(
@@ -366,16 +364,6 @@ class Scheduler:
     def _close_outputs(self, node: str) -> None:
         for port in self._tools[node].outputs:
             self._close_source(f"{node}.{port}")
-
-
-def _distances_to_end(document: Document) -> dict[str, int]:
-    """Return, for each node, the longest way to a node without successors."""
-    graph = graph_of(document)
-    distances: dict[str, int] = {}
-    for name in reversed(list(networkx.topological_sort(graph))):
-        below = (distances[other] for other in graph.successors(name))
-        distances[name] = 1 + max(below, default=-1)
-    return distances
 
 
 def _joint_view(job: Job) -> View:

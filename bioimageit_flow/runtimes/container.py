@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-# docker is imported only once an engine seems to be there (a quarter of a second), so
-# that a machine without one pays nothing for it.
+# The client of engines is imported only where something is to be changed (a fifth of a
+# second): a run whose results are all known does not pay for it.
 
 
 class ContainerRuntime:
@@ -111,7 +111,7 @@ class ContainerRuntime:
         self, tool: InstalledTool, report: Report, cancel: Event
     ) -> RuntimeUsed:
         """Pull the tool's image unless the engine has it; say which one it is."""
-        from bioimageit_flow.runtimes.images import find_image, pull_image
+        from bioimageit_flow.runtimes.images import find_image
 
         if cancel.is_set():
             raise Cancelled(f"Stopped before getting what {tool.ref} needs.")
@@ -123,6 +123,8 @@ class ContainerRuntime:
         self._sweep_once(engine)
         if available.used is not None:
             return available.used
+        from bioimageit_flow.runtimes.image_making import pull_image
+
         pull_image(engine, spec, report, cancel)
         image = find_image(engine, spec)
         if image is None:
@@ -232,7 +234,7 @@ class ContainerRuntime:
         Cancelled
             If `cancel` was set meanwhile.
         """
-        from bioimageit_flow.runtimes.images import build_image
+        from bioimageit_flow.runtimes.image_making import build_image
 
         return build_image(self._engine(), context, spec, base_image, report, cancel)
 

@@ -14,7 +14,8 @@ from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.runtimes.container_job import run_container
-from bioimageit_flow.runtimes.engine import ENGINE_ERRORS, Engine, engine_failure
+from bioimageit_flow.runtimes.engine import Engine, engine_failure
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS
 from bioimageit_flow.runtimes.engine_facts import EngineFacts
 from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.protocol import NOT_STARTED, Finding, JobProcess

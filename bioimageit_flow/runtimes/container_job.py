@@ -14,13 +14,8 @@ from bioimageit_flow.runtimes.container_making import (
     other_binds,
 )
 from bioimageit_flow.runtimes.container_output import Reading
-from bioimageit_flow.runtimes.engine import (
-    ENGINE_ERRORS,
-    APIError,
-    Engine,
-    NotFound,
-    engine_failure,
-)
+from bioimageit_flow.runtimes.engine import Engine, engine_failure
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, APIError, NotFound
 from bioimageit_flow.runtimes.engine_facts import (
     ContainerUser,
     container_user,

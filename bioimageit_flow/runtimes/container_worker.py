@@ -21,12 +21,8 @@ from bioimageit_flow.runtimes.container_making import (
     container_options,
     create_container,
 )
-from bioimageit_flow.runtimes.engine import (
-    ENGINE_ERRORS,
-    APIError,
-    Engine,
-    engine_failure,
-)
+from bioimageit_flow.runtimes.engine import Engine, engine_failure
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, APIError
 from bioimageit_flow.runtimes.engine_facts import container_user, this_caller
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
 from bioimageit_flow.runtimes.slot_folder import SlotFolder

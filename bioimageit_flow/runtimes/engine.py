@@ -7,28 +7,28 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import Any, NoReturn
-
-import requests
-from docker import APIClient
-from docker.constants import MINIMUM_DOCKER_API_VERSION
-from docker.errors import APIError, DockerException, NotFound
-from docker.utils import kwargs_from_env
-from urllib3.exceptions import HTTPError
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.runtimes.engine_address import Address, no_engine
 from bioimageit_flow.runtimes.engine_facts import EngineFacts, read_facts
+from bioimageit_flow.runtimes.engine_questions import (
+    Questions,
+    Refusal,
+    SocketQuestions,
+)
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 _LOGGER = logging.getLogger(__name__)
 
-ENGINE_ERRORS = (DockerException, requests.RequestException, HTTPError, OSError)
-"""What a call of the engine may raise; mapped by `engine_failure`."""
+QUESTION_ERRORS = (Refusal, OSError)
+"""What a question may raise; mapped by `engine_failure`."""
 
 _PING_S = 1.5  # for an engine that nobody has heard of yet
 _BUDGET_S = 1.9
 _REMEMBERED_S = 5.0
-_CALL_S = 120
 
 PERMISSION_REMEDY = (
     "Join the group `docker` (`sudo usermod -aG docker $USER`, then log in again), "
@@ -75,17 +75,31 @@ def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
     doing : str
         What was being done, as in "while {doing}".
     """
-    if not isinstance(error, APIError):
+    said = _refusal(error)
+    if said is None:
         return EngineLostError(
             f"The container engine stopped answering while {doing}.",
             remedy="See whether it is running (`docker info`), start it and try again.",
         )
-    said = _one_line(error.explanation or str(error))
+    said = _one_line(said)
     remedy = next((text for sign, text in _REMEDIES if sign.search(said)), "")
     return RuntimeUnavailableError(
         f"The container engine failed while {doing}: {said}.",
         remedy=remedy or "`bioimageit-flow doctor` looks at the engine.",
     )
+
+
+def _refusal(error: BaseException) -> str | None:
+    """Return why the engine refuses; None where it does not answer at all."""
+    if isinstance(error, Refusal):
+        return error.said
+    if isinstance(error, OSError) and not hasattr(error, "explanation"):
+        return None
+    from docker.errors import APIError
+
+    if isinstance(error, APIError):
+        return str(error.explanation or error)
+    return None
 
 
 def _one_line(text: str) -> str:
@@ -120,13 +134,13 @@ class Engine:
         self._patience_s = patience_s
         self._lock = RLock()
         self._api: APIClient | None = None
-        self._pinger: APIClient | None = None
+        self._place: Address | None = None
+        self._questions: Questions | None = None
         self._facts: EngineFacts | None = None
-        self._url = ""
         self._error: RuntimeUnavailableError | None = None
         self._checked = float("-inf")
 
-    def api(self) -> APIClient:
+    def api(self) -> "APIClient":
         """Return the client, without asking whether the engine still answers.
 
         Raises
@@ -136,9 +150,33 @@ class Engine:
         """
         with self._lock:
             if self._api is None:
-                self.check()
-            assert self._api is not None
+                self.ask()
+                assert self._place is not None
+                from bioimageit_flow.runtimes.engine_client import (
+                    ENGINE_ERRORS,
+                    make_client,
+                )
+
+                try:
+                    self._api = make_client(self._place)
+                except ENGINE_ERRORS as error:
+                    failure = engine_failure(error, "it was asked what it is")
+                    raise failure from error
             return self._api
+
+    def ask(self) -> Questions:
+        """Return what can be asked, without asking whether the engine still answers.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If no engine can be found; says which remedy helps.
+        """
+        with self._lock:
+            if self._questions is None:
+                self.check()
+            assert self._questions is not None
+            return self._questions
 
     def check(self) -> None:
         """Make sure that the engine answers, or did so a few seconds ago.
@@ -155,10 +193,10 @@ class Engine:
                         self._error.message, remedy=self._error.remedy
                     )
                 return
-            if self._pinger is not None and not self._answers(self._pinger):
+            if self._questions is not None and not self._answers(self._questions):
                 self.close()
             try:
-                if self._api is None:
+                if self._questions is None:
                     self._connect()
                 self._error = None
             except RuntimeUnavailableError as error:
@@ -186,36 +224,36 @@ class Engine:
             If it does not answer.
         """
         with self._lock:
-            api = self.api()
+            questions = self.ask()
             if self._facts is None:
+                assert self._place is not None
                 try:
-                    self._facts = read_facts(self._url, api.info(), api.version())
-                except ENGINE_ERRORS as error:
+                    said, version = questions.info(), questions.version()
+                except QUESTION_ERRORS as error:
                     failure = engine_failure(error, "it was asked what it is")
                     raise failure from error
+                self._facts = read_facts(self._place.url, said, version)
             return self._facts
 
     def inspect_image(self, reference: str) -> dict[str, Any]:
-        """Return the engine's description of an image; raises `ENGINE_ERRORS`."""
-        api = self.api()
-        found: dict[str, Any] = api.inspect_image(reference)  # type: ignore[no-untyped-call]
-        return found
+        """Return the engine's description of an image; raises `QUESTION_ERRORS`."""
+        return self.ask().image(reference)
 
     def close(self) -> None:
         """Let go of the connection; the next use makes a new one."""
         with self._lock:
-            for client in (self._api, self._pinger):
-                if client is not None:
-                    client.close()
-            self._api = self._pinger = self._facts = None
+            if self._api is not None:
+                self._api.close()
+            self._api = self._facts = self._questions = self._place = None
             self._checked = float("-inf")
 
-    def _answers(self, client: APIClient) -> bool:
+    def _answers(self, questions: Questions) -> bool:
         try:
-            return bool(client.ping())
-        except ENGINE_ERRORS as error:
+            questions.ping(self._patience_s)
+        except QUESTION_ERRORS as error:
             _LOGGER.info("the container engine no longer answers: %s", error)
             return False
+        return True
 
     def _connect(self) -> None:
         deadline = self._clock() + _BUDGET_S
@@ -229,14 +267,13 @@ class Engine:
             except OSError as error:
                 failures.append((place, error))
                 continue
+            questions = _questions_of(place)
             try:
-                _ask(place, timeout)
-                self._api = _client(place, _CALL_S)
-                self._pinger = _client(place, self._patience_s)
-            except ENGINE_ERRORS as error:
+                questions.ping(timeout)
+            except QUESTION_ERRORS as error:
                 failures.append((place, _Mute(str(error))))
                 continue
-            self._url = place.url
+            self._place, self._questions = place, questions
             return
         self._explain(failures)
 
@@ -278,38 +315,9 @@ def _knock(place: Address, timeout_s: float) -> None:
         knocker.connect(str(place.socket))
 
 
-def _ask(place: Address, timeout_s: float) -> None:
-    """Ask whether it is an engine: the one question that is answered under any load."""
-    client = _client(place, timeout_s, MINIMUM_DOCKER_API_VERSION)
-    try:
-        client.ping()
-    except APIError as error:
-        # It is one: recent engines refuse to talk in a version as old as this.
-        _LOGGER.debug("the engine answered: %s", error)
-    finally:
-        client.close()
+def _questions_of(place: Address) -> Questions:
+    if place.socket is not None and sys.platform != "win32":
+        return SocketQuestions(place.socket)
+    from bioimageit_flow.runtimes.engine_client import ClientQuestions
 
-
-def _client(place: Address, timeout_s: float, version: str | None = None) -> APIClient:
-    """Return a client; without a version, the engine is asked for its own."""
-    # DOCKER_HOST may come with certificates, in variables of its own.
-    found = kwargs_from_env() if place.source == "DOCKER_HOST" else {}
-    # Every job holds a connection or two; idle ones beyond the pool's size would be
-    # dropped with a warning that helps nobody.
-    return APIClient(
-        base_url=place.url,
-        tls=found.get("tls", False),
-        version=version,
-        timeout=timeout_s,  # type: ignore[arg-type]  # requests takes fractions
-        max_pool_size=256,
-    )
-
-
-__all__ = [
-    "ENGINE_ERRORS",
-    "APIError",
-    "Engine",
-    "EngineLostError",
-    "NotFound",
-    "engine_failure",
-]
+    return ClientQuestions(place)

@@ -10,12 +10,9 @@ from typing import Any
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.packaging import ContainerSpec
-from bioimageit_flow.runtimes.engine import (
-    ENGINE_ERRORS,
-    Engine,
-    NotFound,
-    engine_failure,
-)
+from bioimageit_flow.runtimes.engine import Engine, engine_failure
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS
+from bioimageit_flow.runtimes.engine_questions import Absent
 
 _CHUNK = 4 * 1024 * 1024
 _MOST_LISTED = 16_000_000
@@ -107,7 +104,7 @@ class ImageFiles:
     def _facts(self, reference: str) -> dict[str, Any] | None:
         try:
             return self._engine.inspect_image(reference)
-        except NotFound:
+        except Absent:
             return None
         except ENGINE_ERRORS as error:
             raise engine_failure(error, f"looking for {reference}") from error

@@ -11,12 +11,7 @@ from functools import cache
 
 import psutil
 
-from bioimageit_flow.runtimes.engine import (
-    ENGINE_ERRORS,
-    APIError,
-    Engine,
-    engine_failure,
-)
+from bioimageit_flow.runtimes.engine import QUESTION_ERRORS, Engine, engine_failure
 from bioimageit_flow.runtimes.images import LABEL
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,8 +62,8 @@ def find_strays(engine: Engine) -> list[str]:
         If the engine does not answer.
     """
     try:
-        containers = engine.api().containers(all=True, filters={"label": OWNER})
-    except ENGINE_ERRORS as error:
+        containers = engine.ask().containers([OWNER])
+    except QUESTION_ERRORS as error:
         raise engine_failure(error, "looking for left-over containers") from error
     return [
         str(container["Id"])
@@ -98,13 +93,15 @@ def remove_run(engine: Engine, run: str) -> int:
     """
     labels = [f"{LABEL}.run={run}", f"{OWNER}={owner_label()}"]
     try:
-        found = engine.api().containers(all=True, filters={"label": labels})
-    except ENGINE_ERRORS as error:
+        found = engine.ask().containers(labels)
+    except QUESTION_ERRORS as error:
         raise engine_failure(error, "looking for left-over containers") from error
     return sum(_remove(engine, str(container["Id"])) for container in found)
 
 
 def _remove(engine: Engine, container: str) -> bool:
+    from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, APIError
+
     try:
         engine.api().remove_container(container, force=True, v=True)
     except APIError as error:

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from bioimageit_flow.model.packaging import ContainerSpec
-from bioimageit_flow.runtimes.engine import Engine, NotFound
+from bioimageit_flow.runtimes.engine import Engine
+from bioimageit_flow.runtimes.engine_client import NotFound
 from bioimageit_flow.runtimes.image_files import ImageFiles, images_in
 from bioimageit_flow.session import Session
 from bioimageit_flow.session.shared_images import SharedImage, load_images, saved

@@ -10,7 +10,8 @@ import pytest
 from bioimageit_flow.errors import Cancelled, RuntimeUnavailableError
 from bioimageit_flow.model.packaging import ContainerSpec
 from bioimageit_flow.runtimes.container import ContainerRuntime
-from bioimageit_flow.runtimes.engine import Engine, NotFound
+from bioimageit_flow.runtimes.engine import Engine
+from bioimageit_flow.runtimes.engine_client import NotFound
 from bioimageit_flow.runtimes.protocol import Readiness
 from bioimageit_flow.testing.runtime import Bench, contract_tool
 from tests.integration.runtimes import BASE

@@ -14,7 +14,8 @@ from uuid import uuid4
 import pytest
 
 from bioimageit_flow.runtimes.container import ContainerRuntime
-from bioimageit_flow.runtimes.engine import Engine, NotFound
+from bioimageit_flow.runtimes.engine import Engine
+from bioimageit_flow.runtimes.engine_client import NotFound
 from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.strays import find_strays
 from bioimageit_flow.testing.runtime import Bench, contract_tool

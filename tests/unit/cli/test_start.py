@@ -30,6 +30,23 @@ def test_start_loads_nothing_slow(arguments: list[str]) -> None:
     assert modules_after(*arguments) & (SLOW | QT) == set()
 
 
+def test_a_command_does_not_wait_for_the_others() -> None:
+    program = (
+        "import sys\n"
+        "from bioimageit_flow.cli.main import main\n"
+        "main(['runs', '--help'])\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(ended.stderr.splitlines()[-1].split())
+
+    assert "bioimageit_flow.cli.history" in loaded
+    others = ("run", "share", "export", "authoring", "importing", "demo")
+    assert loaded & {f"bioimageit_flow.cli.{name}" for name in others} == set()
+
+
 @pytest.mark.parametrize(
     "arguments", [["run", "--help"], ["edit", "--help"], ["tools"]]
 )

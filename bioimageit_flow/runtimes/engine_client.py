@@ -1,0 +1,123 @@
+"""The client of container engines: what changes something, and all over pipes.
+
+The only module that makes a client, and the one that knows what its calls raise.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import requests
+from docker import APIClient
+from docker.errors import APIError, DockerException, NotFound
+from docker.utils import kwargs_from_env
+from urllib3.exceptions import HTTPError
+
+from bioimageit_flow.runtimes.engine_address import Address
+from bioimageit_flow.runtimes.engine_questions import CALL_S, Absent, Refusal
+
+ENGINE_ERRORS = (
+    Refusal,
+    DockerException,
+    requests.RequestException,
+    HTTPError,
+    OSError,
+)
+"""What a call of the engine may raise; mapped by `engine.engine_failure`."""
+
+_T = TypeVar("_T")
+
+
+def make_client(place: Address, timeout_s: float = CALL_S) -> APIClient:
+    """Return a client that talks in the engine's own version; raises `ENGINE_ERRORS`.
+
+    Parameters
+    ----------
+    place : Address
+        Where the engine listens.
+    """
+    # DOCKER_HOST may come with certificates, in variables of its own.
+    found = kwargs_from_env() if place.source == "DOCKER_HOST" else {}
+    # Every job holds a connection or two; idle ones beyond the pool's size would be
+    # dropped with a warning that helps nobody.
+    return APIClient(
+        base_url=place.url,
+        tls=found.get("tls", False),
+        version=None,
+        timeout=timeout_s,  # type: ignore[arg-type]  # requests takes fractions
+        max_pool_size=256,
+    )
+
+
+class ClientQuestions:
+    """Asks through the client, where the engine listens on no socket.
+
+    Parameters
+    ----------
+    place : Address
+        Where it listens.
+    """
+
+    def __init__(self, place: Address) -> None:
+        self._place = place
+
+    def ping(self, timeout_s: float) -> None:
+        """See whether an engine answers."""
+        _asked(lambda: self._with(lambda client: client.ping(), timeout_s))
+
+    def info(self) -> dict[str, Any]:
+        """Return what the engine says of itself and its machine."""
+        return dict(_asked(lambda: self._with(lambda client: client.info())))
+
+    def version(self) -> dict[str, Any]:
+        """Return which program it is."""
+        return dict(_asked(lambda: self._with(lambda client: client.version())))
+
+    def image(self, reference: str) -> dict[str, Any]:
+        """Return the description of an image; raises `Absent` if there is none."""
+
+        def ask(client: APIClient) -> dict[str, Any]:
+            found: dict[str, Any] = client.inspect_image(reference)  # type: ignore[no-untyped-call]
+            return found
+
+        return _asked(lambda: self._with(ask))
+
+    def containers(self, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the containers with all these labels, running or not."""
+        filters = {"label": list(labels)}
+        return list(
+            _asked(
+                lambda: self._with(
+                    lambda client: client.containers(all=True, filters=filters)
+                )
+            )
+        )
+
+    def _with(self, ask: Callable[[APIClient], _T], timeout_s: float = CALL_S) -> _T:
+        client = make_client(self._place, timeout_s)
+        try:
+            return ask(client)
+        finally:
+            client.close()
+
+
+def _asked(ask: Callable[[], _T]) -> _T:
+    """Return an answer; what the client raises becomes what every question raises."""
+    try:
+        return ask()
+    except NotFound as error:
+        raise Absent(404, str(error.explanation or error)) from error
+    except APIError as error:
+        raise Refusal(
+            error.status_code or 500, str(error.explanation or error)
+        ) from error
+    except (DockerException, requests.RequestException, HTTPError) as error:
+        raise ConnectionError(str(error)) from error
+
+
+__all__ = [
+    "ENGINE_ERRORS",
+    "APIError",
+    "ClientQuestions",
+    "NotFound",
+    "make_client",
+]
