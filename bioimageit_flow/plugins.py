@@ -6,8 +6,8 @@ plug-in that cannot be loaded is a line in ``doctor``, never a crash at start.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Literal
+from importlib.metadata import EntryPoint, entry_points
+from typing import Literal, get_args
 
 from bioimageit_flow.errors import PluginError
 
@@ -59,12 +59,16 @@ def installed(group: Group) -> tuple[Plugin, ...]:
     """List the plug-ins of a group, sorted by name, without importing any of them."""
     found = (
         Plugin(group, point.name, point.dist.name if point.dist else "?", point)
-        for point in _all_entry_points().select(group=f"{PREFIX}.{group}")
+        for point in _entry_points()[group]
     )
     return tuple(sorted(found, key=lambda plugin: (plugin.name, plugin.distribution)))
 
 
 @cache
-def _all_entry_points() -> EntryPoints:
-    """Return the entry points of all distributions: reading them all takes its time."""
-    return entry_points()
+def _entry_points() -> dict[Group, tuple[EntryPoint, ...]]:
+    """Return the entry points of each group: all distributions are read for them."""
+    everything = entry_points()
+    return {
+        group: tuple(everything.select(group=f"{PREFIX}.{group}"))
+        for group in get_args(Group)
+    }

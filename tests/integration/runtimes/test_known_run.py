@@ -38,7 +38,7 @@ def _run(folder: Path, words: list[str]) -> set[str]:
         "import sys\n"
         "from bioimageit_flow.cli.main import main\n"
         f"code = main({words!r})\n"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)\n"
         "sys.exit(code)"
     )
     ended = subprocess.run(
