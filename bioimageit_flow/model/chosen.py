@@ -1,6 +1,6 @@
 """Which items are meant, and what is said of where they lie."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,6 +34,14 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+GoOn = Callable[[], bool]
+"""Asked now and then by what takes long; False says that nobody waits any more."""
+
+
+def always() -> bool:
+    """Say that somebody waits."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)

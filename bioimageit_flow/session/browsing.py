@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.annotation import Conflict, View
-from bioimageit_flow.model.chosen import BY_NAME, Order, Selection
+from bioimageit_flow.model.chosen import BY_NAME, GoOn, Order, Selection, always
 from bioimageit_flow.model.data import AnnotationValue, DatasetKind, Item
 from bioimageit_flow.model.query import Query, parse
 
@@ -83,6 +84,7 @@ def browse(
     dataset: str | None = None,
     excluded: bool | None = None,
     order: Order = BY_NAME,
+    go_on: GoOn = always,
 ) -> Browsing:
     """Return the items that a query means, to be looked through.
 
@@ -93,9 +95,13 @@ def browse(
     order : Order
         How they follow each other. By a key, processed items also count the values of
         the items that they were made from.
+    go_on : callable
+        Asked now and then whether somebody still waits for the answer.
 
     Raises
     ------
+    Cancelled
+        If nobody waits.
     QueryError
         If the query cannot be read; says where.
     StoreError
@@ -105,11 +111,13 @@ def browse(
     selection = Selection(query, dataset, excluded)
     store = experiment.store
     if not order.is_key or not _has_ancestors(experiment, dataset):
-        return Browsing(experiment, store.ordered(selection, order))
-    numbers = store.ordered(selection)
+        return Browsing(experiment, store.ordered(selection, order, go_on))
+    numbers = store.ordered(selection, BY_NAME, go_on)
     ranks: list[tuple[tuple[int, float, str], int]] = []
     lacking: list[int] = []
     for start in range(0, len(numbers), _PART):
+        if not go_on():
+            raise Cancelled("Nobody waits for this answer any more.")
         part = numbers[start : start + _PART]
         items = store.numbered(part)
         views = store.views([item.id for item in items])

@@ -8,12 +8,14 @@ from bioimageit_flow.model.chosen import (
     BY_NAME,
     EVERYTHING,
     DiskUse,
+    GoOn,
     ItemName,
     Moved,
     Order,
     Place,
     Selection,
     StoredResult,
+    always,
 )
 from bioimageit_flow.model.data import AnnotationValue, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId
@@ -57,11 +59,23 @@ class Decisions(Protocol):
         It is quicker than `selected`.
         """
 
-    def ordered(self, selection: Selection, order: Order = BY_NAME) -> Sequence[int]:
+    def ordered(
+        self, selection: Selection, order: Order = BY_NAME, go_on: GoOn = always
+    ) -> Sequence[int]:
         """Return the numbers of selected items in an order.
 
         A number stands for its item in `numbered` as long as the store is open, and is
         small: those of a million items are 8 MB.
+
+        Parameters
+        ----------
+        go_on : callable
+            Asked now and then, in the thread of the caller.
+
+        Raises
+        ------
+        Cancelled
+            If `go_on` said False and the rest was not read.
         """
 
     def numbered(self, numbers: Sequence[int]) -> list[Item]:

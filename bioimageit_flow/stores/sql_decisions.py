@@ -8,12 +8,14 @@ from bioimageit_flow.model.chosen import (
     BY_NAME,
     EVERYTHING,
     DiskUse,
+    GoOn,
     ItemName,
     Moved,
     Order,
     Place,
     Selection,
     StoredResult,
+    always,
 )
 from bioimageit_flow.model.data import AnnotationValue, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId
@@ -34,6 +36,7 @@ from bioimageit_flow.stores import (
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
 from bioimageit_flow.stores.spooling import Spool
+from bioimageit_flow.stores.stopping import stoppable
 
 _NAMES = 2_000
 """How many names are read at once."""
@@ -86,9 +89,15 @@ class SqlDecisions:
                 found = selecting.names(connection, part, keys)
             yield from found
 
-    def ordered(self, selection: Selection, order: Order = BY_NAME) -> Sequence[int]:
+    def ordered(
+        self, selection: Selection, order: Order = BY_NAME, go_on: GoOn = always
+    ) -> Sequence[int]:
         """Return the numbers of selected items in an order."""
-        with _too_slow(selection), self._database.reading() as connection:
+        with (
+            _too_slow(selection),
+            self._database.reading() as connection,
+            stoppable(connection, go_on),
+        ):
             return browsing.ordered(connection, selection, order)
 
     def numbered(self, numbers: Sequence[int]) -> list[Item]:

@@ -3,7 +3,7 @@
 
 import pytest
 
-from bioimageit_flow.errors import StoreError
+from bioimageit_flow.errors import Cancelled, StoreError
 from bioimageit_flow.model.chosen import BY_NAME, Order, Selection
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.query import parse
@@ -67,6 +67,12 @@ class BrowsingContract:
     def test_ordering_an_unknown_dataset_is_refused(self, store: Store) -> None:
         with pytest.raises(StoreError, match="nowhere"):
             store.ordered(Selection(dataset="nowhere"))
+
+    def test_an_order_that_nobody_waits_for_is_broken_off(self, store: Store) -> None:
+        _fill(store, {"b": 1, "c": None, "a": 2})
+        with pytest.raises(Cancelled):
+            store.ordered(Selection(), BY_NAME, lambda: False)
+        assert _names(store, BY_NAME) == ["a", "b", "c"]
 
     def test_values_of_a_key_come_once_numbers_before_texts(self, store: Store) -> None:
         _fill(store, {"a": 10, "b": 2, "c": 10, "d": "x", "e": "x", "f": 2.5})

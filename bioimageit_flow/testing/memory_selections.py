@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.chosen import (
     BY_NAME,
     EVERYTHING,
+    GoOn,
     ItemName,
     Order,
     Selection,
+    always,
 )
 from bioimageit_flow.model.data import AnnotationValue, Imported, Item
 from bioimageit_flow.model.ids import ItemId
@@ -76,8 +79,12 @@ class MemorySelections(MemoryItems):
             )
         )
 
-    def ordered(self, selection: Selection, order: Order = BY_NAME) -> Sequence[int]:
+    def ordered(
+        self, selection: Selection, order: Order = BY_NAME, go_on: GoOn = always
+    ) -> Sequence[int]:
         """Return the numbers of selected items in an order."""
+        if not go_on():
+            raise Cancelled("Nobody waits for this answer any more.")
         places = {id_: n for n, id_ in enumerate(self._items)}
         items = list(self.selected(selection))
         if order.by == "name" and not order.is_key:

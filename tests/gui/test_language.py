@@ -15,6 +15,7 @@ from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.editor.commands import COMMANDS
 from bioimageit_flow.editor.scene import COLOURS
 from bioimageit_flow.gui import menus
+from bioimageit_flow.gui.canvas.words import PROGRESS, STATUSES, words_for_progress
 from bioimageit_flow.gui.dock_list import DOCKS
 from bioimageit_flow.gui.language import Languages, catalogue, tr
 from bioimageit_flow.gui.sentences import said, templates
@@ -45,6 +46,8 @@ def wanted() -> set[str]:
         *(dock.title for dock in DOCKS),
         *(kind.value for kind in Kind),
         *COLOURS,
+        *PROGRESS,
+        *STATUSES,
     }
 
 
@@ -61,6 +64,24 @@ def test_translations_fill_in_the_same_names() -> None:
     }
 
     assert wrong == {}
+
+
+def test_what_a_run_says_of_a_node_is_french_too(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    languages = Languages(qapp)
+    languages.use("fr")
+    try:
+        assert words_for_progress("12 of 40, 1:05 left") == "12 sur 40, reste 1:05"
+        assert words_for_progress("3 of 40 failed") == "3 sur 40 échoués"
+        assert words_for_progress("40 known") == "40 connus"
+        assert words_for_progress("not run") == "pas exécuté"
+        shown = words_for_progress("image: 12.0 MiB of 80.5 MiB")
+        assert shown == "image : 12.0 MiB sur 80.5 MiB"
+        assert words_for_progress("Resolved 12 packages") == "Resolved 12 packages"
+    finally:
+        languages.use("en")
+    assert words_for_progress("12 of 40, 1:05 left") == "12 of 40, 1:05 left"
 
 
 def test_language_changes_and_comes_back(qapp: QApplication, qtbot: QtBot) -> None:

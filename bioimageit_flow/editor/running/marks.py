@@ -1,5 +1,6 @@
 """What the canvas shows at each node of a plan, or of a run that works."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,11 @@ class NodeMark:
 
 Marks = Mapping[str, NodeMark]
 
+_GETTING = re.compile(
+    r"Getting the image .+: (?P<done>[\d.]+ \w+) of (?P<of>[\d.]+ \w+)"
+)
+"""What a container engine says while it pulls."""
+
 
 def marks_of_plan(nodes: Iterable[NodePlan]) -> dict[str, NodeMark]:
     """Return what a plan has to say at each node."""
@@ -51,8 +57,24 @@ def marks_of_run(tally: RunTally, now_s: float) -> dict[str, NodeMark]:
     marks = {name: _mark(node, tally, now_s) for name, node in tally.nodes.items()}
     if tally.preparing is not None:
         name, text = tally.preparing
-        marks[name] = NodeMark(NodeStatus.FETCHING, text, 0.0)
+        marks[name] = _fetching(text)
     return {name: mark for name, mark in marks.items() if mark is not None}
+
+
+def _fetching(text: str) -> NodeMark:
+    """Return how much of an image is there; below a box there is room for no name."""
+    found = _GETTING.fullmatch(text)
+    if found is None:
+        return NodeMark(NodeStatus.FETCHING, text, 0.0)
+    done, of = found["done"], found["of"]
+    fraction = _bytes(done) / (_bytes(of) or 1.0)
+    return NodeMark(NodeStatus.FETCHING, f"image: {done} of {of}", min(fraction, 1.0))
+
+
+def _bytes(text: str) -> float:
+    number, _, unit = text.partition(" ")
+    powers = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4}
+    return float(number) * 1024.0 ** powers.get(unit, 0)
 
 
 def _mark(node: NodeTally, tally: RunTally, now_s: float) -> NodeMark | None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from bioimageit_flow.editor.scene import NodeRole, NodeStatus, NodeView
 from bioimageit_flow.gui.canvas.style import Style, blend, readable_on, with_alpha
+from bioimageit_flow.gui.canvas.words import words_for_progress
 from bioimageit_flow.model.problem import Severity
 
 
@@ -92,7 +93,8 @@ def draw_status(
     whole.setWidth(whole.width() * min(max(view.fraction, 0.0), 1.0))
     painter.drawRoundedRect(whole, 1.5, 1.5)
     if has_text and view.progress:
-        _draw_progress(painter, view.progress, colour, style, body)
+        words = words_for_progress(view.progress)
+        _draw_progress(painter, words, colour, style, body)
     _draw_sign(painter, view.status, colour, style, body)
 
 

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from bioimageit_flow.editor.scene import NodeRole, NodeView
+from bioimageit_flow.editor.scene import NodeRole, NodeStatus, NodeView
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.workflow.document import NodeState
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.canvas.board import Spot
+
+
+PROGRESS: Final = (
+    "{a} of {b}",
+    "{a} of {b}, {c} left",
+    "{a} of {b}, {c} failed",
+    "{a} of {b}, paused",
+    "{a} of {b} failed",
+    "{a} of {b} to run",
+    "{a} to run",
+    "{a} waiting",
+    "{a} known",
+    "{a} reused",
+    "{a} done",
+    "image: {a} of {b}",
+    "not run",
+)
+"""What stands below a box: what a plan, or a run, has to say of its jobs."""
+
+STATUSES: Final = tuple(status.value for status in NodeStatus)
+
+_AMOUNT: Final = re.compile(r"\d[\d.:]*( ([KMGT]i)?B)?")
+
+
+def words_for_progress(text: str) -> str:
+    """Return what a plan or a run says of a node in the language of the window."""
+    amounts = [found.group() for found in _AMOUNT.finditer(text)]
+    names = iter("abc")
+    template = _AMOUNT.sub(lambda _: "{" + next(names, "c") + "}", text)
+    if template not in PROGRESS:
+        return said(text)
+    return tr(template, **dict(zip("abc", amounts, strict=False)))
 
 
 def word_for_state(state: NodeState) -> str:
@@ -55,6 +89,10 @@ def words_for_node(view: NodeView) -> str:
         parts.append(view.subtitle)
     if word := word_for_state(view.state):
         parts.append(word)
+    if view.status is not NodeStatus.IDLE:
+        parts.append(tr(view.status.value))
+    if view.progress:
+        parts.append(words_for_progress(view.progress))
     if view.inputs:
         names = ", ".join(port.label for port in view.inputs)
         parts.append(tr("inputs: {names}", names=names))

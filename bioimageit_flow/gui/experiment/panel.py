@@ -273,7 +273,13 @@ class ExperimentPanel(Panel):
                 self.count.setText(f"{error.message} {error.remedy}".strip())
 
         self.background.run(
-            lambda: browse(experiment, query or None, dataset=dataset, order=order),
+            lambda: browse(
+                experiment,
+                query or None,
+                dataset=dataset,
+                order=order,
+                go_on=lambda: mine == self._asked,
+            ),
             done,
             failed,
         )

@@ -214,9 +214,13 @@ def test_the_profile_follows_the_line_and_the_plane(
         drag(canvas, at, point_of(canvas, x, 30))
         image_page()
     values = profile.profile.values[0]
-    assert abs(values[0] - 5) < 1.5
-    assert abs(values[-1] - 55) < 1.5
-    assert abs(profile.profile.distances[-1] - 25) < 1  # half a micrometre per pixel
+    assert profile._ends is not None
+    (x0, y0), (x1, y1) = profile._ends
+    assert abs(x0 - 5) < 4
+    assert abs(x1 - 55) < 4
+    assert np.allclose(values, np.linspace(x0, x1, len(values)), atol=0.01)
+    length_px = np.hypot(x1 - x0, y1 - y0)
+    assert np.isclose(profile.profile.distances[-1], length_px / 2)  # 0.5 um a pixel
     steps = np.diff(values)
     assert np.all(steps > 0.5)
 

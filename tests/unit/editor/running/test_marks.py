@@ -113,10 +113,20 @@ def test_paused_run_says_so() -> None:
 
 def test_image_that_is_fetched_is_shown_at_its_node() -> None:
     made = RunTally(lambda: 0.0)
-    made.take(Preparing("spots", "pulling 12 of 80 MB"))
+    made.take(Preparing("spots", "Getting the image a.org/b/c:0.1: 20 MiB of 80 MiB"))
 
     assert marks_of_run(made, 0.0) == {
-        "spots": NodeMark(NodeStatus.FETCHING, "pulling 12 of 80 MB", 0.0)
+        "spots": NodeMark(NodeStatus.FETCHING, "image: 20 MiB of 80 MiB", 0.25)
+    }
+
+
+def test_environment_that_is_installed_is_shown_at_its_node() -> None:
+    made = RunTally(lambda: 0.0)
+    made.take(Preparing("spots", "Installing the environment of Tables"))
+
+    text = "Installing the environment of Tables"
+    assert marks_of_run(made, 0.0) == {
+        "spots": NodeMark(NodeStatus.FETCHING, text, 0.0)
     }
 
 
