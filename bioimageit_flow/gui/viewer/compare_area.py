@@ -89,46 +89,74 @@ class Curtain(QWidget):
 
 
 class CompareArea(QWidget):
-    """Two panes that show the same place of two images.
+    """One pane, or two that show the same place of two images.
+
+    Parameters
+    ----------
+    has_two : bool
+        Whether there is a second; it costs as much to build as the first.
 
     Attributes
     ----------
-    a, b : Pane
-        The first is always there.
+    panes : list of Pane
+        One or two.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, *, has_two: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.arrangement = Arrangement.ONE
-        self.a, self.b = Pane(theme, self), Pane(theme, self)
-        self.linking = Linking(self.a, self.b)
+        self.panes = [Pane(theme, self) for _ in range(2 if has_two else 1)]
         self.curtain = Curtain(theme, self)
         self.curtain.moved.connect(lambda _place: self._place())
-        self.b.title.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setMinimumSize(160, 120)
+        if has_two:
+            self.linking: Linking | None = Linking(self.a, self.b)
+            self.b.title.setAlignment(Qt.AlignmentFlag.AlignRight)
+        else:
+            self.linking = None
         self.arrange(Arrangement.ONE)
+
+    @property
+    def a(self) -> Pane:
+        """The first pane, which is always there."""
+        return self.panes[0]
+
+    @property
+    def b(self) -> Pane:
+        """The second pane, of those that compare."""
+        return self.panes[1]
+
+    def link(self, *, is_on: bool) -> None:
+        """Let the panes follow each other, or not."""
+        if self.linking is not None:
+            self.linking.is_on = is_on
+            if is_on:
+                self.linking.align()
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self.curtain.theme = theme
-        for pane in (self.a, self.b):
+        for pane in self.panes:
             pane.set_theme(theme)
 
     def release(self) -> None:
         """End threads and timers."""
-        self.a.release()
-        self.b.release()
+        for pane in self.panes:
+            pane.release()
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Put the panes otherwise."""
         self.arrangement = arrangement
-        has_two = arrangement != Arrangement.ONE
-        self.b.setVisible(has_two)
-        self.a.title.setVisible(has_two)
-        self.b.title.setVisible(has_two)
+        shows_two = arrangement != Arrangement.ONE
+        for pane in self.panes:
+            pane.title.setVisible(shows_two)
+        for pane in self.panes[1:]:
+            pane.setVisible(shows_two)
         self.curtain.setVisible(arrangement == Arrangement.WIPE)
         self._place()
-        if has_two:
+        if shows_two and self.linking is not None:
             self.linking.align()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -138,6 +166,9 @@ class CompareArea(QWidget):
 
     def _place(self) -> None:
         area = self.rect()
+        if len(self.panes) == 1:
+            self.a.setGeometry(area)
+            return
         if self.arrangement == Arrangement.SIDE:
             half = (area.width() - _GAP) // 2
             self.b.clearMask()

@@ -31,6 +31,7 @@ from bioimageit_flow.gui.viewer.page_header import PageHeader
 from bioimageit_flow.gui.viewer.plot_panel import PlotPanel
 from bioimageit_flow.gui.viewer.profile_panel import ProfilePanel
 from bioimageit_flow.gui.viewer.reading import Reading, Tell
+from bioimageit_flow.gui.viewer.rows_panel import RowsPanel
 from bioimageit_flow.gui.viewer.steps import (
     Opened,
     Shown,
@@ -92,8 +93,9 @@ class ImagePage(Page):
         self.header.failed.connect(self.failed)
         self.header.linked.toggled.connect(self._link)
         self.header.same.toggled.connect(lambda _is_on: self._share_looks(0))
-        self.area = CompareArea(theme)
-        self._pane_a, self._pane_b = self.area.a, self.area.b
+        self._theme = theme
+        self.area = CompareArea(theme, has_two=self._has_two)
+        self._panes, self._pane_a = self.area.panes, self.area.a
         self.sliders = AxisSliders(theme, self._is_drawn)
         self.sliders.moved.connect(self._go_to)
         self.sliders.depth_chosen.connect(self._show_depth)
@@ -103,22 +105,19 @@ class ImagePage(Page):
         self.status, self.facts = label("", "muted"), label("", "muted")
         self.controls = [
             LayerControls(pane, theme, partial(self._share_looks, place))
-            for place, pane in enumerate((self._pane_a, self._pane_b))
+            for place, pane in enumerate(self._panes)
         ]
-        self.table, self.plot = TablePanel(), PlotPanel(theme)
+        self._rows: RowsPanel | None = None
         self.other = OtherView(theme)
         self._build()
-        for part in (self._pane_a, self._pane_b, self.views, self.profile):
-            part.failed.connect(self.failed)
-        for pane in (self._pane_a, self._pane_b):
+        self.views.failed.connect(self.failed)
+        self.profile.failed.connect(self.failed)
+        for pane in self._panes:
+            pane.failed.connect(self.failed)
             pane.said.connect(self.status.setText)
+            pane.looks_changed.connect(lambda: self._share_looks(0))
             pane.canvas.view_changed.connect(self._say_facts)
         self._pane_a.row_picked.connect(self._picked)
-        self._pane_a.looks_changed.connect(lambda: self._share_looks(0))
-        self._pane_b.looks_changed.connect(lambda: self._share_looks(0))
-        self.table.row_chosen.connect(self._choose)
-        self.table.opened.connect(self._choose)
-        self.plot.row_picked.connect(self._choose_from_plot)
         self.opening = Reading(self._show, self._fail, self, close_opened)
         self.arrange(Arrangement.WIPE if self._has_two else Arrangement.ONE)
         self.go_to_item(0)
@@ -134,9 +133,8 @@ class ImagePage(Page):
         column.addLayout(row(self.status, None, self.facts, margin=6, gap=12))
         self._side = QTabWidget()
         self._side.setDocumentMode(True)
-        for title, controls in zip(self._names, self.controls, strict=True):
+        for title, controls in zip(self._names, self.controls, strict=False):
             self._side.addTab(controls, title)
-        self._side.setTabVisible(1, self._has_two)
         self._side.tabBar().setVisible(self._has_two)
         self._image_part = QSplitter(Qt.Orientation.Horizontal)
         self._image_part.addWidget(views)
@@ -146,16 +144,9 @@ class ImagePage(Page):
         self._middle = QStackedWidget()
         self._middle.addWidget(self._image_part)
         self._middle.addWidget(self.other)
-        self._rows_part = QSplitter(Qt.Orientation.Horizontal)
-        self._rows_part.addWidget(self.table)
-        self._rows_part.addWidget(self.plot)
-        self._rows_part.setSizes([560, 460])
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self._middle)
-        self.split.addWidget(self._rows_part)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([560, 240])
-        self._rows_part.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -171,7 +162,9 @@ class ImagePage(Page):
             part.set_theme(theme)
         for controls in self.controls:
             controls.set_theme(theme)
-        self.plot.set_theme(theme)
+        self._theme = theme
+        if self._rows is not None:
+            self._rows.set_theme(theme)
         self.other.set_theme(theme)
 
     def release(self) -> None:
@@ -185,8 +178,9 @@ class ImagePage(Page):
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being opened or read."""
-        parts = (self.opening, self._pane_a, self._pane_b, self.views, self.profile)
-        return all(part.is_idle for part in parts)
+        is_drawn = all(pane.is_idle for pane in self._panes)
+        beside = self.views.is_idle and self.profile.is_idle
+        return self.opening.is_idle and is_drawn and beside
 
     # Items
 
@@ -235,8 +229,8 @@ class ImagePage(Page):
         self._pane_a.show_exhibit(a, self.sliders.position, keeps_looks=keeps)
         self._pane_a.title.setText(f"{self._names[0]}  ·  {a.name}")
         if b is not None:
-            self._pane_b.show_exhibit(b, self.sliders.position, keeps_looks=keeps)
-            self._pane_b.title.setText(f"{self._names[1]}  ·  {b.name}")
+            self.area.b.show_exhibit(b, self.sliders.position, keeps_looks=keeps)
+            self.area.b.title.setText(f"{self._names[1]}  ·  {b.name}")
         if not has_image and a.related.own is not None:
             self.other.show_file(a.related.own.path, opened.text)
         if b is not None and not self.is_shown:
@@ -251,14 +245,35 @@ class ImagePage(Page):
         self.is_shown = True
         self.stepped.emit(opened.number)
 
+    @property
+    def rows(self) -> RowsPanel:
+        """The rows of the table beside their plots; built when first asked for."""
+        if self._rows is None:
+            self._rows = RowsPanel(self._theme)
+            self._rows.chosen.connect(self._choose)
+            self._rows.hide()
+            self.split.addWidget(self._rows)
+            self.split.setSizes([560, 240])
+        return self._rows
+
+    @property
+    def table(self) -> TablePanel:
+        """The rows of the item's table."""
+        return self.rows.table
+
+    @property
+    def plot(self) -> PlotPanel:
+        """Their plots."""
+        return self.rows.plot
+
     def _show_rows(self, exhibit: Exhibit, *, has_image: bool) -> None:
         rows = exhibit.rows or exhibit.points or exhibit.tracks
-        self._rows_part.setVisible(rows is not None)
         own_is_table = exhibit.item.info.kind.is_tabular
         self._middle.setVisible(has_image or not own_is_table)
         if rows is not None:
-            self.table.show_rows(rows.columns, rows.rows)
-            self.plot.show_rows(rows.columns, rows.rows)
+            self.rows.show_rows(rows.columns, rows.rows)
+        if self._rows is not None:
+            self._rows.setVisible(rows is not None)
 
     def _fail(self, error: FlowError) -> None:
         self.failed.emit(error)
@@ -272,16 +287,13 @@ class ImagePage(Page):
         self.header.show_arrangement(arrangement)
 
     def _link(self, is_on: bool) -> None:
-        self.area.linking.is_on = is_on
-        if is_on:
-            self.area.linking.align()
+        self.area.link(is_on=is_on)
 
     def _share_looks(self, changed: int) -> None:
         """Give the other image the same contrast, where that is wished."""
         if not (self._has_two and self.header.same.isChecked()):
             return
-        panes = (self._pane_a, self._pane_b)
-        source, other = panes[changed], panes[1 - changed]
+        source, other = self._panes[changed], self._panes[1 - changed]
         if source.looks == other.looks:
             return
         if len(source.looks) == len(other.looks):
@@ -292,13 +304,13 @@ class ImagePage(Page):
 
     def _go_to(self) -> None:
         position = self.sliders.position
-        self._pane_a.go_to(position)
-        self._pane_b.go_to(position)
+        for pane in self._panes:
+            pane.go_to(position)
 
     def _fit(self) -> None:
         self._pane_a.canvas.fit()
         if self._has_two and not self.header.linked.isChecked():
-            self._pane_b.canvas.fit()
+            self.area.b.canvas.fit()
 
     def turn_cuts(self) -> None:
         """Show the cuts XZ and YZ, or the plane alone."""
@@ -307,12 +319,12 @@ class ImagePage(Page):
 
     def _show_depth(self, depth: object) -> None:
         assert isinstance(depth, Depth)
-        for pane in (self._pane_a, self._pane_b):
+        for pane in self._panes:
             pane.set_depth(depth)
 
     def _is_drawn(self) -> bool:
         """Whether the plane that was asked for is shown; the next of a movie waits."""
-        return self._pane_a.reading.is_idle and self._pane_b.reading.is_idle
+        return all(pane.reading.is_idle for pane in self._panes)
 
     def _say_facts(self) -> None:
         exhibit = self._pane_a.exhibit
@@ -329,19 +341,13 @@ class ImagePage(Page):
 
     # Rows and objects
 
-    def _choose(self, row_number: int) -> None:
-        chosen = None if row_number < 0 else row_number
-        self.plot.choose(chosen)
-        self.sliders.go_to(self._pane_a.choose_row(chosen))
+    def _choose(self, row: object) -> None:
+        assert row is None or isinstance(row, int)
+        self.sliders.go_to(self._pane_a.choose_row(row))
 
-    def _choose_from_plot(self, row_number: int) -> None:
-        self.table.choose(row_number)
-        self._choose(row_number)
-
-    def _picked(self, row_number: int) -> None:
-        chosen = None if row_number < 0 else row_number
-        self.table.choose(chosen)
-        self.plot.choose(chosen)
+    def _picked(self, row: int) -> None:
+        if self._rows is not None:
+            self._rows.mark(None if row < 0 else row)
 
     def _files(self) -> list[Path]:
         exhibit = self._pane_a.exhibit

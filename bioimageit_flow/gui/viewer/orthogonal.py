@@ -34,24 +34,14 @@ class OrthogonalArea(QWidget):
 
     def __init__(self, area: CompareArea, sliders: AxisSliders, theme: Theme) -> None:
         super().__init__()
-        self._pane, self._sliders = area.a, sliders
+        self._pane, self._sliders, self._theme = area.a, sliders, theme
         self.is_on = False
         self.place = (0.0, 0.0)
         self.cross = Cross(area.a.canvas)
-        self.front = CutView(area.a, "Y", theme)
-        self.side = CutView(area.a, "X", theme)
+        self._views: tuple[CutView, CutView] | None = None
         self._upper, self._lower = QSplitter(), QSplitter()
         self._all = QSplitter(Qt.Orientation.Vertical)
-        self._corner = QWidget()
-        for first, second, split in (
-            (area, self.side, self._upper),
-            (self.front, self._corner, self._lower),
-        ):
-            split.addWidget(first)
-            split.addWidget(second)
-            split.setStretchFactor(0, 1)
-            split.setSizes([_WIDE, _THIN])
-            split.setChildrenCollapsible(False)
+        self._upper.addWidget(area)
         self._all.addWidget(self._upper)
         self._all.addWidget(self._lower)
         self._all.setStretchFactor(0, 1)
@@ -63,35 +53,61 @@ class OrthogonalArea(QWidget):
         layout.addWidget(self._all)
         self.cross.moved.connect(self._go_to)
         area.a.canvas.clicked.connect(self._clicked)
-        self.front.picked.connect(lambda x, z: self._go_deep(x, self.place[1], z))
-        self.side.picked.connect(lambda y, z: self._go_deep(self.place[0], y, z))
-        for view in (self.front, self.side):
-            view.failed.connect(self.failed)
         area.a.planes_changed.connect(self.refresh)
         area.a.canvas.view_moved.connect(self._follow)
         self._shows = ""
         self._show()
 
+    @property
+    def front(self) -> CutView:
+        """The cut XZ; built with the other when first asked for."""
+        return self._built()[0]
+
+    @property
+    def side(self) -> CutView:
+        """The cut YZ."""
+        return self._built()[1]
+
+    def _built(self) -> tuple[CutView, CutView]:
+        if self._views is not None:
+            return self._views
+        front = CutView(self._pane, "Y", self._theme)
+        side = CutView(self._pane, "X", self._theme)
+        self._views = (front, side)
+        front.picked.connect(lambda x, z: self._go_deep(x, self.place[1], z))
+        side.picked.connect(lambda y, z: self._go_deep(self.place[0], y, z))
+        self._upper.addWidget(side)
+        self._lower.addWidget(front)
+        self._lower.addWidget(QWidget())
+        for split in (self._upper, self._lower):
+            split.setStretchFactor(0, 1)
+            split.setSizes([_WIDE, _THIN])
+            split.setChildrenCollapsible(False)
+        for view in self._views:
+            view.failed.connect(self.failed)
+        return self._views
+
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
-        self.front.set_theme(theme)
-        self.side.set_theme(theme)
+        self._theme = theme
+        for view in self._views or ():
+            view.set_theme(theme)
 
     def release(self) -> None:
         """End threads and timers."""
-        self.front.release()
-        self.side.release()
+        for view in self._views or ():
+            view.release()
 
     def clear(self) -> None:
         """Wait for no cuts of an image that is to be closed."""
-        self.front.clear()
-        self.side.clear()
+        for view in self._views or ():
+            view.clear()
         self._shows = ""
 
     @property
     def is_idle(self) -> bool:
         """Whether no cut is being read."""
-        return self.front.reading.is_idle and self.side.reading.is_idle
+        return all(view.reading.is_idle for view in self._views or ())
 
     def turn(self, *, is_on: bool) -> None:
         """Show the cuts, or the plane alone; an image without depth has none."""
@@ -142,7 +158,8 @@ class OrthogonalArea(QWidget):
     def _show(self) -> None:
         exhibit = self._pane.exhibit
         is_seen = self.is_on and exhibit is not None and "Z" in exhibit.axes
-        self.side.setVisible(is_seen)
+        if is_seen or self._views is not None:
+            self.side.setVisible(is_seen)
         self._lower.setVisible(is_seen)
         if not is_seen:
             self.cross.hide()

@@ -1,5 +1,6 @@
 """The line that measures: how long it is, and the intensities along it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from bioimageit_flow.editor.viewing.places import length_between
-from bioimageit_flow.editor.viewing.profiles import Point, Profile, profile
+from bioimageit_flow.editor.viewing.profiles import Numbers, Point, Profile, profile
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.pieces import button, column, label, row
 from bioimageit_flow.gui.theme import Theme
@@ -53,37 +54,32 @@ class ProfilePanel(QWidget):
             role="quiet",
             tip=tr("Copy the intensities, to be pasted into a spreadsheet"),
         )
-        self.view = pg.GraphicsView(background=theme.panel)
-        self.view.setAccessibleName(tr("Intensities along the line"))
-        self.view.setMinimumHeight(90)
-        grid = pg.GraphicsLayout()
-        self.view.setCentralItem(grid)
-        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
-        grid.addItem(self._left, 0, 0)
-        grid.addItem(self._box, 0, 1)
-        grid.addItem(self._bottom, 1, 1)
-        self._left.linkToView(self._box)
-        self._bottom.linkToView(self._box)
-        self._curves: list[Any] = []
         self.setFixedHeight(_HEIGHT_PX)
         hint = label(tr("Drag the line or its ends."), "muted")
         head = row(self.length, hint, None, self._copy, gap=12)
         head.setContentsMargins(8, 4, 8, 0)
-        self.setLayout(column(head, self.view, gap=2))
+        self.setLayout(column(head, gap=2))
+        self._plot: _Plot | None = None
         pane.canvas.measured.connect(self._measured)
         pane.planes_changed.connect(self.refresh)
-        self.set_theme(theme)
         self.hide()
+
+    @property
+    def plot(self) -> "_Plot":
+        """The curves; built when there is a line for the first time."""
+        if self._plot is None:
+            self._plot = _Plot(self._theme)
+            layout = self.layout()
+            assert layout is not None
+            layout.addWidget(self._plot)
+        return self._plot
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self._theme = theme
-        self.view.setBackground(theme.panel)
-        for axis in (self._left, self._bottom):
-            axis.setPen(pg.mkPen(theme.strong_border))
-            axis.setTextPen(pg.mkPen(theme.muted))
-        self._draw()
+        if self._plot is not None:
+            self._plot.set_theme(theme)
+            self._draw()
 
     def release(self) -> None:
         """End the thread."""
@@ -151,29 +147,19 @@ class ProfilePanel(QWidget):
         ]
 
     def _draw(self) -> None:
-        for curve in self._curves:
-            self._box.removeItem(curve)
-        self._curves = []
         found = self.profile
         if found is None:
+            if self._plot is not None:
+                self._plot.show_curves(np.zeros(0), [], "")
             return
-        for place, values in enumerate(found.values):
-            if (colour := self._colour(place)) is None:
-                continue
-            curve = pg.PlotCurveItem(
-                found.distances, values, pen=pg.mkPen(colour, width=1.6)
-            )
-            self._box.addItem(curve)
-            self._curves.append(curve)
-        self._bottom.setLabel(tr("Distance ({unit})", unit=found.unit))
-        self._left.setLabel(tr("Intensity"))
-        shown = [one for one in found.values if np.isfinite(one).any()]
-        if shown:
-            low = min(float(np.nanmin(one)) for one in shown)
-            high = max(float(np.nanmax(one)) for one in shown)
-            spare = (high - low) * 0.06 or 0.5
-            self._box.setXRange(0, float(found.distances[-1]) or 1.0, padding=0.02)
-            self._box.setYRange(low - spare, high + spare, padding=0)
+        colours = map(self._colour, range(len(found.values)))
+        curves = [
+            (values, colour)
+            for values, colour in zip(found.values, colours, strict=True)
+            if colour is not None
+        ]
+        unit = tr("Distance ({unit})", unit=found.unit)
+        self.plot.show_curves(found.distances, curves, unit)
 
     def _colour(self, place: int) -> QColor | None:
         """Return the colour of a curve; None for a channel that is off."""
@@ -190,3 +176,51 @@ class ProfilePanel(QWidget):
         if colour.saturation() < 30:
             return QColor(self._theme.text)
         return colour.darker(150)
+
+
+class _Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+    """Curves over one axis."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(background=theme.panel)
+        self.setAccessibleName(tr("Intensities along the line"))
+        self.setMinimumHeight(90)
+        grid = pg.GraphicsLayout()
+        self.setCentralItem(grid)
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
+        grid.addItem(self._left, 0, 0)
+        grid.addItem(self._box, 0, 1)
+        grid.addItem(self._bottom, 1, 1)
+        self._left.linkToView(self._box)
+        self._bottom.linkToView(self._box)
+        self._curves: list[Any] = []
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self.setBackground(theme.panel)
+        for axis in (self._left, self._bottom):
+            axis.setPen(pg.mkPen(theme.strong_border))
+            axis.setTextPen(pg.mkPen(theme.muted))
+
+    def show_curves(
+        self, xs: Numbers, curves: Sequence[tuple[Numbers, QColor]], title: str
+    ) -> None:
+        """Draw curves (ys, colour) over the same xs."""
+        for curve in self._curves:
+            self._box.removeItem(curve)
+        self._curves = []
+        for ys, colour in curves:
+            curve = pg.PlotCurveItem(xs, ys, pen=pg.mkPen(colour, width=1.6))
+            self._box.addItem(curve)
+            self._curves.append(curve)
+        self._bottom.setLabel(title)
+        self._left.setLabel(tr("Intensity"))
+        shown = [ys for ys, _ in curves if np.isfinite(ys).any()]
+        if shown:
+            low = min(float(np.nanmin(one)) for one in shown)
+            high = max(float(np.nanmax(one)) for one in shown)
+            spare = (high - low) * 0.06 or 0.5
+            self._box.setXRange(0, float(xs[-1]) or 1.0, padding=0.02)
+            self._box.setYRange(low - spare, high + spare, padding=0)
