@@ -295,7 +295,7 @@ class ExperimentFolder:
             already (`places.TakenError`), or the target lies elsewhere.
         """
         self.check_writable()
-        target = self._target(target_relative)
+        target = self.target(target_relative)
         digest = place_copy(source, target, sync=sync)
         return self.located(target, target_relative, digest)
 
@@ -340,7 +340,7 @@ class ExperimentFolder:
         """
         from bioimageit_flow.formats.stamps import SIDE_CAR
 
-        target = self._target(location.path)
+        target = self.target(location.path)
         with writing(target):
             remove(target)
             remove(target.with_name(f"{target.name}{SIDE_CAR}"))
@@ -370,7 +370,8 @@ class ExperimentFolder:
         with writing(self.path):
             remove(self.run_folder(run))
 
-    def _target(self, relative: str) -> Path:
+    def target(self, relative: str) -> Path:
+        """Return where a file would go; a `StoreError` if it would lie elsewhere."""
         parts = inner_parts(relative)
         if len(parts) < 2 or parts[0] not in (DATA, RESULTS):
             raise outside(relative)

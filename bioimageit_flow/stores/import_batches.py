@@ -1,15 +1,14 @@
 """Importing files one by one, and recording them a batch at a time."""
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 from bioimageit_flow.errors import DataError, StoreError
-from bioimageit_flow.formats import hash_content, probe, series_selector
+from bioimageit_flow.formats import series_selector
 from bioimageit_flow.model.data import (
     AnnotationValue,
     Content,
@@ -23,6 +22,7 @@ from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.naming import distinct_name, safe_name
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.folder import ExperimentFolder
+from bioimageit_flow.stores.import_copies import Copier, Looked, changed
 from bioimageit_flow.stores.import_report import ImportedFile, LeftOut
 from bioimageit_flow.stores.import_sources import (
     Source,
@@ -43,12 +43,28 @@ Progress = Callable[[int, int], None]
 """Called with the number of files done, and of all files."""
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A file that is new to the dataset, with what makes its items.
+
+    Attributes
+    ----------
+    placed : Location or None
+        Where it lies; None while its copy has no name yet.
+    """
+
+    source: Source
+    looked: Looked
+    images: tuple[tuple[str, DataInfo], ...]
+    annotations: Mapping[str, AnnotationValue]
+    placed: Location | None
+
+
 @dataclass(slots=True)
 class _Batch:
-    """Files that are published and not recorded yet."""
+    """Files that are not recorded yet."""
 
-    new: list[NewRawItem] = field(default_factory=list)
-    files: list[ImportedFile] = field(default_factory=list)
+    new: list[_New] = field(default_factory=list)
     copies: list[Location] = field(default_factory=list)
     size: int = 0
 
@@ -67,8 +83,9 @@ class Importer:
         kind: Kind | None,
     ) -> None:
         self._folder, self._store, self._intent = folder, store, listed
-        self._dataset, self._reference, self._kind = dataset, reference, kind
+        self._dataset, self._reference = dataset, reference
         self._place = f"{DATA}/{safe_name(dataset)}"
+        self._copier = Copier(folder, self._place, reference=reference, kind=kind)
         self._taken = _names_in(folder.path / self._place)
         self._batch = _Batch()
         self._keys: set[tuple[Sha256, str, str]] = set()
@@ -84,40 +101,56 @@ class Importer:
         progress: Progress,
     ) -> None:
         """Import files, a batch at a time."""
-        for start in range(0, len(sources), BATCH):
-            batch = sources[start : start + BATCH]
-            names = {source.name for source in batch}
-            self._keys = self._store.raw_items_named(self._dataset, names)
-            self._names = {name for _, _, name in self._keys}
-            for number, source in enumerate(batch, start):
-                self._take_one(source, values[number])
-                progress(number + 1, len(sources))
-            self.record()
+        done = 0
+        with self._copier:
+            for batch in _batches(sources, has_copies=not self._reference):
+                names = {source.name for source in batch}
+                self._keys = self._store.raw_items_named(self._dataset, names)
+                self._names = {name for _, _, name in self._keys}
+                looks = self._copier.look(batch, self._names.__contains__)
+                for source, look in zip(batch, looks, strict=True):
+                    self._take_one(source, look, values[done])
+                    done += 1
+                    progress(done, len(sources))
+                self._record()
 
     def _take_one(
-        self, source: Source, annotations: Mapping[str, AnnotationValue]
+        self,
+        source: Source,
+        look: Future[Looked],
+        annotations: Mapping[str, AnnotationValue],
     ) -> None:
-        """Import one file; a bad one is refused and leaves nothing behind."""
+        """Take one file; a bad one is refused and leaves nothing behind."""
         path = readable(str(source.path))
         try:
-            is_new = self._take(source, annotations)
+            is_new = self._take(source, look.result(), annotations)
         except DataError as error:
             self.refused.append(LeftOut(path, error.message, error.remedy))
             return
         if not is_new:
             self.skipped.append(LeftOut(path, "It is in the dataset already."))
         if self._batch.size >= BATCH_BYTES:
-            self.record()
+            self._record()
 
-    def record(self) -> None:
-        """Record what was published since the last time."""
+    def _record(self) -> None:
+        """Give copies their names, and record what was taken since the last time."""
+        new = self._batch.new
+        copies = [one.looked.written for one in new]
+        self._copier.make_durable(copy for copy in copies if copy is not None)
+        rows: list[NewRawItem] = []
+        files: list[ImportedFile] = []
+        for one in new:
+            placed = one.placed or self._named(one.looked, one.source.name)
+            items = tuple(self._items(one))
+            rows += [NewRawItem(item, placed) for item in items]
+            files.append(ImportedFile(readable(str(one.source.path)), items))
         if self._batch.copies:
             self._folder.sync(self._place)
-        if self._batch.new:
+        if rows:
             fault_point("import published")
-            self._store.add_raw_items(self._batch.new)
+            self._store.add_raw_items(rows)
             fault_point("import recorded")
-        self.imported += self._batch.files
+        self.imported += files
         self._batch = _Batch()
 
     @contextmanager
@@ -143,57 +176,41 @@ class Importer:
             if location.path not in known:
                 self._folder.withdraw(location)
 
-    def _take(self, source: Source, annotations: Mapping[str, AnnotationValue]) -> bool:
-        with reading(source.path):
-            real = source.path.resolve(strict=True)
-            before = real.stat()
-        info = probe(real, kind=self._kind)
-        placed: Location | None = None
-        if self._is_plain_copy(source.name, before):
-            placed = self._copy(real, source.name, before)
-            content = Content(placed.verify_sha256, placed.size)
-        else:
-            content = hash_content(real)
-        images = [
+    def _take(
+        self, source: Source, looked: Looked, annotations: Mapping[str, AnnotationValue]
+    ) -> bool:
+        images = tuple(
             (selector, one)
-            for selector, one in _images(info)
-            if (content.sha256, selector, source.name) not in self._keys
-        ]
-        if not images:
-            return False
-        if placed is None:
-            placed = (
-                self._refer(real, content)
-                if self._reference
-                else self._copy(real, source.name, before, content)
-            )
-        items = tuple(
-            Item(
-                id=new_item_id(),
-                name=source.name,
-                dataset=self._dataset,
-                content=content,
-                info=one,
-                origin=Imported(readable(str(source.path.absolute()))),
-                selector=selector,
-                annotations=annotations,
-            )
-            for selector, one in images
+            for selector, one in _images(looked.info)
+            if (looked.content.sha256, selector, source.name) not in self._keys
         )
-        self._keys |= {(content.sha256, one.selector, one.name) for one in items}
-        self._names.add(source.name)
-        self._batch.new += [NewRawItem(item, placed) for item in items]
-        self._batch.files.append(ImportedFile(readable(str(source.path)), items))
-        self._batch.size += 0 if self._reference else content.size
+        if not images:
+            if looked.written is not None:
+                self._copier.named(looked.written)
+            return False
+        placed: Location | None = None
+        if self._reference:
+            placed = self._refer(looked.path, looked.content)
+        elif looked.written is None:
+            placed = self._copy(looked, source.name)
+        digest = looked.content.sha256
+        self._keys |= {(digest, selector, source.name) for selector, _ in images}
+        self._batch.new.append(_New(source, looked, images, annotations, placed))
+        self._batch.size += 0 if self._reference else looked.content.size
         return True
 
-    def _is_plain_copy(self, name: str, status: os.stat_result) -> bool:
-        """Say whether a file can be hashed while it is copied.
-
-        It need not be hashed before, as nothing in the dataset has its name.
-        """
-        is_file = stat.S_ISREG(status.st_mode)
-        return is_file and not self._reference and name not in self._names
+    def _items(self, new: _New) -> Iterator[Item]:
+        for selector, info in new.images:
+            yield Item(
+                id=new_item_id(),
+                name=new.source.name,
+                dataset=self._dataset,
+                content=new.looked.content,
+                info=info,
+                origin=Imported(readable(str(new.source.path.absolute()))),
+                selector=selector,
+                annotations=new.annotations,
+            )
 
     def _refer(self, path: Path, content: Content) -> Location:
         name = str(path)
@@ -208,41 +225,58 @@ class Importer:
             name = path.relative_to(inside).as_posix()
         return self._folder.located(path, name, content.sha256, is_referenced=True)
 
-    def _copy(
-        self,
-        path: Path,
-        name: str,
-        before: os.stat_result,
-        content: Content | None = None,
-    ) -> Location:
-        location = self._publish(path, safe_name(name))
-        with reading(path):
-            after = path.stat()
-        is_same = (before.st_size, before.st_mtime_ns) == (
-            after.st_size,
-            after.st_mtime_ns,
+    def _copy(self, looked: Looked, name: str) -> Location:
+        """Copy a file whose hash is known, or a folder, to its place."""
+        location = self._at_free_name(
+            name, lambda target: self._folder.publish(looked.path, target, sync=False)
         )
-        if content is not None:
-            is_same = location.verify_sha256 == content.sha256
-        if not is_same:
+        if location.verify_sha256 != looked.content.sha256:
             self._folder.withdraw(location)
-            raise DataError(
-                f"'{readable(str(path))}' changed while it was imported.",
-                remedy="Wait until it is written, then import it again.",
-            )
+            raise changed(looked.path)
         self._batch.copies.append(location)
         return location
 
-    def _publish(self, path: Path, wanted: str) -> Location:
+    def _named(self, looked: Looked, name: str) -> Location:
+        """Give a copy that is written its name."""
+        written = looked.written
+        assert written is not None
+
+        def keep(target: str) -> Location:
+            path = self._folder.target(target)
+            written.keep(path)
+            return self._folder.located(path, target, written.digest)
+
+        location = self._at_free_name(name, keep)
+        self._batch.copies.append(location)
+        self._copier.named(written)
+        return location
+
+    def _at_free_name(self, name: str, place: Callable[[str], Location]) -> Location:
+        wanted = safe_name(name)
         while True:
-            name = distinct_name(wanted, self._taken, uuid4().hex[:8])
-            target = f"{self._place}/{name}"
+            free = distinct_name(wanted, self._taken, uuid4().hex[:8])
+            target = f"{self._place}/{free}"
             self._intent.add(target)
             fault_point("import noted")
             try:
-                return self._folder.publish(path, target, sync=False)
+                return place(target)
             except TakenError:  # by another process, a moment ago
                 continue
+
+
+def _batches(
+    sources: Sequence[Source], *, has_copies: bool
+) -> Iterator[Sequence[Source]]:
+    """Go through files, so many or so many bytes at a time."""
+    start, size = 0, 0
+    for number, source in enumerate(sources):
+        with suppress(OSError):  # who reads it says so
+            size += source.path.stat().st_size if has_copies else 0
+        if number + 1 - start >= BATCH or size >= BATCH_BYTES:
+            yield sources[start : number + 1]
+            start, size = number + 1, 0
+    if start < len(sources):
+        yield sources[start:]
 
 
 def _images(info: DataInfo) -> Iterator[tuple[str, DataInfo]]:

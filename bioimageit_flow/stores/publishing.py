@@ -3,11 +3,18 @@
 A copy is written under a temporary name beside its target, fsynced, made read-only and
 renamed; a file that is there already is never overwritten. A crash leaves at most a
 temporary name, or a file that no store knows.
+
+One file goes through all that at once (`place_copy`). Of many, all are written first
+and then fsynced: the first fsync commits what the file system notes of all of them, so
+that the others only wait for their bytes.
 """
 
 import os
 import stat
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +28,94 @@ TEMPORARY = ".bioimageit-flow-"
 """How the name of a copy begins while it is being written."""
 
 _CHUNK = 1 << 20
+_HASHED_BESIDE = 8 * _CHUNK
+"""From which size on a thread of its own hashes what this one writes."""
+
 _READ_ONLY = 0o444
+
+Watch = Callable[[], None]
+"""Called now and then; raises where the copy is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A copy under its temporary name.
+
+    Attributes
+    ----------
+    digest : Sha256
+        Of its bytes, as they were read.
+    """
+
+    temporary: Path
+    digest: Sha256
+    is_folder: bool
+
+    def make_durable(self) -> None:
+        """Have the disk keep what is in it; folders are kept already."""
+        if self.is_folder or os.name == "nt":  # where it was done while it was open
+            return
+        with writing(self.temporary):
+            _sync_file(self.temporary)
+
+    def keep(self, target: Path) -> None:
+        """Give it its name, which is free; `sync_folder` is due.
+
+        Raises
+        ------
+        TakenError
+            If the name is taken meanwhile.
+        """
+        with writing(target):
+            fault_point("copy written")
+            _move(self.temporary, target, self.is_folder)
+            fault_point("copy renamed")
+
+    def discard(self) -> None:
+        """Remove what is left of the temporary name."""
+        with suppress(OSError):  # swept later
+            remove(self.temporary)
+
+
+def write_copy(
+    source: Path, target: Path, *, is_durable: bool, watch: Watch = lambda: None
+) -> Written:
+    """Copy a file, or a folder that is one datum, to a temporary name.
+
+    Parameters
+    ----------
+    source : Path
+        A file or folder without links.
+    target : Path
+        Where it will go: it lies beside that until then.
+    is_durable : bool
+        Have the disk keep it at once; otherwise `Written.make_durable` is due.
+    watch : callable
+        Whether it is still wanted.
+
+    Raises
+    ------
+    DataError
+        If the source cannot be read, or is a link or a special file.
+    StoreError
+        If the disk is full or may not be written.
+    """
+    is_folder = _is_folder(source)
+    with writing(target):
+        _make_folders(target.parent)
+    temporary = target.with_name(f"{TEMPORARY}{uuid4().hex[:16]}")
+    is_synced = is_durable or os.name == "nt"
+    try:
+        if is_folder:
+            _copy_folder(source, temporary, target, watch)
+            digest = _hash_folder(temporary)
+        else:
+            digest = _copy_file(source, temporary, target, watch, is_synced=is_synced)
+    except BaseException:
+        with suppress(OSError):  # swept later
+            remove(temporary)
+        raise
+    return Written(temporary, digest, is_folder)
 
 
 def place_copy(source: Path, target: Path, *, sync: bool = True) -> Sha256:
@@ -48,28 +142,18 @@ def place_copy(source: Path, target: Path, *, sync: bool = True) -> Sha256:
     StoreError
         If the disk is full or may not be written, or the target is there already.
     """
-    is_folder = _is_folder(source)
     with writing(target):
-        _make_folders(target.parent)
         if os.path.lexists(target):
             raise FileExistsError
-    temporary = target.with_name(f"{TEMPORARY}{uuid4().hex[:16]}")
+    written = write_copy(source, target, is_durable=True)
     try:
-        if is_folder:
-            _copy_folder(source, temporary, target)
-            digest = _hash_folder(temporary)
-        else:
-            digest = _copy_file(source, temporary, target)
-        with writing(target):
-            fault_point("copy written")
-            _move(temporary, target, is_folder)
-            fault_point("copy renamed")
-            if sync:
+        written.keep(target)
+        if sync:
+            with writing(target):
                 sync_folder(target.parent)
     finally:
-        with suppress(OSError):  # swept later
-            remove(temporary)
-    return digest
+        written.discard()
+    return written.digest
 
 
 def remove(path: Path) -> None:
@@ -123,8 +207,9 @@ def _make_folders(folder: Path) -> None:
         sync_folder(place.parent)
 
 
-def _copy_file(source: Path, copy: Path, target: Path) -> Sha256:
-    digest = sha256()
+def _copy_file(
+    source: Path, copy: Path, target: Path, watch: Watch, *, is_synced: bool
+) -> Sha256:
     with reading(source):
         original = source.open("rb", buffering=0)
     with original:
@@ -134,22 +219,64 @@ def _copy_file(source: Path, copy: Path, target: Path) -> Sha256:
         with writing(target):
             written = copy.open("xb", buffering=0)
             fault_point("copy begun")
-        with written:
+        with written, _Hash(is_beside=seen.st_size >= _HASHED_BESIDE) as digest:
             while True:
+                watch()
                 with reading(source):
                     data = original.read(chunk)
                 if not data:
                     break
-                digest.update(data)
+                digest.take(data)
                 with writing(target):
                     _write_all(written.fileno(), data)
             with writing(target):
-                _finish(written.fileno(), copy, seen)
-    return Sha256(digest.hexdigest())
+                _finish(written.fileno(), copy, seen, is_synced=is_synced)
+            return digest.value()
 
 
-def _finish(descriptor: int, copy: Path, seen: os.stat_result) -> None:
-    """Give a copy the times of its source, make it read-only, and durable."""
+class _Hash:
+    """The sha256 of what is copied; of much, in a thread beside the copying."""
+
+    def __init__(self, *, is_beside: bool) -> None:
+        self._digest = sha256()
+        self._pool = ThreadPoolExecutor(1, "hash") if is_beside else None
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> "_Hash":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def take(self, data: bytes) -> None:
+        """Add bytes; at most one piece is still to be hashed then."""
+        if self._pool is None:
+            self._digest.update(data)
+            return
+        if self._last is not None:
+            self._last.result()
+        self._last = self._pool.submit(self._digest.update, data)
+
+    def value(self) -> Sha256:
+        """Return the hash of all of it."""
+        if self._last is not None:
+            self._last.result()
+        return Sha256(self._digest.hexdigest())
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _finish(
+    descriptor: int, copy: Path, seen: os.stat_result, *, is_synced: bool
+) -> None:
+    """Give a copy the times of its source, and make it read-only."""
     times = (seen.st_atime_ns, seen.st_mtime_ns)
     os.utime(descriptor if os.utime in os.supports_fd else copy, ns=times)
     with suppress(PermissionError):  # some drives know no modes
@@ -157,7 +284,8 @@ def _finish(descriptor: int, copy: Path, seen: os.stat_result) -> None:
             os.fchmod(descriptor, _READ_ONLY)
         else:
             copy.chmod(_READ_ONLY)
-    os.fsync(descriptor)
+    if is_synced:
+        os.fsync(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -166,7 +294,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _copy_folder(source: Path, copy: Path, target: Path) -> None:
+def _copy_folder(source: Path, copy: Path, target: Path, watch: Watch) -> None:
     with writing(target):
         copy.mkdir()
     with reading(source):
@@ -174,9 +302,9 @@ def _copy_folder(source: Path, copy: Path, target: Path) -> None:
     for entry in entries:
         inside = copy / entry.name
         if _is_folder(entry):
-            _copy_folder(entry, inside, target)
+            _copy_folder(entry, inside, target, watch)
         else:
-            _copy_file(entry, inside, target)
+            _copy_file(entry, inside, target, watch, is_synced=True)
     with writing(target):
         sync_folder(copy)
 

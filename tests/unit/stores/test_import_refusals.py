@@ -11,7 +11,7 @@ import pytest
 
 from bioimageit_flow.errors import DataError, StoreError
 from bioimageit_flow.formats import probe
-from bioimageit_flow.stores import import_batches
+from bioimageit_flow.stores import import_batches, import_copies
 from bioimageit_flow.stores.protocol import NewRawItem
 from tests.unit.stores.lab import Lab
 
@@ -101,7 +101,7 @@ def test_file_that_changes_while_it_is_imported_is_refused(
             lab.image("0.tif", 7)
         return info
 
-    monkeypatch.setattr(import_batches, "probe", look_then_change)
+    monkeypatch.setattr(import_copies, "probe", look_then_change)
     report = lab.take(*paths)
     assert ["changed while" in one.reason for one in report.refused] == [True]
     assert lab.in_data() == ["raw/1.tif"]

@@ -12,6 +12,7 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.data import Imported
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.stores.protocol import NewRawItem
 from tests.unit.stores.lab import Lab
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file names")
@@ -214,3 +215,65 @@ def test_file_with_several_images_is_several_items(lab: Lab) -> None:
 def test_kind_may_be_given(lab: Lab) -> None:
     lab.take(lab.image("mask.tif", 3), kind=Kind.LABELS)
     assert lab.items()[0].info.kind is Kind.LABELS
+
+
+@posix_only
+def test_copies_are_durable_before_they_are_named_and_named_before_recorded(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [lab.image(f"{n}.tif", n) for n in range(9)]
+    done: list[tuple[str, int]] = []
+    sync, link, add = os.fsync, os.link, lab.store.add_raw_items
+
+    def synced(descriptor: int) -> None:
+        sync(descriptor)
+        done.append(("synced", os.fstat(descriptor).st_ino))
+
+    def linked(source: Path, target: Path) -> None:
+        done.append(("named", source.stat().st_ino))
+        link(source, target)
+
+    def recorded(items: list[NewRawItem]) -> None:
+        done.extend(("recorded", one.location.inode) for one in items)
+        add(items)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", linked)
+    monkeypatch.setattr(lab.store, "add_raw_items", recorded)
+    lab.take(*paths)
+    monkeypatch.undo()
+
+    data = lab.folder.path / "data" / "raw"
+    names_kept = ("synced", data.stat().st_ino)
+    assert len(lab.in_data()) == len(paths)
+    for path in data.iterdir():
+        file = path.stat().st_ino
+        steps = [("synced", file), ("named", file), names_kept, ("recorded", file)]
+        at = [len(done) - done[::-1].index(step) for step in steps]
+        assert at == sorted(at)
+
+
+def test_stopped_import_leaves_no_copy(lab: Lab) -> None:
+    paths = [lab.image(f"{n}.tif", n) for n in range(20)]
+
+    def stop(done: int, _of: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lab.take(*paths, progress=stop)
+
+    assert lab.in_data() == []
+    assert lab.items() == []
+
+
+def test_names_are_given_in_the_order_of_the_files(lab: Lab) -> None:
+    paths = [lab.image(f"{n}/same.tif", n) for n in range(12)]
+
+    report = lab.take(*paths)
+
+    assert [one.path for one in report.imported] == [str(path) for path in paths]
+    first = lab.store.location(report.items[0].content.sha256)
+    assert first is not None
+    assert first.path == "data/raw/same.tif"
+    assert len(set(lab.in_data())) == len(paths)

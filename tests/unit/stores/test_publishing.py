@@ -81,8 +81,8 @@ def test_name_taken_at_the_last_moment_is_not_overwritten(
     target = folder.path / "data" / "raw" / "a.bin"
     copy = publishing._copy_file
 
-    def copy_while_another_publishes(*args: Any) -> Any:  # noqa: ANN401
-        digest = copy(*args)
+    def copy_while_another_publishes(*args: Any, **more: Any) -> Any:  # noqa: ANN401
+        digest = copy(*args, **more)
         target.write_bytes(b"theirs")
         return digest
 
@@ -258,3 +258,34 @@ def test_real_full_disk_is_named(source: Path, tmp_path: Path) -> None:
             store.add_raw_items([raw_item()])
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_large_file_is_hashed_beside_its_copying(
+    folder: ExperimentFolder, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_HASHED_BESIDE", 1)
+    monkeypatch.setattr(publishing, "_CHUNK", 1000)
+    source.write_bytes(bytes(range(256)) * 100)
+
+    place = folder.publish(source, "data/raw/a.bin")
+
+    assert folder.resolve(place).read_bytes() == source.read_bytes()
+    assert place.verify_sha256 == hash_content(source).sha256
+
+
+def test_copy_that_is_not_wanted_any_more_leaves_nothing(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_CHUNK", 2)
+    passings: list[None] = []
+
+    def stop() -> None:
+        passings.append(None)
+        if len(passings) == 2:
+            raise KeyboardInterrupt
+
+    target = tmp_path / "there" / "a.bin"
+    with pytest.raises(KeyboardInterrupt):
+        publishing.write_copy(source, target, is_durable=False, watch=stop)
+
+    assert everything_in(tmp_path / "there") == []
