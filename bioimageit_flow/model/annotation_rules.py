@@ -14,6 +14,9 @@ from bioimageit_flow.model.pattern import Pattern, PatternError
 
 Values = Mapping[str, object]
 
+_REMEMBERED = 50_000
+"""How many different values a rule remembers; names say the same ones many times."""
+
 
 class Rule(Protocol):
     """Says which annotations an item gets."""
@@ -38,6 +41,25 @@ class Rule(Protocol):
 
     def shared(self) -> Sequence[str]:
         """Return what several items took, in words, once all items were seen."""
+
+
+class _Shared:
+    """Gives the same object for the same values, so that they are worked out once."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = tuple(keys)
+        self._known: dict[tuple[str | None, ...], Values] = {}
+
+    def __call__(self, parts: tuple[str | None, ...]) -> Values:
+        """Return the values of the keys that have one."""
+        found = self._known.get(parts)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            pairs = zip(self._keys, parts, strict=True)
+            found = {key: part for key, part in pairs if part is not None}
+            self._known[parts] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -92,6 +114,7 @@ class FromName:
     expression: str
     reads_info: bool = False
     _pattern: Pattern = field(init=False)
+    _shared: _Shared = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -109,6 +132,7 @@ class FromName:
             )
         for key in self._pattern.groups:
             checked_key(key)
+        self._shared = _Shared(self._pattern.groups)
 
     @property
     def words(self) -> str:
@@ -123,15 +147,15 @@ class FromName:
     def values(self, item: ItemName, _info: DataInfo | None) -> Values | None:
         """Return what an item gets."""
         try:
-            found = self._pattern.named(item.name)
+            found = self._pattern.parts(item.name)
             if found is None and item.source:
-                found = self._pattern.named(posix(item.source))
+                found = self._pattern.parts(posix(item.source))
         except PatternError as error:
             raise DataError(
                 f"{_sentence(error)}; nothing was set.",
                 remedy="Write it without repetitions inside repetitions.",
             ) from error
-        return found
+        return None if found is None else self._shared(found)
 
     def left_over(self) -> Sequence[str]:
         """Return nothing."""
@@ -162,9 +186,11 @@ class BySeparator:
     separator: str
     names: Sequence[str]
     reads_info: bool = False
+    _shared: _Shared = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.names = [_key_or_none(name) for name in self.names]
+        self._shared = _Shared(self.keys)
         if not self.separator or not self.keys:
             raise DataError(
                 "A separator and at least one key are needed.",
@@ -189,7 +215,7 @@ class BySeparator:
         if len(parts) != len(self.names):
             return None
         found = zip(self.names, parts, strict=True)
-        return {name: part for name, part in found if name and part}
+        return self._shared(tuple([part or None for name, part in found if name]))
 
     def left_over(self) -> Sequence[str]:
         """Return nothing."""
@@ -213,9 +239,11 @@ class FromFolders:
 
     names: Sequence[str]
     reads_info: bool = False
+    _shared: _Shared = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.names = [_key_or_none(name) for name in self.names]
+        self._shared = _Shared(self.keys)
         if not self.keys:
             raise DataError(
                 "At least one key is needed.",
@@ -239,7 +267,7 @@ class FromFolders:
         if len(folders) < len(self.names):
             return None
         found = zip(self.names, folders[-len(self.names) :], strict=True)
-        return {name: folder for name, folder in found if name}
+        return self._shared(tuple([folder for name, folder in found if name]))
 
     def left_over(self) -> Sequence[str]:
         """Return nothing."""

@@ -76,6 +76,8 @@ class ItemName(NamedTuple):
         The path it was imported from; empty for a processed item.
     annotations : mapping
         Own values of the keys that were asked for.
+    number : int
+        What stands for it in a store, as long as that is open.
     """
 
     id: ItemId
@@ -83,6 +85,7 @@ class ItemName(NamedTuple):
     dataset: str
     source: str = ""
     annotations: Mapping[str, AnnotationValue] = NO_ANNOTATIONS
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

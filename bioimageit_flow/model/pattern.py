@@ -83,6 +83,7 @@ class Pattern:
 
         index: Mapping[str, int] = self._compiled.groupindex
         self._places = sorted(index.items(), key=lambda one: one[1])
+        self._has_only_named = len(self._places) == self._compiled.groups
         self._is_tame = _is_tame(text)
 
     @property
@@ -109,15 +110,21 @@ class Pattern:
         PatternError
             If the search takes too long.
         """
+        parts = self.parts(text)
+        if parts is None:
+            return None
+        pairs = zip(self.groups, parts, strict=True)
+        return {name: part for name, part in pairs if part is not None}
+
+    def parts(self, text: str) -> tuple[str | None, ...] | None:
+        """Return what its named groups hold, in their order; see `named`."""
         found = self._search(text)
         if found is None:
             return None
-        parts = found.groups()
-        return {
-            name: parts[place - 1]
-            for name, place in self._places
-            if parts[place - 1] is not None
-        }
+        parts: tuple[str | None, ...] = found.groups()
+        if self._has_only_named:
+            return parts
+        return tuple([parts[place - 1] for _, place in self._places])
 
     def _search(self, text: str) -> "regex.Match[str] | None":
         if self._is_tame and len(text) <= TAME_TEXT:

@@ -1,11 +1,11 @@
 """Annotations seen before they are set."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.model.annotation_rules import Rule
+from bioimageit_flow.model.annotation_rules import Rule, Values
 from bioimageit_flow.model.chosen import ItemName, Selection
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
 from bioimageit_flow.model.keys import Key, read_annotation
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 LISTED = 1_000
 """How many names a list in a preview has at most; the count is of all."""
+
+Changed = Mapping[str, AnnotationValue | None]
+"""New values of an item; None takes one away."""
 
 _SHOWN = 3
 _REMEMBERED = 50_000
@@ -137,97 +140,108 @@ def make_preview(
     store: "Store", selection: Selection, rule: Rule, user: str
 ) -> Preview:
     """Return what a rule would set."""
-    from bioimageit_flow.stores.spooling import Spool
+    from bioimageit_flow.stores.spooling import NumberedSpool, Spool
 
-    walk = _Walk(store, selection, rule)
     preview = Preview(rule.words)
-    changes = Spool()
-    for item, info in walk.items():
-        preview.items += 1
-        try:
-            new = walk.values(item, info)
-        except ValueError as error:
-            preview.refused.add(f"{item.name}: {error}")
-            continue
-        if new is None:
-            preview.unmatched.add(item.name)
-            continue
-        changed = differing(item, new)
-        if not changed:
-            preview.same += 1
-            continue
-        preview.set += 1
-        changes.add((item.id, changed))
-        own = item.annotations
-        if own and any(key in own and changed[key] is not None for key in changed):
-            preview.replaced.add(item.name)
-        if len(preview.settings) < LISTED:
-            preview.settings.append(_setting(item, changed))
+    typing = _Typing(store, rule)
+    if rule.reads_info:
+        changes = Spool()
+        for one in store.selected(selection):
+            item = ItemName(one.id, one.name, one.dataset, "", one.annotations)
+            changed = _seen(preview, typing, item, rule, one.info)
+            if changed is not None:
+                changes.add((item.id, changed))
+        preview._apply = lambda: store.annotate_many(
+            changes, user=user, note=rule.words
+        )
+    else:
+        numbered = NumberedSpool()
+        for item in store.names(selection, rule.keys):
+            changed = _seen(preview, typing, item, rule, None)
+            if changed is not None:
+                numbered.add(item.number, changed)
+        preview._apply = lambda: store.annotate_numbered(
+            numbered, user=user, note=rule.words
+        )
     for row in rule.left_over():
         preview.left_over.add(row)
     for row in rule.shared():
         preview.shared.add(row)
-    preview._apply = lambda: store.annotate_many(changes, user=user, note=rule.words)
     return preview
 
 
-def _setting(item: ItemName, changed: Mapping[str, AnnotationValue | None]) -> Setting:
+def _seen(
+    preview: Preview,
+    typing: "_Typing",
+    item: ItemName,
+    rule: Rule,
+    info: DataInfo | None,
+) -> Changed | None:
+    """Count an item in; return the values that it would get and does not have."""
+    preview.items += 1
+    found = rule.values(item, info)
+    if found is None:
+        preview.unmatched.add(item.name)
+        return None
+    try:
+        new, fresh = typing(found)
+    except ValueError as error:
+        preview.refused.add(f"{item.name}: {error}")
+        return None
+    own = item.annotations
+    changed = differing(item, new) if own else fresh
+    if not changed:
+        preview.same += 1
+        return None
+    preview.set += 1
+    if own and any(key in own and changed[key] is not None for key in changed):
+        preview.replaced.add(item.name)
+    if len(preview.settings) < LISTED:
+        preview.settings.append(_setting(item, changed))
+    return changed
+
+
+def _setting(item: ItemName, changed: Changed) -> Setting:
     own = item.annotations
     old = {key: own[key] for key in changed if key in own}
     return Setting(item, old, {k: one for k, one in changed.items() if one is not None})
 
 
-class _Walk:
-    """Goes through the items of a selection with a rule, as often as needed."""
+class _Typing:
+    """Makes values of what a rule says; rules say the same few things many times."""
 
-    def __init__(self, store: "Store", selection: Selection, rule: Rule) -> None:
-        self._store, self._selection, self._rule = store, selection, rule
+    def __init__(self, store: "Store", rule: Rule) -> None:
         declared = {
             use.name: use.key for use in store.key_uses() if use.key is not None
         }
         self._keys: dict[str, Key | None] = {
             name: declared.get(name) for name in rule.keys
         }
-        self._known: dict[tuple[str, type, str], AnnotationValue] = {}
+        # By what the rule said, which is kept: no other object can take its place.
+        self._known: dict[int, tuple[Values, Changed, Changed]] = {}
 
-    def items(self) -> Iterator[tuple[ItemName, DataInfo | None]]:
-        """Go through the items."""
-        if not self._rule.reads_info:
-            for item in self._store.names(self._selection, self._rule.keys):
-                yield item, None
-            return
-        for one in self._store.selected(self._selection):
-            name = ItemName(one.id, one.name, one.dataset, "", one.annotations)
-            yield name, one.info
+    def __call__(self, said: Values) -> tuple[Changed, Changed]:
+        """Return values as their keys keep them, with and without those taken away.
 
-    def values(
-        self, item: ItemName, info: DataInfo | None
-    ) -> dict[str, AnnotationValue | None] | None:
-        """Return what an item gets, typed; `ValueError` if a value does not fit."""
-        found = self._rule.values(item, info)
-        if found is None:
-            return None
-        return {
-            key: None if value is None else self._typed(key, value)
-            for key, value in found.items()
-        }
-
-    def _typed(self, key: str, value: object) -> AnnotationValue:
-        """Return a value as its key keeps it; names say the same few many times."""
-        if not isinstance(value, str):
-            return read_annotation(self._keys[key], value)
-        known = self._known.get((key, type(value), value))
+        Raises
+        ------
+        ValueError
+            If one does not fit its key.
+        """
+        known = self._known.get(id(said))
         if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            known = read_annotation(self._keys[key], value)
-            self._known[key, type(value), value] = known
-        return known
+            typed = {
+                key: None if value is None else read_annotation(self._keys[key], value)
+                for key, value in said.items()
+            }
+            fresh = {key: value for key, value in typed.items() if value is not None}
+            known = self._known[id(said)] = (said, typed, fresh)
+        return known[1], known[2]
 
 
-def differing(
-    item: ItemName, new: Mapping[str, AnnotationValue | None]
-) -> dict[str, AnnotationValue | None]:
+def differing(item: ItemName, new: Changed) -> Changed:
     """Return the values that an item does not have yet."""
     own = item.annotations
     if not own:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, FromClause, RowMapping, select
 
 from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.keys import Key, KeyType
-from bioimageit_flow.stores import schema, wanted
+from bioimageit_flow.stores import schema, wanted, wanted_sets
 from bioimageit_flow.stores.changing import Act
 from bioimageit_flow.stores.rows import json_value
-from bioimageit_flow.stores.spooling import Values
+from bioimageit_flow.stores.spooling import NumberedPage, Values
 
 
 def prepare(connection: Connection, values: Iterable[list[Values]]) -> dict[str, Key]:
@@ -33,8 +33,39 @@ def annotate(
     if declared != prepared:  # somebody declared a key in between
         wanted.clear(connection)
         wanted.fill(connection, values, declared)
+    return _annotate(connection, wanted.WANTED, user, note)
+
+
+def prepare_numbered(
+    connection: Connection, pages: Iterable[NumberedPage]
+) -> dict[str, Key]:
+    """Write down what is wanted of items by their numbers; see `prepare`."""
+    declared = declared_keys(connection)
+    wanted_sets.create(connection)
+    wanted_sets.fill(connection, pages, declared)
+    return declared
+
+
+def annotate_numbered(
+    connection: Connection,
+    pages: Iterable[NumberedPage],
+    prepared: Mapping[str, Key],
+    user: str,
+    note: str,
+) -> int | None:
+    """Set annotations that were prepared; see `Store.annotate_numbered`."""
+    declared = declared_keys(connection)
+    if declared != prepared:
+        wanted_sets.clear(connection)
+        wanted_sets.fill(connection, pages, declared)
+    return _annotate(connection, wanted_sets.WANTED, user, note)
+
+
+def _annotate(
+    connection: Connection, of: FromClause, user: str, note: str
+) -> int | None:
     act = Act(connection, ChangeKind.ANNOTATE, user, note)
-    act.annotate_wanted()
+    act.annotate_wanted(of)
     return act.end()
 
 

@@ -120,17 +120,18 @@ def undo_last(connection: Connection, user: str) -> Change:
     )
     if has_key:
         _put_back(connection, change)
-    _undo_annotations(connection, change.n, act)
-    for page in rows_of(connection, change.n, without=Aspect.ANNOTATION):
-        for aspect in (Aspect.EXCLUDED, Aspect.INFO):
-            rows = [one for one in page if one[1].aspect == aspect]
-            _check_unchanged(connection, aspect, rows)
-            reverse = [
-                (key, Row(row.item, row.aspect, row.key, row.new, row.old))
-                for key, row in rows
-            ]
-            act.take(aspect, reverse)
-    act.end()
+    with wanted.wanted_table(connection):
+        _undo_annotations(connection, change.n, act)
+        for page in rows_of(connection, change.n, without=Aspect.ANNOTATION):
+            for aspect in (Aspect.EXCLUDED, Aspect.INFO):
+                rows = [one for one in page if one[1].aspect == aspect]
+                _check_unchanged(connection, aspect, rows)
+                reverse = [
+                    (key, Row(row.item, row.aspect, row.key, row.new, row.old))
+                    for key, row in rows
+                ]
+                act.take(aspect, reverse)
+        act.end()
     return changes(connection, 1)[0]
 
 
@@ -149,9 +150,8 @@ def _undo_annotations(connection: Connection, n: int, act: Act) -> None:
     changed = connection.execute(query).first()
     if changed is not None:
         raise changed_since(changed.uuid, changed.key)
-    with wanted.wanted_table(connection):
-        wanted.want_undone(connection, of_change)
-        act.annotate_wanted()
+    wanted.want_undone(connection, of_change)
+    act.annotate_wanted()
 
 
 def _put_back(connection: Connection, change: Change) -> None:

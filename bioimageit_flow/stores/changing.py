@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     and_,
     bindparam,
     delete,
@@ -71,20 +72,20 @@ class Act:
         self._kind, self._user, self._note = kind, user, note
         self._undoes, self._details = undoes, dict(details or {})
         self.n = next_id(connection, schema.changes)
-        self._first = self._next = next_id(connection, schema.item_changes)
+        self._first = next_id(connection, schema.item_changes)
         self._hash = RowsHash()
+        self._wanted: FromClause | None = None
+        self._rows: list[tuple[int, Row]] = []
 
-    def annotate_wanted(self) -> None:
-        """Record what `wanted` wants and is not so yet, and make it true."""
-        first = self._next
-        count = wanted.record(self._connection, self.n, first)
-        if not count:
-            return
-        self._next += count
-        ids = schema.item_changes.c.id
-        for page in wanted.lines(self._connection, ids >= first):
+    def annotate_wanted(self, of: FromClause = wanted.WANTED) -> None:
+        """Make true what is wanted and not so yet; the tables are needed until `end`.
+
+        Comes before all that `take` takes.
+        """
+        for page in wanted.pending_lines(self._connection, of):
             self._hash.take_lines(*page)
-        wanted.apply(self._connection)
+        if self._hash.count:
+            self._wanted = of
 
     def set_values(self, aspect: Aspect, new: Wanted) -> int:
         """Change an aspect of some items to new values; return how many changed.
@@ -112,12 +113,7 @@ class Act:
         if not rows:
             return
         self._hash.take(row for _, row in rows)
-        facts = [
-            (number, self.n, item_key, row.aspect, row.key, row.old, row.new)
-            for number, (item_key, row) in enumerate(rows, self._next)
-        ]
-        self._next += len(facts)
-        insert_tuples(self._connection, schema.item_changes, _FACT_COLUMNS, facts)
+        self._rows += rows
         _APPLIES[aspect](self._connection, rows)
 
     def end(self) -> int | None:
@@ -152,7 +148,21 @@ class Act:
                 sha256=chain(previous, body),
             )
         )
+        self._write_rows()
         return self.n
+
+    def _write_rows(self) -> None:
+        # After the change that they belong to: looking for it afterwards would take
+        # the database through all rows that there are.
+        place = self._first
+        if self._wanted is not None:
+            place += wanted.record(self._connection, self.n, place, self._wanted)
+            wanted.apply(self._connection, self._wanted)
+        facts = [
+            (number, self.n, item_key, row.aspect, row.key, row.old, row.new)
+            for number, (item_key, row) in enumerate(self._rows, place)
+        ]
+        insert_tuples(self._connection, schema.item_changes, _FACT_COLUMNS, facts)
 
 
 def _last_hash(connection: Connection) -> Sha256:

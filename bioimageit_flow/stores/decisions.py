@@ -20,6 +20,7 @@ from bioimageit_flow.model.chosen import (
 from bioimageit_flow.model.data import AnnotationValue, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.model.keys import Key, KeyUse
+from bioimageit_flow.stores.spooling import NumberedSpool
 
 
 class Decisions(Protocol):
@@ -127,6 +128,14 @@ class Decisions(Protocol):
         ------
         StoreError
             If a value does not fit its key, or an item is not there.
+        """
+
+    def annotate_numbered(
+        self, values: NumberedSpool, *, user: str, note: str = ""
+    ) -> int | None:
+        """Set annotations of items that `names` gave, by their numbers, as one change.
+
+        As `annotate_many`, and quicker.
         """
 
     # Changes

@@ -51,7 +51,7 @@ def declare_key(connection: Connection, key: Key, user: str) -> int | None:
     with wanted.wanted_table(connection):
         wanted.want_typed(connection, key)
         act.annotate_wanted()
-    return act.end()
+        return act.end()
 
 
 def rename_key(connection: Connection, old: str, new: str, user: str) -> int | None:
@@ -75,7 +75,7 @@ def rename_key(connection: Connection, old: str, new: str, user: str) -> int | N
     with wanted.wanted_table(connection):
         wanted.want_renamed(connection, old, new)
         act.annotate_wanted()
-    return act.end()
+        return act.end()
 
 
 def remove_key(
@@ -98,7 +98,7 @@ def remove_key(
     with wanted.wanted_table(connection):
         wanted.want_without(connection, name)
         act.annotate_wanted()
-    return act.end()
+        return act.end()
 
 
 def put_key(connection: Connection, name: str, key: Key | None) -> None:

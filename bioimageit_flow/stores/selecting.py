@@ -92,19 +92,23 @@ def names(
         for number, key, value in chain.from_iterable(_plain(connection, values)):
             typed = cast("AnnotationValue", json_value(value))
             own.setdefault(number, {})[key] = typed
-    query = (
-        select(items.c.id, items.c.uuid, items.c.name, sets.c.name, items.c.source)
-        .join_from(items, sets)
-        .where(_among(items.c.id, keys))
-        .order_by(items.c.id)
-    )
+    columns = (items.c.id, items.c.uuid, items.c.name, items.c.dataset_id)
+    query = select(*columns, items.c.source).where(_among(items.c.id, keys))
+    found: list[tuple[Any, ...]] = []
+    for page in _plain(connection, query.order_by(items.c.id)):
+        found += page
+    if len(found) != len(keys):
+        meant = set(keys)
+        found = [row for row in found if row[0] in meant]
+    known = {row[3] for row in found}
+    titles = select(sets.c.id, sets.c.name).where(sets.c.id.in_(known))
+    called = dict(map(tuple, connection.execute(titles)))
     nothing: dict[str, AnnotationValue] = {}
-    meant = set(keys)
+    own_of = own.get
+    make = ItemName._make
     return [
-        ItemName(ItemId(uuid), name, dataset, source or "", own.get(number, nothing))
-        for page in _plain(connection, query)
-        for number, uuid, name, dataset, source in page
-        if number in meant
+        make((uuid, name, called[of], source or "", own_of(number, nothing), number))
+        for number, uuid, name, of, source in found
     ]
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from types import TracebackType
-from typing import IO, cast
+from typing import IO, Generic, NamedTuple, TypeVar, cast
+from weakref import finalize
 
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.ids import ItemId
@@ -19,26 +20,56 @@ from bioimageit_flow.stores.places import writing as writing_at
 PAGE = 5_000
 """How many items are written at once."""
 
+T = TypeVar("T")
+
 Values = tuple[ItemId, Mapping[str, AnnotationValue | None]]
 """New annotations of one item; None takes one away."""
 
 
-class Spool:
-    """Values of items, which can be gone through as often as wanted.
+class Pages(Generic[T]):
+    """Pages of plain values: the last one in memory, those before it on disk.
 
     The file, if there is one, goes with the object, at the latest.
     """
 
+    def __init__(self) -> None:
+        self._stream: IO[str] | None = None
+
+    def put(self, page: T) -> None:
+        """Write a page; nothing may be read meanwhile."""
+        with writing_at(Path(gettempdir())):
+            if self._stream is None:
+                self._stream = TemporaryFile(  # noqa: SIM115 - closed by `close`
+                    "w+", encoding="utf-8", errors="surrogatepass"
+                )
+                finalize(self, self._stream.close)
+            self._stream.write(json.dumps(page) + "\n")
+
+    def __iter__(self) -> Iterator[T]:
+        if self._stream is not None:
+            self._stream.seek(0)
+            for line in self._stream:
+                yield cast("T", json.loads(line))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._stream is not None:
+            self._stream.close()
+
+
+class Spool:
+    """Values of items, which can be gone through as often as wanted."""
+
     def __init__(self, values: Iterable[Values] = ()) -> None:
         self._page: list[Values] = []
-        self._stream: IO[str] | None = None
+        self._full: Pages[list[Values]] = Pages()
         for one in values:
             self.add(one)
 
     def add(self, values: Values) -> None:
         """Add the values of one item."""
         if len(self._page) == PAGE:
-            self._write(self._page)
+            self._full.put(self._page)
             self._page = []
         self._page.append(values)
 
@@ -48,17 +79,13 @@ class Spool:
 
     def pages(self) -> Iterator[list[Values]]:
         """Go through all values, in pages; nothing may be added meanwhile."""
-        if self._stream is not None:
-            self._stream.seek(0)
-            for line in self._stream:
-                yield cast("list[Values]", json.loads(line))
+        yield from self._full
         if self._page:
             yield self._page
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._stream is not None:
-            self._stream.close()
+        self._full.close()
 
     def __enter__(self) -> "Spool":
         return self
@@ -71,10 +98,56 @@ class Spool:
     ) -> None:
         self.close()
 
-    def _write(self, page: list[Values]) -> None:
-        with writing_at(Path(gettempdir())):
-            if self._stream is None:
-                self._stream = TemporaryFile(  # noqa: SIM115 - closed by `close`
-                    "w+", encoding="utf-8", errors="surrogatepass"
-                )
-            self._stream.write(json.dumps(page) + "\n")
+
+class NumberedPage(NamedTuple):
+    """Values of some items, of which many have the same.
+
+    Attributes
+    ----------
+    numbers : list of int
+        What stands for the items in the store, each once.
+    places : list of int
+        Where in `different` the values of each are.
+    different : list of mapping
+        Values by key; None takes one away.
+    """
+
+    numbers: list[int]
+    places: list[int]
+    different: list[Mapping[str, AnnotationValue | None]]
+
+
+class NumberedSpool:
+    """Values of items by their numbers, which can be gone through again and again."""
+
+    def __init__(self) -> None:
+        self._full: Pages[list[object]] = Pages()
+        self._start()
+
+    def _start(self) -> None:
+        self._page = NumberedPage([], [], [])
+        self._place: dict[int, int] = {}
+
+    def add(self, number: int, values: Mapping[str, AnnotationValue | None]) -> None:
+        """Add the values of one item; those that are one object are kept once."""
+        page = self._page
+        place = self._place.get(id(values))  # the page keeps it alive
+        if place is None:
+            place = self._place[id(values)] = len(page.different)
+            page.different.append(values)
+        page.numbers.append(number)
+        page.places.append(place)
+        if len(page.numbers) == PAGE:
+            self._full.put(list(page))
+            self._start()
+
+    def pages(self) -> Iterator[NumberedPage]:
+        """Go through all values, in pages; nothing may be added meanwhile."""
+        for page in self._full:
+            yield NumberedPage._make(page)
+        if self._page.numbers:
+            yield self._page
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._full.close()

@@ -35,10 +35,10 @@ from bioimageit_flow.stores import (
 )
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
-from bioimageit_flow.stores.spooling import Spool
+from bioimageit_flow.stores.spooling import NumberedSpool, Spool
 from bioimageit_flow.stores.stopping import stoppable
 
-_NAMES = 2_000
+_NAMES = 10_000
 """How many names are read at once."""
 
 
@@ -154,6 +154,17 @@ class SqlDecisions:
             lambda connection: annotating.prepare(connection, values.pages())
         ) as (connection, declared):
             return annotating.annotate(connection, values.pages(), declared, user, note)
+
+    def annotate_numbered(
+        self, values: NumberedSpool, *, user: str, note: str = ""
+    ) -> int | None:
+        """Set annotations of items by their numbers as one change."""
+        with self._database.writing_prepared(
+            lambda connection: annotating.prepare_numbered(connection, values.pages())
+        ) as (connection, declared):
+            return annotating.annotate_numbered(
+                connection, values.pages(), declared, user, note
+            )
 
     # Changes
 

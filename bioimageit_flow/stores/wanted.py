@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     MetaData,
     PrimaryKeyConstraint,
     Select,
@@ -112,7 +113,7 @@ def fill(
     StoreError
         If there is no such item, or a value is none of its key; names the item.
     """
-    kept = _Keeper(declared)
+    kept = Keeper(declared)
     for page in pages:
         keys = _numbers_of(connection, [item for item, _ in page])
         rows: dict[tuple[int, str], tuple[object, ...]] = {}
@@ -144,7 +145,7 @@ def _numbers_of(connection: Connection, items: Sequence[ItemId]) -> dict[str, in
     return found | ids_of(connection, column, elsewhere)
 
 
-class _Keeper:
+class Keeper:
     """Knows how values are kept; people use the same few again and again."""
 
     def __init__(self, declared: Mapping[str, Key]) -> None:
@@ -272,41 +273,51 @@ def _learn(
         insert_tuples(connection, _VALUES, columns, rows)
 
 
-def record(connection: Connection, change: int, first: int) -> int:
+def pending(wanted: FromClause = WANTED) -> Select[Any]:
+    """Return what is wanted and not so: item_id, key, old and new, in their order."""
+    now = schema.annotations
+    return (
+        select(
+            wanted.c.item_id,
+            wanted.c.key,
+            now.c.value.label("old"),
+            wanted.c.value.label("new"),
+        )
+        .outerjoin_from(wanted, now, _same(wanted, now))
+        .where(wanted.c.value.is_distinct_from(now.c.value))
+        .order_by(wanted.c.item_id, wanted.c.key)
+    )
+
+
+def record(
+    connection: Connection, change: int, first: int, wanted: FromClause = WANTED
+) -> int:
     """Write down, as facts of a change, what is wanted and not so; return how many."""
-    now, facts = schema.annotations, schema.item_changes
+    facts, rows = schema.item_changes, pending(wanted)
     number: ColumnElement[Any] = null()  # counted on from the last row
     if not dialect_of(connection).numbers_rows:
-        order = (WANTED.c.item_id, WANTED.c.key)
+        order = (wanted.c.item_id, wanted.c.key)
         number = literal(first - 1) + func.row_number().over(order_by=order)
-    query = (
-        select(
-            number,
-            literal(change),
-            WANTED.c.item_id,
-            literal(str(Aspect.ANNOTATION)),
-            WANTED.c.key,
-            now.c.value,
-            WANTED.c.value,
-        )
-        .outerjoin_from(WANTED, now, _same(now))
-        .where(WANTED.c.value.is_distinct_from(now.c.value))
-        .order_by(WANTED.c.item_id, WANTED.c.key)
-    )
+    item, key, old, new = rows.selected_columns
+    aspect = literal(str(Aspect.ANNOTATION))
+    query = rows.with_only_columns(number, literal(change), item, aspect, key, old, new)
     written = insert(facts).from_select(list(facts.c), query)
     options = {"preserve_rowcount": True}
     return int(connection.execute(written, execution_options=options).rowcount)
 
 
-def apply(connection: Connection) -> None:
+def apply(connection: Connection, wanted: FromClause = WANTED) -> None:
     """Make what is wanted true."""
     now = schema.annotations
-    gone = select(WANTED.c.item_id, WANTED.c.key).where(WANTED.c.value.is_(None))
-    connection.execute(delete(now).where(tuple_(now.c.item_id, now.c.key).in_(gone)))
+    gone = select(wanted.c.item_id, wanted.c.key).where(wanted.c.value.is_(None))
+    if connection.execute(gone.limit(1)).first() is not None:
+        there = tuple_(now.c.item_id, now.c.key)
+        connection.execute(delete(now).where(there.in_(gone)))
+    columns = [wanted.c[column.name] for column in now.c]
     values = (
-        select(*WANTED.c)
-        .where(WANTED.c.value.is_not(None))
-        .order_by(WANTED.c.item_id, WANTED.c.key)
+        select(*columns)
+        .where(wanted.c.value.is_not(None))
+        .order_by(wanted.c.item_id, wanted.c.key)
     )
     put = dialect_of(connection).upsert(now).from_select(list(now.c), values)
     new = put.excluded
@@ -318,27 +329,51 @@ def apply(connection: Connection) -> None:
     connection.execute(put)
 
 
+def pending_lines(
+    connection: Connection, wanted: FromClause = WANTED
+) -> Iterator[tuple[int, str]]:
+    """Go through what is wanted and not so as `RowsHash` writes it, many at once."""
+    rows = pending(wanted).order_by(None).subquery()
+    aspect = literal(str(Aspect.ANNOTATION))
+    query = (
+        select(_line(schema.items.c.uuid, aspect, rows.c.key, rows.c.old, rows.c.new))
+        .join_from(rows, schema.items, schema.items.c.id == rows.c.item_id)
+        .order_by(rows.c.item_id, rows.c.key)
+    )
+    return _pages(connection, query)
+
+
 def lines(
     connection: Connection, rows: ColumnElement[bool]
 ) -> Iterator[tuple[int, str]]:
     """Go through rows of ``item_changes`` as `RowsHash` writes them, many at once."""
     table, items = schema.item_changes.c, schema.items.c
-    parts = (
-        *(items.uuid, table.aspect, table.key),
-        *(func.coalesce(table.old, ""), func.coalesce(table.new, "")),
-    )
-    line: ColumnElement[str] = parts[0]
-    for part in parts[1:]:
-        line = line + literal("\t") + part
     query = (
-        select(line + literal("\n"))
+        select(_line(items.uuid, table.aspect, table.key, table.old, table.new))
         .join_from(schema.item_changes, schema.items)
         .where(rows)
         .order_by(table.id)
     )
+    return _pages(connection, query)
+
+
+def _line(
+    uuid: ColumnElement[str],
+    aspect: ColumnElement[str],
+    key: ColumnElement[str],
+    old: ColumnElement[str],
+    new: ColumnElement[str],
+) -> ColumnElement[str]:
+    line = uuid
+    for part in (aspect, key, func.coalesce(old, ""), func.coalesce(new, "")):
+        line = line + literal("\t") + part
+    return line + literal("\n")
+
+
+def _pages(connection: Connection, query: Select[Any]) -> Iterator[tuple[int, str]]:
     for page in dialect_of(connection).stream(connection, query, PAGE):
         yield len(page), "".join([text for (text,) in page])
 
 
-def _same(now: Table) -> ColumnElement[bool]:
-    return and_(now.c.item_id == WANTED.c.item_id, now.c.key == WANTED.c.key)
+def _same(wanted: FromClause, now: Table) -> ColumnElement[bool]:
+    return and_(now.c.item_id == wanted.c.item_id, now.c.key == wanted.c.key)

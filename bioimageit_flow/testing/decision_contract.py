@@ -13,6 +13,7 @@ from bioimageit_flow.model.ids import ItemId, new_item_id
 from bioimageit_flow.model.keys import Key, KeyType
 from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.stores.spooling import NumberedSpool
 from bioimageit_flow.testing.samples import (
     job_record,
     location,
@@ -129,6 +130,45 @@ class DecisionContract:
         ]
 
     # Keys
+
+    def test_items_are_annotated_by_their_numbers(self, store: Store) -> None:
+        """The numbers that names came with serve as well as ids."""
+        for n in range(4):
+            _add(store, f"{n}.tif", n=n)
+        store.declare_key(Key("dose", KeyType.INTEGER), user="ada")
+        spool = NumberedSpool()
+        same: dict[str, AnnotationValue | None] = {"dose": "7", "n": None}
+        for one in store.names(Selection(parse("n >= 1"))):
+            values = same if one.name != "3.tif" else {"n": 3, "dose": 8}
+            spool.add(one.number, values)
+        assert store.annotate_numbered(spool, user="eve", note="by name") is not None
+        assert [dict(item.annotations) for item in store.selected(Selection())] == [
+            {"n": 0},
+            {"dose": 7},
+            {"dose": 7},
+            {"n": 3, "dose": 8},
+        ]
+        change = store.changes(1)[0]
+        assert (change.rows, change.user, change.note) == (5, "eve", "by name")
+        assert store.annotate_numbered(spool, user="eve") is None
+        assert store.verify_changes() == []
+        store.undo(user="ada")
+        assert store.count(Selection(parse("exists dose"))) == 0
+        assert store.count(Selection(parse("exists n"))) == 4
+
+    def test_value_of_a_number_that_does_not_fit_names_the_item(
+        self, store: Store
+    ) -> None:
+        """Nothing is set then."""
+        for n in range(3):
+            _add(store, f"{n}.tif")
+        store.declare_key(Key("dose", KeyType.INTEGER), user="ada")
+        spool = NumberedSpool()
+        for one in store.names(Selection()):
+            spool.add(one.number, {"dose": "few" if one.name == "1.tif" else 1})
+        with pytest.raises(StoreError, match=r"1\.tif.*few"):
+            store.annotate_numbered(spool, user="ada")
+        assert store.count(Selection(parse("exists dose"))) == 0
 
     def test_declared_key_checks_and_keeps_values(self, store: Store) -> None:
         item = _add(store, "a.tif", dose=5)

@@ -24,6 +24,7 @@ from bioimageit_flow.stores.change_bodies import (
 )
 from bioimageit_flow.stores.person import read_person
 from bioimageit_flow.stores.rows import json_text
+from bioimageit_flow.stores.spooling import NumberedSpool
 from bioimageit_flow.testing.memory_selections import MemorySelections
 
 _Wanted = Iterable[tuple[ItemId, Mapping[str, object]]]
@@ -137,6 +138,21 @@ class MemoryDecisions(MemorySelections):
         with self._use():
             typed = self._typed(self._keys, wanted)
             return self._act(ChangeKind.ANNOTATE, user, note, typed)
+
+    def annotate_numbered(
+        self, values: NumberedSpool, *, user: str, note: str = ""
+    ) -> int | None:
+        """Set annotations of items by their numbers as one change."""
+        ids = list(self._items)
+        return self.annotate_many(
+            [
+                (ids[number], page.different[place])
+                for page in values.pages()
+                for number, place in zip(page.numbers, page.places, strict=True)
+            ],
+            user=user,
+            note=note,
+        )
 
     def _typed(
         self,

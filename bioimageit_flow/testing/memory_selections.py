@@ -73,6 +73,7 @@ class MemorySelections(MemoryItems):
                 item.dataset,
                 item.origin.source if isinstance(item.origin, Imported) else "",
                 {key: item.annotations[key] for key in keys if key in item.annotations},
+                places[item.id],
             )
             for item in sorted(
                 self.selected(selection), key=lambda item: places[item.id]

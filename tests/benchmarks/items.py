@@ -21,7 +21,7 @@ from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.keys import Key, KeyType
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.query import parse
-from bioimageit_flow.session.previews import make_preview
+from bioimageit_flow.session.previews import Preview, make_preview
 from bioimageit_flow.stores.protocol import NewRawItem
 from bioimageit_flow.stores.sql import SqlStore
 
@@ -87,13 +87,16 @@ def run(folder: Path, count: int) -> None:
                 store.add_raw_items(batch)
             return store.count()
 
-        def annotate() -> int:
-            rule = FromName(
-                r"^(?P<condition>[a-z]+)_P(?P<plate>\d+)_(?P<well>[A-H]\d+)_"
-            )
-            preview = make_preview(store, Selection(dataset="screen"), rule, "bench")
-            annotate.preview = preview  # type: ignore[attr-defined]
-            return preview.set
+        seen: list[Preview] = []
+
+        def preview(expression: str) -> Callable[[], object]:
+            def look() -> int:
+                rule = FromName(expression)
+                screen = Selection(dataset="screen")
+                seen.append(make_preview(store, screen, rule, "bench"))
+                return seen[-1].set
+
+            return look
 
         def counted(text: str) -> Callable[[], object]:
             return lambda: store.count(Selection(parse(text)))
@@ -110,11 +113,16 @@ def run(folder: Path, count: int) -> None:
             return walk
 
         table.measure(f"add {count} items with one annotation", fill)
-        table.measure("preview three keys by regex", annotate)
-        table.measure(
-            "set them",
-            lambda: annotate.preview.apply(),  # type: ignore[attr-defined]
-        )
+        table.measure("preview one key by regex", preview("^(?P<condition>[a-z]+)_"))
+        table.measure("set it", lambda: seen.pop().apply())
+        places = r"_P(?P<plate>\d+)_(?P<well>[A-H]\d+)_f(?P<field>\d)"
+        table.measure("preview three keys by regex", preview(places))
+        table.measure("set them", lambda: seen.pop().apply())
+        name = "drug_P0001_A02_f0.ome.tif"
+        one = next(store.selected(Selection(parse(f"name = {name}"))))
+        alone = {one.id: {"seen": True}}
+        table.measure("annotate one item", lambda: store.annotate(alone, user="bench"))
+        table.measure("undo that", lambda: store.undo(user="bench").n)
         for text in (
             "condition = drug",
             "condition = drug and dose >= 5 and not name ~ test",

@@ -1,18 +1,20 @@
 """Changes of many items at once are recorded and undone to the letter."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.keys import Key, KeyType
 from bioimageit_flow.model.query import parse
-from bioimageit_flow.stores import annotating, spooling
-from bioimageit_flow.stores.spooling import Spool, Values
+from bioimageit_flow.stores import annotating, spooling, wanted_sets
+from bioimageit_flow.stores.spooling import NumberedSpool, Spool, Values
 from bioimageit_flow.stores.sql import SqlStore
 from bioimageit_flow.testing.samples import raw_item
 
@@ -136,6 +138,84 @@ def test_key_declared_while_values_are_read_is_honoured(
     first, *_ = store.items()
     store.annotate_many([(first.id, {"k": 5})], user="ada")
     assert own(store)[0] == {"k": "5"}
+
+
+def test_numbered_spool_keeps_what_is_the_same_once(store: SqlStore) -> None:
+    spool = NumberedSpool()
+    low: dict[str, AnnotationValue | None] = {"level": "low"}
+    high: dict[str, AnnotationValue | None] = {"level": "high"}
+    names = list(store.names(Selection()))
+    for n, one in enumerate(names):
+        spool.add(one.number, high if n % 5 == 4 else low)
+    pages = list(spool.pages())
+    assert list(spool.pages()) == pages
+    assert max(len(page.numbers) for page in pages) == 3
+    assert max(len(page.different) for page in pages) == 2
+    assert [n for page in pages for n in page.numbers] == [one.number for one in names]
+
+    store.annotate_numbered(spool, user="ada")
+
+    spool.close()
+    wanted = ["high" if n % 5 == 4 else "low" for n in range(len(VALUES))]
+    assert [row["level"] for row in own(store)] == wanted
+
+
+def test_sets_that_were_forgotten_are_written_again(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wanted_sets, "_REMEMBERED", 2)
+    spool = NumberedSpool()
+    for n, one in enumerate(store.names(Selection())):
+        spool.add(one.number, {"n": n % 5, "m": True})
+    store.annotate_numbered(spool, user="ada")
+    wanted = [{"n": n % 5, "m": True} for n in range(len(VALUES))]
+    assert own(store) == wanted
+
+
+def test_key_declared_meanwhile_is_honoured_by_numbers_too(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = annotating.prepare_numbered
+
+    def slowly(*arguments: object) -> object:
+        found = prepare(*arguments)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        with closing(SqlStore(tmp_path / "experiment.db")) as other:
+            other.declare_key(Key("k", KeyType.TEXT), user="grace")
+        return found
+
+    monkeypatch.setattr(annotating, "prepare_numbered", slowly)
+    spool = NumberedSpool()
+    first = next(iter(store.names(Selection())))
+    spool.add(first.number, {"k": 5})
+    store.annotate_numbered(spool, user="ada")
+    assert own(store)[0] == {"k": "5"}
+
+
+def test_a_long_history_does_not_slow_a_change_down(store: SqlStore) -> None:
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def watch(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_progress_handler(count, 10)
+
+    def work(value: AnnotationValue) -> int:
+        nonlocal steps
+        steps = 0
+        store.annotate({first: {"k": value}}, user="ada")
+        return steps
+
+    first = next(store.items()).id
+    event.listen(store._database._engine, "checkout", watch)
+    work(-1)
+    before = work(0)
+    for n in range(200):
+        store.annotate_many([(item.id, {"k": n}) for item in store.items()], user="x")
+    assert before <= work(0) < 1.5 * before
 
 
 def test_spool_gives_everything_as_often_as_asked(store: SqlStore) -> None:
