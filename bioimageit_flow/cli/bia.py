@@ -8,8 +8,8 @@ import typer
 from bioimageit_flow.cli import exits
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import (
-    STORE_FILE,
     experiment_or_here,
+    is_experiment,
     opened_experiment,
 )
 from bioimageit_flow.cli.options import AsJson, OfExperiment
@@ -70,7 +70,7 @@ def bia(
         raise typer.BadParameter(
             "Name the folder to make, or say --check.", param_hint="FOLDER"
         )
-    whole = Path(what) if (Path(what) / STORE_FILE).is_file() else None
+    whole = Path(what) if is_experiment(Path(what)) else None
     with opened_experiment(whole or experiment_or_here(experiment)) as opened:
         found = opened if whole is not None else opened.find_run(what)
         if check or folder is None:

@@ -8,8 +8,8 @@ import typer
 
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import (
-    STORE_FILE,
     experiment_or_here,
+    is_experiment,
     opened_experiment,
 )
 from bioimageit_flow.cli.options import OfExperiment
@@ -96,7 +96,7 @@ def crate(
         affiliation=affiliation,
         affiliation_url=affiliation_url,
     )
-    whole = Path(run) if (Path(run) / STORE_FILE).is_file() else None
+    whole = Path(run) if is_experiment(Path(run)) else None
     if (target is None) != in_place or (in_place and whole is None):
         raise typer.BadParameter(
             "Name where the crate goes, or an experiment and --in-place.",

@@ -40,12 +40,21 @@ def new(
             metavar="TEXT", help="What people call it; by default the folder's name."
         ),
     ] = "",
+    store: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Keep what is known of it in a PostgreSQL database, "
+            "postgresql://USER@HOST/DATABASE; the password comes from ~/.pgpass or "
+            "PGPASSWORD. By default a file in the folder.",
+        ),
+    ] = "",
 ) -> None:
     """Make a new experiment."""
     from bioimageit_flow.session import Experiment
     from bioimageit_flow.session.known_experiments import remember_experiment
 
-    with Experiment.create(experiment, name=name) as made:
+    with Experiment.create(experiment, name=name, store=store) as made:
         remember_experiment(made.path)
         say("Made the experiment ", (str(made.path), "bold"))
     hint(f"Next: bioimageit-flow import {experiment} FILES...")

@@ -10,7 +10,12 @@ import typer
 if TYPE_CHECKING:
     from bioimageit_flow.session import Experiment, Session
 
-STORE_FILE = "experiment.db"
+
+def is_experiment(folder: Path) -> bool:
+    """Say whether a folder is that of an experiment."""
+    from bioimageit_flow.session import known_experiments
+
+    return known_experiments.is_experiment(folder)
 
 
 @contextmanager
@@ -45,7 +50,7 @@ def enclosing_experiment(path: Path) -> Path | None:
     """Return the experiment folder that a path lies in, or None."""
     place = path.absolute()
     for folder in (place, *place.parents):
-        if (folder / STORE_FILE).is_file():
+        if is_experiment(folder):
             return folder
     return None
 

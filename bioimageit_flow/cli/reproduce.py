@@ -10,6 +10,7 @@ from bioimageit_flow.cli import exits
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import (
     experiment_or_here,
+    is_experiment,
     opened_experiment,
     opened_session,
 )
@@ -150,7 +151,7 @@ def _carry_out(
     if path.suffix == ".zip" or (path.exists() and is_crate(path)):
         with opened_session(tools) as session:
             return reproduce(path, place, options, session=session, report=tell)
-    if path.exists() and not (path / "experiment.db").is_file():
+    if path.exists() and not is_experiment(path):
         if path.is_dir() and not path.suffix:
             # A folder that is neither a crate nor a datum: told as a crate is.
             with opened_session(tools) as session:

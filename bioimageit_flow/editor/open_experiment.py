@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from psygnal import Signal
 
 from bioimageit_flow.editor.experiment.binding import words_of
+from bioimageit_flow.session.known_experiments import is_experiment
 
 if TYPE_CHECKING:
     from bioimageit_flow.editor.base import EditorBase
@@ -150,7 +151,7 @@ class OpenExperiment:
             return
         facts = _mapping(facts)
         last = str(facts.get("experiment") or "")
-        if last and (Path(last) / "experiment.db").is_file():
+        if last and is_experiment(Path(last)):
             self.last = Path(last)
         self._known = {
             str(place): {str(id_): _texts(bound) for id_, bound in here.items()}

@@ -21,6 +21,7 @@ from bioimageit_flow.errors import DataError, WorkflowError
 from bioimageit_flow.model.validation import explain
 from bioimageit_flow.model.yaml_text import read_yaml
 from bioimageit_flow.session.experiment import Experiment
+from bioimageit_flow.session.known_experiments import is_experiment
 from bioimageit_flow.session.machine import Session
 from bioimageit_flow.session.results import Result, Run
 from bioimageit_flow.workflow import Workflow
@@ -160,7 +161,7 @@ class Example:
             If the folder cannot be written, or holds something else.
         """
         data, place = folder / "data", folder / "experiment"
-        if not (place / "experiment.db").exists():
+        if not is_experiment(place):
             images = self._make(data)
             experiment = Experiment.create(place, name=self.name, session=session)
             (dataset,) = set(self._description.bind.values())

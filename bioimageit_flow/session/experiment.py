@@ -55,9 +55,21 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         path: Path | str,
         *,
         name: str = "",
+        store: str = "",
         session: Session | None = None,
     ) -> Self:
         """Make a new experiment in a folder that is empty or not there yet.
+
+        Parameters
+        ----------
+        path : path
+            The folder.
+        name : str
+            What people call it; by default the folder's name.
+        store : str
+            The PostgreSQL database that keeps what is known of items and runs, as
+            ``postgresql://USER@HOST/DATABASE`` without a password, which is taken from
+            where PostgreSQL's own programs take it; by default a file in the folder.
 
         Raises
         ------
@@ -65,8 +77,8 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
             If there is one already, or it cannot be written.
         """
         place = Path(path)
-        folder, store = create_experiment(place, name or place.resolve().name)
-        return cls(folder, store, session or Session())
+        folder, made = create_experiment(place, name or place.resolve().name, url=store)
+        return cls(folder, made, session or Session())
 
     @classmethod
     def open(cls, path: Path | str, *, session: Session | None = None) -> Self:

@@ -12,6 +12,9 @@ from pathlib import Path
 import platformdirs
 
 from bioimageit_flow.catalogue.trust import CONFIG_VARIABLE
+from bioimageit_flow.stores.layout import is_experiment
+
+__all__ = ["is_experiment", "known_experiments", "remember_experiment"]
 
 _FILE = "experiments.json"
 _SCHEMA = "bioimageit-flow/known-experiments/1"
@@ -22,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 def known_experiments() -> list[Path]:
     """Return the folders of known experiments that are there, the newest first."""
-    return [folder for folder in _read() if (folder / "experiment.db").is_file()]
+    return [folder for folder in _read() if is_experiment(folder)]
 
 
 def remember_experiment(folder: Path) -> None:

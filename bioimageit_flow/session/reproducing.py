@@ -24,6 +24,7 @@ from bioimageit_flow.session.crate_folders import is_crate, opened_crate
 from bioimageit_flow.session.crates import CrateOptions, export_crate, story_of
 from bioimageit_flow.session.experiment import Experiment
 from bioimageit_flow.session.judging import judge, tool_uses
+from bioimageit_flow.session.known_experiments import is_experiment
 from bioimageit_flow.session.machine import Session
 from bioimageit_flow.session.reproduction import ReproduceOptions, Reproduction
 from bioimageit_flow.session.rerunning import (
@@ -150,7 +151,7 @@ def reproduce_file(
     path = Path(file).absolute()
     own = session or Session()
     for parent in path.parents:
-        if (parent / METADATA).is_file() and not (parent / "experiment.db").is_file():
+        if (parent / METADATA).is_file() and not is_experiment(parent):
             inner = path.relative_to(parent).as_posix()
             chosen = replace(options or ReproduceOptions(), only=inner)
             return reproduce(

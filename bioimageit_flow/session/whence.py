@@ -8,7 +8,7 @@ from bioimageit_flow.errors import FlowError
 from bioimageit_flow.formats.stamps import read_stamp
 from bioimageit_flow.provenance.picture import draw_whence
 from bioimageit_flow.provenance.whence import Library, Place, Whence, find_whence
-from bioimageit_flow.session.known_experiments import known_experiments
+from bioimageit_flow.session.known_experiments import is_experiment, known_experiments
 from bioimageit_flow.stores import open_experiment
 from bioimageit_flow.workflow import Workflow
 from bioimageit_flow.workflow.branch import branch_document
@@ -82,7 +82,7 @@ def _library(folder: Path, stack: ExitStack) -> Library:
 
 def _around(path: Path, seen: set[Path], stack: ExitStack) -> Iterator[Library]:
     place = path.resolve()
-    enclosing = [one for one in place.parents if (one / "experiment.db").is_file()]
+    enclosing = [one for one in place.parents if is_experiment(one)]
     for folder in (*enclosing[:1], *known_experiments()):
         if folder.resolve() in seen:
             continue

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["create_experiment", "open_experiment"]
 
 
-def create_experiment(path: Path, name: str = "") -> "tuple[ExperimentFolder, Store]":
+def create_experiment(
+    path: Path, name: str = "", *, url: str = ""
+) -> "tuple[ExperimentFolder, Store]":
     """Make a new experiment in a folder that is empty or not there yet.
 
     Parameters
@@ -23,6 +25,9 @@ def create_experiment(path: Path, name: str = "") -> "tuple[ExperimentFolder, St
         The folder.
     name : str
         What people call the experiment; by default the name of the folder.
+    url : str
+        The PostgreSQL database that shall keep the store, as
+        ``postgresql://USER@HOST/DATABASE``; by default it is a file in the folder.
 
     Returns
     -------
@@ -32,11 +37,12 @@ def create_experiment(path: Path, name: str = "") -> "tuple[ExperimentFolder, St
     Raises
     ------
     StoreError
-        If the folder has something in it, or cannot be written. Nothing is left then.
+        If the folder has something in it, or cannot be written, or the database cannot
+        be used. Nothing is left then.
     """
     from bioimageit_flow.stores.opening import create
 
-    return create(path, name)
+    return create(path, name, url)
 
 
 def open_experiment(

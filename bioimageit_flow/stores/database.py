@@ -123,6 +123,9 @@ class Database(ABC):
     def lay_out(self, connection: Connection) -> None:  # noqa: B027
         """Make, in a write transaction, what a new store lies in."""
 
+    def discard(self) -> None:  # noqa: B027
+        """Take back a new store of which nothing lies in the folder."""
+
     def settle(self) -> None:  # noqa: B027 - not every one has to
         """Set what shall hold from now on, once the store is known to be one."""
 

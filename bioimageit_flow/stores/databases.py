@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
 from bioimageit_flow.stores.server import Server
 
@@ -38,7 +39,14 @@ def database_at(
         If what talks to servers is not installed.
     """
     if isinstance(place, Server):
-        from bioimageit_flow.stores.postgres_database import PostgresDatabase
+        try:
+            from bioimageit_flow.stores.postgres_database import PostgresDatabase
+        except ImportError as error:
+            raise StoreError(
+                f"The experiment {place.folder} is in a PostgreSQL database, and what "
+                f"talks to it is not installed ({error}).",
+                remedy='Install it: `pip install "bioimageit-flow[postgres]"`.',
+            ) from error
 
         return PostgresDatabase(
             place,

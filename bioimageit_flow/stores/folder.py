@@ -17,6 +17,7 @@ from bioimageit_flow.stores.layout import (
     FOLDERS,
     RESULTS,
     RUNS,
+    SERVER,
     check_is_free,
     inner_parts,
     outside,
@@ -40,7 +41,8 @@ class ExperimentFolder:
 
     Made by `create` and `open`. It is laid out as::
 
-        experiment.db                       the store
+        experiment.db                       the store, or
+        experiment.store.yaml               where it is on a server
         data/<dataset>/<name>               raw items copied in
         results/<run>/<node>/<port>/<name>  published results
         runs/<run id>/                      frozen workflow, journal, logs
@@ -54,6 +56,8 @@ class ExperimentFolder:
         Whether nothing may be written in it.
     is_on_network : bool
         Whether it lies on a file system that other machines may write.
+    has_server : bool
+        Whether its store is on a server, which several machines may write to.
     swept : tuple of str
         Leftovers of a crash that were removed when it was opened.
     """
@@ -62,6 +66,7 @@ class ExperimentFolder:
         self.path = path
         self.is_read_only = is_read_only
         self.is_on_network = is_on_network(path)
+        self.has_server = (path / SERVER).is_file()
         self.swept: tuple[str, ...] = ()
         self._presence: Presence | None = None
         self._made: list[Path] = []
@@ -104,7 +109,7 @@ class ExperimentFolder:
         Parameters
         ----------
         path : Path
-            The folder, or the ``experiment.db`` in it.
+            The folder, or the file in it that is the store or says where it is.
         read_only : bool
             Do not write even where one may.
 
@@ -114,9 +119,9 @@ class ExperimentFolder:
             If it is not the folder of an experiment.
         """
         path = path.expanduser().absolute()
-        if path.name == DATABASE:
+        if path.name in (DATABASE, SERVER):
             path = path.parent
-        database = path / DATABASE
+        database = path / (SERVER if (path / SERVER).exists() else DATABASE)
         try:
             status = database.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -192,7 +197,7 @@ class ExperimentFolder:
 
     def _look_around(self, presence: Presence, recorded: RecordedPaths) -> None:
         others = presence.others(shared_with_hosts=self.is_on_network)
-        if self.is_on_network:
+        if self.is_on_network and not self.has_server:
             here = host_of(presence.path)
             for sign in others.alive:
                 if host_of(sign) != here:

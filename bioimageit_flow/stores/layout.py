@@ -7,8 +7,18 @@ from pathlib import Path
 from bioimageit_flow.errors import StoreError
 
 DATABASE = "experiment.db"
+"""The store, where it is a file."""
+
+SERVER = "experiment.store.yaml"
+"""What says where the store is, where it is on a server."""
+
 DATA, RESULTS, RUNS, CACHE = "data", "results", "runs", ".cache"
 FOLDERS = (DATA, RESULTS, RUNS, CACHE)
+
+
+def is_experiment(folder: Path) -> bool:
+    """Say whether a folder is that of an experiment."""
+    return (folder / DATABASE).is_file() or (folder / SERVER).is_file()
 
 
 def check_is_free(path: Path) -> None:
@@ -26,7 +36,8 @@ def check_is_free(path: Path) -> None:
             f"{path} is a file, not a folder.", remedy="Choose another name."
         )
     inside = sorted(one.name for one in path.iterdir())
-    if DATABASE in inside and (path / DATABASE).stat().st_size:
+    is_taken = DATABASE in inside and (path / DATABASE).stat().st_size
+    if is_taken or SERVER in inside:
         raise StoreError(
             f"There is an experiment in {path} already.",
             remedy="Open it, or choose another folder.",

@@ -17,9 +17,10 @@ from sqlalchemy.pool import QueuePool
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
+from bioimageit_flow.stores.layout import SERVER
 from bioimageit_flow.stores.postgres_errors import address_error, store_error
 from bioimageit_flow.stores.refusals import read_only as open_for_reading
-from bioimageit_flow.stores.server import FILE, Server
+from bioimageit_flow.stores.server import Server
 
 OLDEST = 12
 """The oldest version of the server that will do."""
@@ -108,11 +109,17 @@ class PostgresDatabase(Database):
             return StoreError(
                 f"{self._server.url} has no schema {name}: the experiment "
                 f"{self.place} is not in this database, or you may not see it.",
-                remedy=f"Put back a backup of the database, or correct {FILE} in the "
+                remedy=f"Put back a backup of the database, or correct {SERVER} in the "
                 "folder of the experiment.",
             )
         self.is_read_only = self.is_read_only or bool(is_standby) or may_insert is False
         return None
+
+    def discard(self) -> None:
+        """Take back a schema that was made for nothing."""
+        name = sql.Identifier(self._server.namespace)
+        with self.errors_in_words(), self._connect() as connection:
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
 
     def lay_out(self, connection: Connection) -> None:
         """Make the schema of a new experiment."""

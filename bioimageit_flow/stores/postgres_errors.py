@@ -55,7 +55,8 @@ _REFUSALS = (
         r"starting up|shutting down|Network is unreachable|No route to host|"
         r"in recovery mode",
         "it does not answer",
-        "Check that the server runs and can be reached, then retry.",
+        "Check that the server runs and can be reached, then retry; a run that was "
+        "under way goes on with `bioimageit-flow run --resume RUN`.",
     ),
     (
         r"too many (clients|connections)|remaining connection slots",

@@ -13,9 +13,7 @@ from uuid import uuid4
 from bioimageit_flow.errors import NewerVersionError, StoreError
 from bioimageit_flow.model.naming import safe_name
 from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml, write_yaml
-
-FILE = "experiment.store.yaml"
-"""The file in the folder of an experiment whose store is on a server."""
+from bioimageit_flow.stores.layout import SERVER
 
 SCHEMA = "bioimageit-flow/store/1"
 
@@ -66,8 +64,8 @@ class Server:
             "namespace": self.namespace,
             "experiment": experiment,
         }
-        path = self.folder / FILE
-        unfinished = self.folder / f".{FILE}.{uuid4().hex[:8]}"
+        path = self.folder / SERVER
+        unfinished = self.folder / f".{SERVER}.{uuid4().hex[:8]}"
         with writing(path):
             unfinished.write_text(write_yaml(facts), "utf-8")
             unfinished.replace(path)
@@ -97,7 +95,7 @@ def read_server(folder: Path) -> Server | None:
     NewerVersionError
         If a newer version of the program wrote it.
     """
-    path = folder / FILE
+    path = folder / SERVER
     try:
         text = path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):

@@ -131,6 +131,11 @@ class SqlStore(SqlDecisions, SqlSharedWork):
             is_read_only=database.is_read_only,
         )
 
+    def discard(self) -> None:
+        """Take back a new store, and let go of it."""
+        self.close()
+        self._database.discard()
+
     def __enter__(self) -> "SqlStore":
         return self
 
