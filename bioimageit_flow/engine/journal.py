@@ -88,10 +88,16 @@ class JournalReader:
     ----------
     folder : Path
         ``runs/<run id>``; the journal need not be there yet.
+
+    Attributes
+    ----------
+    ages_s : list of float
+        How long ago the events that were read last were written, one by one.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL
+        self.ages_s: list[float] = []
         self._offset = 0
 
     def read(self, at_most: int = 1 << 18) -> list[RunEvent]:
@@ -103,6 +109,7 @@ class JournalReader:
             Bytes to read, so that nobody is held up by a long journal; call again for
             the rest.
         """
+        self.ages_s = []
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)
@@ -113,10 +120,25 @@ class JournalReader:
         if not newline:
             return []
         self._offset += len(whole) + 1
-        return list(_events(whole.splitlines()))
+        found = list(_timed_events(whole.splitlines()))
+        now = datetime.now(UTC)
+        self.ages_s = [_age_s(told, now) for told, _ in found]
+        return [event for _, event in found]
+
+
+def _age_s(told: str, now: datetime) -> float:
+    """Return the seconds since a time was written; 0 where it cannot be read."""
+    try:
+        return max((now - datetime.fromisoformat(told)).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _events(lines: Iterable[bytes]) -> Iterator[RunEvent]:
+    return (event for _, event in _timed_events(lines))
+
+
+def _timed_events(lines: Iterable[bytes]) -> Iterator[tuple[str, RunEvent]]:
     for line in lines:
         try:
             read = json.loads(line)
@@ -124,7 +146,7 @@ def _events(lines: Iterable[bytes]) -> Iterator[RunEvent]:
             continue
         event = event_of(read) if isinstance(read, dict) else None
         if event is not None:
-            yield event
+            yield str(read.get("t", "")), event
 
 
 def _ended(path: Path) -> frozenset[JobId]:

@@ -36,6 +36,11 @@ class Following:
         self._folder = folder
         self._reader = JournalReader(folder)
 
+    @property
+    def ages_s(self) -> list[float]:
+        """How long ago each event of the last call of `poll` was told."""
+        return self._reader.ages_s
+
     def poll(self) -> list[RunEvent]:
         """Return the events since the last call; never waits."""
         # Asked first: what was written before the process ended is read after.

@@ -132,6 +132,7 @@ class RunTally:
     preparing: tuple[str, str] | None = None
     activity: str = ""
     begun_s: float = 0.0
+    ended_s: float | None = None
     state: RunState = RunState.RUNNING
 
     def __post_init__(self) -> None:
@@ -139,8 +140,9 @@ class RunTally:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the tally was made."""
-        return self.clock() - self.begun_s
+        """Seconds since the run began, or went on; none pass once it has ended."""
+        end_s = self.clock() if self.ended_s is None else self.ended_s
+        return end_s - self.begun_s
 
     @property
     def running(self) -> int:
@@ -162,15 +164,23 @@ class RunTally:
         """Jobs that failed."""
         return sum(node.failed for node in self.nodes.values())
 
-    def take(self, event: RunEvent) -> None:
-        """Count one event."""
+    def take(self, event: RunEvent, age_s: float = 0.0) -> None:
+        """Count one event.
+
+        Parameters
+        ----------
+        age_s : float
+            How long ago it was told: who looks at a run that began before does not
+            take it for one that does everything at once.
+        """
+        at_s = self.clock() - age_s
         match event:
             case Preparing(node, text):
                 self.preparing = (node, text)
             case RunStarted():
-                self._begun(event)
+                self._begun(event, at_s)
             case JobStarted(node, item):
-                self._started(self._node(node), item)
+                self._started(self._node(node), item, at_s)
             case JobProgress():
                 self._progressed(event)
             case JobEnded():
@@ -185,14 +195,15 @@ class RunTally:
             case RunAsked():
                 self.state = RunState.RUNNING
             case RunEnded(state):
-                self.state = state
+                self.state, self.ended_s = state, at_s
             case ProblemFound() | RunStopped():
                 pass
             case _:
                 assert_never(event)
 
-    def _begun(self, event: RunStarted) -> None:
+    def _begun(self, event: RunStarted, at_s: float) -> None:
         self.preparing, self.state = None, RunState.RUNNING
+        self.begun_s, self.ended_s = at_s, None
         before = self.nodes if event.is_resumed else {}
         self.nodes = {
             name: before.get(name, NodeTally()).again(
@@ -204,13 +215,13 @@ class RunTally:
     def _node(self, name: str) -> NodeTally:
         return self.nodes.setdefault(name, NodeTally())
 
-    def _started(self, node: NodeTally, item: str) -> None:
+    def _started(self, node: NodeTally, item: str, at_s: float) -> None:
         node.items[item] += 1
         if node.gone_wrong[item] > 0:  # it is tried again
             node.gone_wrong[item] -= 1
             node.failed -= 1
         if node.begun_s is None:
-            node.begun_s = self.clock()
+            node.begun_s = at_s
 
     def _progressed(self, event: JobProgress) -> None:
         if event.of > 0:

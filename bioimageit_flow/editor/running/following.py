@@ -70,8 +70,8 @@ class FollowedRun:
         is_changed = False
         for _ in range(_MOST_POLLS):  # a long journal is read in several steps
             events = self.following.poll()
-            for event in events:
-                self.tally.take(event)
+            for event, age_s in zip(events, self.following.ages_s, strict=True):
+                self.tally.take(event, age_s)
                 match event:
                     case RunStarted():
                         self.begun += 1

@@ -151,21 +151,23 @@ class RunView(QWidget):
         tally = run.tally
         self.bar.setRange(0, max(tally.expected, 1))
         self.bar.setValue(tally.ended)
-        words = [
-            tr(str(run.state)),
-            tr("{done} of {count} jobs", done=tally.ended, count=tally.expected),
-            clock(tally.elapsed_s),
-        ]
+        words = [tr(str(run.state))]
+        if run.state is RunState.QUEUED:
+            words.append(tr("waits until the runs before it have ended"))
+        else:
+            counts = {"done": tally.ended, "count": tally.expected}
+            words += [tr("{done} of {count} jobs", **counts), clock(tally.elapsed_s)]
         if tally.preparing is not None:
             words.append(": ".join(tally.preparing))
         self.words.setText(" \u00b7 ".join(words))
         self.nodes.setRowCount(len(tally.nodes))
         for row, (name, node) in enumerate(tally.nodes.items()):
-            left_s = node.eta_s(run.clock())
+            works = not run.is_over and run.state is RunState.RUNNING
+            left_s = node.eta_s(run.clock()) if works else None
             facts = (
                 name,
                 f"{node.ended} / {node.expected}",
-                str(node.running or ""),
+                str(node.running or "") if not run.is_over else "",
                 str(node.reused or ""),
                 str(node.failed or ""),
                 "" if left_s is None else tr("{time} left", time=clock(left_s)),
@@ -231,8 +233,13 @@ class RunView(QWidget):
             "resume": state in _GO_ON,
             "failed": status.counts.get(JobState.FAILED, 0) > 0 and not status.is_alive,
         }
+        focused = next((one for one in _TURNS if self._buttons[one].hasFocus()), "")
         for word, is_shown in shown.items():
             self._buttons[word].setVisible(is_shown)
+        # Who paused with the keyboard goes on with the same key, and stops nothing.
+        if focused and not shown[focused]:
+            turned = next((one for one in _TURNS if shown[one]), "")
+            self._buttons[turned].setFocus() if turned else self.tabs.setFocus()
 
     def _asker(self, word: str) -> "_Ask":
         return _Ask(self, word)
@@ -240,6 +247,10 @@ class RunView(QWidget):
     def _note(self, *_changed: object) -> None:
         if not self._is_filling:
             self.noted.emit(RunNote(self.star.isChecked(), self.note.text().strip()))
+
+
+_TURNS = ("pause", "continue", "resume")
+"""Buttons that stand in each other's place."""
 
 
 class _Ask:

@@ -1,7 +1,9 @@
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bioimageit_flow.editor.running.following import FollowedRun
-from bioimageit_flow.engine.journal import Journal
+from bioimageit_flow.engine.journal import JOURNAL, Journal
 from bioimageit_flow.model.events import RunEnded, RunEvent, RunStarted, RunStopped
 from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.run import RunState
@@ -42,3 +44,28 @@ def test_what_stopped_an_earlier_process_is_forgotten(tmp_path: Path) -> None:
     )
 
     assert (run.state, run.message, run.begun) == (RunState.DONE, "", 2)
+
+
+def test_run_that_began_before_keeps_its_pace(tmp_path: Path) -> None:
+    begun = datetime.now(UTC) - timedelta(seconds=60)
+    lines: list[dict[str, object]] = [
+        {"event": "run", "state": "running", "run": "r", "folder": "x"}
+        | {"expected": {"spots": 4}, "runtimes": {}},
+        {"event": "job", "state": "running", "node": "spots", "item": "a", "job": "1"},
+        {"event": "job", "state": "done", "node": "spots", "item": "a", "job": "1"},
+    ]
+    told: object = begun.isoformat()
+    text = "".join(
+        json.dumps({"n": n, "t": told, **line}) + "\n" for n, line in enumerate(lines)
+    )
+    (tmp_path / JOURNAL).write_text(text, encoding="utf-8")
+    run = FollowedRun(Following(RunId("r"), tmp_path), "w")
+
+    run.poll()
+
+    node = run.tally.nodes["spots"]
+    assert node.ended == 1
+    assert 60 <= run.tally.elapsed_s < 120
+    left_s = node.eta_s(run.clock())
+    assert left_s is not None
+    assert 180 <= left_s < 360
