@@ -1,5 +1,6 @@
 """The command that writes a run as an RO-Crate."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from bioimageit_flow.cli.opening import (
     opened_experiment,
 )
 from bioimageit_flow.cli.options import OfExperiment
-from bioimageit_flow.cli.output import say, working
+from bioimageit_flow.cli.output import say, tell, working
 
 
 class DataMode(StrEnum):
@@ -56,6 +57,14 @@ def crate(
             help="Whether the data go into the crate, or are named where they lie.",
         ),
     ] = DataMode.COPY,
+    with_images: Annotated[
+        bool,
+        typer.Option(
+            "--images",
+            help="Take the container images along in which the jobs ran, as files of "
+            "`docker save`: large, but nothing has to be built or got elsewhere.",
+        ),
+    ] = False,
     licence: Annotated[
         str,
         typer.Option(
@@ -81,6 +90,7 @@ def crate(
     or environment, inputs and outputs, all with checksums. What is said of the study in
     `study.yaml` of the experiment goes in as well (see `export bia`).
     """
+    from bioimageit_flow.session.crate_images import saving
     from bioimageit_flow.session.crates import (
         CrateOptions,
         export_crate,
@@ -102,7 +112,13 @@ def crate(
             "Name where the crate goes, or an experiment and --in-place.",
             param_hint="TARGET",
         )
+    if in_place and with_images:
+        raise typer.BadParameter(
+            "A crate in place takes no images along.", param_hint="--images"
+        )
     with opened_experiment(whole or experiment_or_here(experiment)) as opened:
+        if with_images:
+            options = replace(options, save_image=saving(opened.session, tell))
         with working(f"Writing {target or whole}"):
             if target is None:
                 written = make_crate_of(opened, options)
@@ -125,6 +141,7 @@ COMMANDS = (
             "--orcid 0000-0002-1825-0097",
             "export crate spots spots-all.zip",
             "export crate spots --in-place",
+            "export crate last spots-with-images.zip -e spots --images",
         ),
     ),
 )

@@ -103,23 +103,37 @@ def lineage(
     every: Annotated[
         bool, typer.Option("--all", help="Show every branch, however many.")
     ] = False,
+    lines: Annotated[
+        bool,
+        typer.Option(
+            "--lines",
+            help="Print every item and job as a line of JSON, however many.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Trace an item back to raw data, or forward to results.
 
     Each line is an item; below it stand the job that made it, with tool, version and
-    parameters, and the items that job took.
+    parameters, and the items that job took. Of thousands of items the tree shows some
+    and counts the others; --lines tells of all.
     """
     from bioimageit_flow.cli.lineage_tree import drawn, say_summary
 
     experiment, item = _place_and_item(where)
     with opened_experiment(experiment) as opened:
-        tree = opened.lineage(opened.find_item(item), forward=forward)
+        found = opened.find_item(item)
+        if lines:
+            for line in opened.lineage_lines(found, forward=forward):
+                say_json(line, on_one_line=True)
+            return
+        tree, kin = opened.lineage_in_short(found, forward=forward)
         if as_json:
-            say_json(tree.as_json())
+            say_json(tree.as_json() | {"in_all": kin.as_json()})
             return
         show(drawn(tree, forward=forward, every=every))
-        say_summary(tree, forward=forward)
+        is_cut = any(one.left_out for one in tree.walk())
+        say_summary(kin, forward=forward, is_cut=is_cut)
 
 
 def _place_and_item(where: list[str]) -> tuple[Path, str]:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bioimageit_flow.cli.output import clean_line, count, say, text_of
+from bioimageit_flow.cli.output import (
+    Column,
+    clean_line,
+    count,
+    say,
+    say_table,
+    text_of,
+)
 from bioimageit_flow.model.data import Imported, Produced
 from bioimageit_flow.model.run import JobState
 
@@ -11,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from bioimageit_flow.model.lineage import JobFact
+    from bioimageit_flow.model.lineage import JobFact, Kin
     from bioimageit_flow.session import LineageTree
 
 SHOWN_SIBLINGS = 3
@@ -40,7 +47,7 @@ def drawn(tree: "LineageTree", *, forward: bool, every: bool) -> "RenderableType
             shown = shown[:SHOWN_SIBLINGS]
         below = [(branch, node.add("")) for branch in shown]
         pending.extend(reversed(below))
-        left_out = len(lineage.branches) - len(shown)
+        left_out = len(lineage.branches) - len(shown) + lineage.left_out
         if left_out:
             node.add(text_of((f"… and {left_out} more", "dim")))
     return root
@@ -108,30 +115,32 @@ def _value(value: object) -> str:
     return text if len(text) <= _LONG_VALUE else f"{text[:_LONG_VALUE]}…"
 
 
-def say_summary(tree: "LineageTree", *, forward: bool) -> None:
-    """Say in a line where it all comes from, or how much was made."""
+def say_summary(kin: "Kin", *, forward: bool, is_cut: bool) -> None:
+    """Say in a line where it all comes from, or how much was made.
+
+    Of a tree that was cut short the jobs are counted as well.
+    """
     say()
     if forward:
-        made = _made(tree)
+        made = sum(kin.items.values())
         said = f"{count(made, 'item')} made" if made else "Nothing has been made"
         say(f"{said} from it.")
+    else:
+        said = ", ".join(
+            f"{count(number, 'raw item')} of {clean_line(name)}"
+            for name, number in kin.items.items()
+        )
+        say(f"Goes back to {said}.")
+    if not is_cut:
         return
-    raw = tree.raw_items()
-    by_dataset: dict[str, int] = {}
-    for item in raw:
-        by_dataset[item.dataset] = by_dataset.get(item.dataset, 0) + 1
-    said = ", ".join(
-        f"{count(number, 'raw item')} of {clean_line(name)}"
-        for name, number in by_dataset.items()
-    )
-    say(f"Goes back to {said}.")
-
-
-def _made(tree: "LineageTree") -> int:
-    seen: set[str] = set()
-    pending = list(tree.branches)
-    while pending:
-        branch = pending.pop()
-        seen.add(branch.item.id)
-        pending.extend(branch.branches)
-    return len(seen)
+    say("In all:")
+    rows = [
+        (
+            f"  {clean_line(one.node)}",
+            clean_line(one.tool),
+            count(one.jobs, "job"),
+            clean_line(f"{one.run_name} {one.run[:8]}"),
+        )
+        for one in kin.families
+    ]
+    say_table([Column(""), Column(""), Column(""), Column("")], rows)

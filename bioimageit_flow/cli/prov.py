@@ -10,7 +10,7 @@ from bioimageit_flow.cli.export import RunName
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import OfExperiment
 from bioimageit_flow.cli.output import say, working
-from bioimageit_flow.cli.writing import write_text
+from bioimageit_flow.cli.writing import write_pieces
 
 
 def prov(
@@ -22,12 +22,12 @@ def prov(
     experiment: OfExperiment = None,
 ) -> None:
     """Write a run in the words of W3C PROV, for other programs to read."""
-    from bioimageit_flow.session.prov import export_prov, format_of
+    from bioimageit_flow.session.prov import format_of, prov_of
 
     with opened_experiment(experiment_or_here(experiment)) as opened:
         found = opened.find_run(run)
         with working(f"Writing {file}"):
-            write_text(file, export_prov(found, format_of(file)))
+            write_pieces(file, prov_of(found, format_of(file)))
     say((str(file), "bold"), f"  the run {found.summary.name}")
 
 

@@ -1,6 +1,8 @@
 """The command that makes a run again and compares what comes out."""
 
 import re
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +29,9 @@ from bioimageit_flow.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bioimageit_flow.session.crate_images import Allow, ImageOffer
     from bioimageit_flow.session.reproducing import (
         Certificate,
         ReproduceOptions,
@@ -34,6 +39,14 @@ if TYPE_CHECKING:
     )
 
 _SHOWN = 20
+
+
+class ImageChoice(StrEnum):
+    """What becomes of the images in a crate."""
+
+    ASK = "ask"
+    LOAD = "load"
+    LEAVE = "leave"
 
 
 def reproduce(
@@ -86,6 +99,15 @@ def reproduce(
             help="Write the new run as a crate with the certificate in it.",
         ),
     ] = None,
+    images: Annotated[
+        ImageChoice,
+        typer.Option(
+            "--images",
+            metavar="ask|load|leave",
+            help="What becomes of container images that the crate holds and this "
+            "machine lacks: each is known by its hash.",
+        ),
+    ] = ImageChoice.ASK,
     runtime: RuntimeName = "auto",
     jobs: Annotated[
         int | None,
@@ -115,6 +137,7 @@ def reproduce(
         runtime=runtime,
         jobs=jobs,
         certificate=certificate,
+        allow_images=_ALLOW[images],
     )
     place = into or Path(f"{_stem(what)}-again")
     found = _carry_out(what, place, options, experiment, tools)
@@ -126,6 +149,22 @@ def reproduce(
     raise typer.Exit(
         exits.DONE if same and found.certificate.outcomes else exits.FAILED
     )
+
+
+def _ask(offers: "Sequence[ImageOffer]") -> bool:
+    """Ask before the engine is given images; who cannot answer has not agreed."""
+    names = ", ".join(map(str, offers))
+    if not sys.stdin.isatty():
+        tell((f"Not loaded, as nobody can be asked: {names}. Say --images load.", ""))
+        return False
+    return typer.confirm(f"Give these images of the crate to the engine? {names}")
+
+
+_ALLOW: "Mapping[ImageChoice, Allow | None]" = {
+    ImageChoice.ASK: _ask,
+    ImageChoice.LOAD: lambda _offers: True,
+    ImageChoice.LEAVE: None,
+}
 
 
 def _stem(what: str) -> str:
@@ -213,6 +252,7 @@ COMMANDS = (
         (
             "reproduce spots.zip --into again",
             "reproduce last -e spots --sample 3 --certificate checked.zip",
+            "reproduce spots-with-images.zip --images load",
             "reproduce figure_2.png --tolerance 0.001",
         ),
     ),

@@ -113,7 +113,13 @@ def _say(found: "Whence", *, every: bool) -> None:
             f" ({short(place.path)}):",
         )
         show(drawn(place.tree, forward=False, every=every))
-        say_summary(place.tree, forward=False)
+        is_cut = any(tree.left_out for tree in place.tree.walk())
+        say_summary(place.kin, forward=False, is_cut=is_cut)
+        if is_cut:
+            hint(
+                f"`lineage {short(place.path)} {place.item.id[:8]} --lines` tells "
+                "everything."
+            )
         if place.others:
             say(f"{count(place.others, 'more item')} there have the same content.")
     if found.places:

@@ -83,8 +83,53 @@ class LineageStep:
         None for a raw item.
     consumed : tuple of EdgeStep
         What its job was given.
+    left_out : int
+        How much more it was given, where not everything was asked for.
     """
 
     item: Item
     job: JobFact | None
     consumed: tuple[EdgeStep, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The jobs of one node of one run that an item came from, or went into."""
+
+    run: RunId
+    run_name: str
+    node: str
+    tool: str
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """How much an item came from, or was made from it.
+
+    Attributes
+    ----------
+    families : tuple of Family
+        In the order in which they first ran.
+    items : mapping of str to int
+        By dataset: the raw items that it came from; or else all that was made from it.
+    """
+
+    families: tuple[Family, ...]
+    items: Mapping[str, int]
+
+    @property
+    def size(self) -> int:
+        """How many jobs and items these are."""
+        return sum(one.jobs for one in self.families) + sum(self.items.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "jobs": [
+                {"run": one.run, "node": one.node, "tool": one.tool, "count": one.jobs}
+                for one in self.families
+            ],
+            "items": dict(self.items),
+        }

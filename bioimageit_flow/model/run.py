@@ -80,12 +80,18 @@ class RuntimeUsed:
     identity : str
         ``image sha256:...`` (digest or image id) or ``lock sha256:...``.
     detail : str
-        For people: the image's name, or the lock and the Python version.
+        For people: the image's name, or the lock and the Python version; after a
+        semicolon how the job ran in it.
     """
 
     name: str
     identity: str
     detail: str = ""
+
+    @property
+    def place(self) -> str:
+        """The name of the image, or of the lock, without how the job ran in it."""
+        return self.detail.partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)

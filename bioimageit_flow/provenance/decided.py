@@ -61,13 +61,20 @@ def decisions_about(store: Store, story: RunStory) -> Decisions:
     changes = tuple(reversed(store.changes()))
     if not changes:
         return Decisions()
+    if not any(one.rows for one in changes):  # nothing of any item
+        return Decisions(_about(changes, set(), story))
     stories = (story, *story.earlier)
-    given = {item.id: item for one in stories for item in one.given()}
-    rows = list(_rows(store, given.values()))
+    rows = [row for one in stories for row in _rows(store, one.given())]
     wanted = {row.change for _, row in rows}
-    wanted |= {job.declared.change for job in story.jobs if job.declared is not None}
-    kept = (one for one in changes if one.n in wanted or _names(one, story))
-    return Decisions(tuple(kept), rows)
+    return Decisions(_about(changes, wanted, story), rows)
+
+
+def _about(
+    changes: Iterable[Change], wanted: set[int], story: RunStory
+) -> tuple[Change, ...]:
+    """Return the changes that are wanted, and those about the run itself."""
+    wanted |= story.tally.changes
+    return tuple(one for one in changes if one.n in wanted or _names(one, story))
 
 
 def words_of(change: Change) -> str:

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bioimageit_flow.catalogue import Catalogue
-from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.data import Item, Produced
 from bioimageit_flow.model.ids import ItemId, JobId, RunId
 from bioimageit_flow.model.run import JobRecord
-from bioimageit_flow.model.tool import InstalledTool
-from bioimageit_flow.provenance.story import RunStory, document_of
+from bioimageit_flow.provenance.deeds import ChosenDeeds
+from bioimageit_flow.provenance.story import (
+    FILES_SOURCE,
+    RunStory,
+    document_of,
+    tools_named,
+)
+from bioimageit_flow.provenance.tally import tally_of
 from bioimageit_flow.stores.protocol import Store
 
 
@@ -28,7 +33,7 @@ def with_earlier(store: Store, catalogue: Catalogue, story: RunStory) -> RunStor
             by_run.setdefault(run, []).append(item)
         beyond: set[ItemId] = set()
         for run, items in by_run.items():
-            beyond |= _choose(store.jobs(run), items, chosen.setdefault(run, {}))
+            beyond |= _choose(store.each_job(run), items, chosen.setdefault(run, {}))
         pending = _made(store.items_by_id(sorted(beyond - asked)).values())
     stories = [
         _story(store, catalogue, run, tuple(jobs.values()))
@@ -68,17 +73,12 @@ def _story(
     record = store.run_record(run)
     wanted = {edge.item for job in jobs for edge in job.consumed}
     wanted |= {made.id for job in jobs for made in job.produced}
-    tools: dict[str, InstalledTool] = {}
-    for ref in dict.fromkeys(job.tool for job in jobs):
-        try:
-            tools[ref] = catalogue.get(ref)
-        except FlowError:  # no longer to be had: its name must do
-            continue
+    items = store.items_by_id(sorted(wanted))
     return RunStory(
         record,
         store.find_run(run),
         document_of(record),
-        jobs,
-        store.items_by_id(sorted(wanted)),
-        tools,
+        ChosenDeeds(jobs, items),
+        tools_named(catalogue, (job.tool for job in jobs)),
+        tally_of(jobs, (), FILES_SOURCE),
     )

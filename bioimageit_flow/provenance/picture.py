@@ -47,9 +47,9 @@ def draw_lineage(tree: LineageTree, *, title: str) -> str:
         edges.append((job.id, item.id))
         shown = one.branches if len(one.branches) <= MANY else one.branches[:SHOWN]
         waiting += [(branch, job.id) for branch in reversed(shown)]
-        if len(shown) < len(one.branches):
+        left = len(one.branches) - len(shown) + one.left_out
+        if left:
             more = f"{job.id} more"
-            left = len(one.branches) - len(shown)
             boxes[more] = Box(more, f"… and {left} more", (), "more")
             edges.append((more, job.id))
     return draw_graph(list(boxes.values()), edges, title=title)

@@ -7,13 +7,16 @@ or PROV-N.
 Source: https://www.w3.org/TR/prov-dm/
 """
 
+import json
+from collections.abc import Iterable, Iterator, Set
 from datetime import timedelta
+from pathlib import Path
 
 from prov.model import ProvDocument
 
 from bioimageit_flow.model.canonical import canonical_json
-from bioimageit_flow.model.data import Imported, Item
-from bioimageit_flow.model.ids import ItemId, JobId
+from bioimageit_flow.model.data import Imported, Item, Produced
+from bioimageit_flow.model.ids import JobId, RunId
 from bioimageit_flow.model.run import JobRecord, JobState, Machine
 from bioimageit_flow.provenance.decided import (
     NOTHING_DECIDED,
@@ -22,9 +25,13 @@ from bioimageit_flow.provenance.decided import (
     words_of_value,
 )
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_entities import SpooledEntities
 
 _FLOW = "https://github.com/bioimageit/bioimageit-flow/ns#"
 _URN = "urn:uuid:"
+
+_PART = 200
+"""Jobs that are told in one document."""
 
 _Facts = dict[str, str | int | float | bool]
 
@@ -32,47 +39,102 @@ FORMATS = {"json": "json", "provn": "provn"}
 """Formats that can be written, by the ending of the file."""
 
 
-def prov_text(
-    story: RunStory, format: str, decisions: Decisions = NOTHING_DECIDED
-) -> str:
-    """Return a run as the text of a PROV document.
+def prov_pieces(
+    story: RunStory,
+    format: str,
+    spool: Path,
+    decisions: Decisions = NOTHING_DECIDED,
+) -> Iterator[str]:
+    """Go through a run as the pieces of the text of a PROV document.
 
     Parameters
     ----------
     format : str
         ``json`` or ``provn``.
+    spool : Path
+        A file that is not there yet, in which statements wait; who owns its folder
+        removes it.
     """
-    document = prov_document(story, decisions)
-    if format == "provn":
-        return f"{document.get_provn()}\n"
-    text = document.serialize(format="json", indent=1)
-    return f"{text}\n"
+    parts = prov_documents(story, decisions)
+    return _provn(parts) if format == "provn" else _json(parts, spool)
 
 
-def prov_document(
+def prov_documents(
     story: RunStory, decisions: Decisions = NOTHING_DECIDED
-) -> ProvDocument:
-    """Return a run, and what people decided about its data, as a PROV document."""
-    writer = _Writer(story)
+) -> Iterator[ProvDocument]:
+    """Go through a run, and what people decided about its data, in PROV documents.
+
+    Together they say everything; each is small, however many jobs there are.
+    """
+    writer = _Writer()
+    told = {one.record.id for one in story.earlier}
+    for one in (story, *story.earlier):
+        yield from writer.take(one, told)
     writer.decide(decisions)
-    return writer.document
+    yield writer.cut()
+
+
+def _provn(parts: Iterable[ProvDocument]) -> Iterator[str]:
+    """Join documents of the same prefixes: each is the lines between two others."""
+    for number, part in enumerate(parts):
+        head, blank, rest = part.get_provn().partition("\n  \n")
+        if number == 0:
+            yield head + blank
+        yield rest.removesuffix("endDocument")
+    yield "endDocument\n"
+
+
+def _json(parts: Iterable[ProvDocument], spool: Path) -> Iterator[str]:
+    """Join documents: what is of one type stands together; relations are numbered."""
+    sections: dict[str, int] = {}
+    prefixes: dict[str, str] = {}
+    with SpooledEntities(spool) as waiting:
+        for part in parts:
+            for section, told in json.loads(
+                part.serialize(format="json") or "{}"
+            ).items():
+                if section == "prefix":
+                    prefixes |= told
+                    continue
+                for id_, facts in told.items():
+                    text = json.dumps(facts, ensure_ascii=False)
+                    sections[section] = sections.get(section, 0) + 1
+                    if id_.startswith("_:"):
+                        waiting.note(section, f"_:{section}{sections[section]}", text)
+                    elif len(text) > len(waiting.noted(section, id_) or ""):
+                        waiting.note(section, id_, text)
+        yield f'{{"prefix": {json.dumps(prefixes)}'
+        for section in sections:
+            yield f",\n {json.dumps(section)}: {{"
+            before = "\n"
+            for id_, text in waiting.notes(section):
+                yield f"{before}  {json.dumps(id_, ensure_ascii=False)}: {text}"
+                before = ",\n"
+            yield "\n }"
+        yield "\n}\n"
 
 
 class _Writer:
-    """Writes the parts of one document."""
+    """Writes the statements, some at a time."""
 
-    def __init__(self, story: RunStory) -> None:
+    def __init__(self) -> None:
+        self._agents: dict[str, str] = {}
+        self._said: set[str] = set()
+        self._begin()
+
+    def _begin(self) -> None:
         self.document = ProvDocument()
         self.document.add_namespace("flow", _FLOW)
         self.document.add_namespace("uuid", _URN)
-        self._agents: dict[str, str] = {}
-        self._known: set[ItemId] = set()
-        self._said: set[str] = set()
-        for one in (story, *story.earlier):
-            self._take(one)
 
-    def _take(self, story: RunStory) -> None:
-        """Tell of one run: the one that was asked for, or an earlier one."""
+    def cut(self) -> ProvDocument:
+        """Return what was told since the last time."""
+        document = self.document
+        self._begin()
+        return document
+
+    def take(self, story: RunStory, elsewhere: Set[RunId]) -> Iterator[ProvDocument]:
+        """Tell of one run; what the runs elsewhere made is told there."""
         self._story = story
         record = story.record
         self._plan = f"flow:workflow-{record.workflow_sha256}"
@@ -88,8 +150,17 @@ class _Writer:
             )
         self._people(record.machine)
         self._run()
-        for job in story.jobs:
+        for number, item in enumerate(story.given(), 1):
+            origin = item.origin
+            if not (isinstance(origin, Produced) and origin.run in elsewhere):
+                self.document.entity(f"uuid:{item.id}", _facts(item))
+            if number % _PART == 0:
+                yield self.cut()
+        for number, job in enumerate(story.jobs, 1):
             self._job(job)
+            if number % _PART == 0:
+                yield self.cut()
+        yield self.cut()
 
     def decide(self, decisions: Decisions) -> None:
         """Tell of the changes that people made."""
@@ -105,7 +176,7 @@ class _Writer:
             self.document.wasAssociatedWith(id_, self._user(change.user, change.orcid))
         told = {change.n for change in decisions.changes}
         for item, row in decisions.rows:
-            if row.change in told and item.id in self._known:
+            if row.change in told:
                 self.document.used(
                     f"flow:change-{row.change}",
                     f"uuid:{item.id}",
@@ -189,14 +260,15 @@ class _Writer:
         for edge in job.consumed:
             role = {"prov:role": f"flow:{_name(edge.port)}", "flow:edge": edge.edge}
             self.document.used(
-                id_, self._item(edge.item), job.started, other_attributes=role
+                id_, f"uuid:{edge.item}", job.started, other_attributes=role
             )
         for made in job.produced:
-            entity = self._item(made.id)
+            entity = f"uuid:{made.id}"
+            self.document.entity(entity, _facts(self._story.items[made.id]))
             role = {"prov:role": f"flow:{_name(made.port)}"}
             self.document.wasGeneratedBy(entity, id_, ended, other_attributes=role)
             for edge in job.consumed:
-                self.document.wasDerivedFrom(entity, self._item(edge.item), id_)
+                self.document.wasDerivedFrom(entity, f"uuid:{edge.item}", id_)
         if job.state is JobState.REUSED and job.reused_from is not None:
             self._reused(job, job.reused_from)
 
@@ -218,13 +290,6 @@ class _Writer:
             self._agents[reference] = f"flow:tool-{_name(reference)}"
             self.document.agent(self._agents[reference], facts)
         return self._agents[reference]
-
-    def _item(self, item: ItemId) -> str:
-        id_ = f"uuid:{item}"
-        if item not in self._known:
-            self._known.add(item)
-            self.document.entity(id_, _facts(self._story.items[item]))
-        return id_
 
 
 def _facts(item: Item) -> _Facts:

@@ -1,7 +1,10 @@
-"""Everything that one run did, read once: what exports and reports tell."""
+"""Everything that one run did: what exports and reports tell.
+
+What is large is not held: jobs, items and results are read as they are gone through.
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,10 +12,12 @@ from pathlib import Path
 from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.annotation import Conflict
-from bioimageit_flow.model.data import AnnotationValue, Imported, Item
+from bioimageit_flow.model.data import AnnotationValue, Imported, Item, Produced
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobRecord, JobState, RunRecord, RunSummary
 from bioimageit_flow.model.tool import InstalledTool
+from bioimageit_flow.provenance.deeds import Deeds, StoredDeeds
+from bioimageit_flow.provenance.tally import Tally, tally_of
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.expand import expand_subworkflows
@@ -36,12 +41,12 @@ class RunStory:
         How it ended.
     document : Document
         The workflow that ran, with subworkflows replaced by their nodes.
-    jobs : tuple of JobRecord
-        Its attempts, in the order in which they were committed.
-    items : mapping of ItemId to Item
-        What the jobs consumed and made.
+    deeds : Deeds
+        Its attempts, with what they consumed and made.
     tools : mapping of str to InstalledTool
         By reference, those that are still to be had.
+    tally : Tally
+        What all its jobs have in common.
     inputs : mapping of ItemId to tuple of str
         The dataset inputs that took an item.
     views : mapping of ItemId to mapping
@@ -61,9 +66,9 @@ class RunStory:
     record: RunRecord
     summary: RunSummary
     document: Document
-    jobs: tuple[JobRecord, ...]
-    items: Mapping[ItemId, Item]
+    deeds: Deeds
     tools: Mapping[str, InstalledTool]
+    tally: Tally
     inputs: Mapping[ItemId, tuple[str, ...]] = field(default_factory=dict)
     views: Mapping[ItemId, Mapping[str, AnnotationValue]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -79,42 +84,46 @@ class RunStory:
             return None
         return self.record.started + timedelta(seconds=elapsed_s)
 
+    @property
+    def jobs(self) -> Iterable[JobRecord]:
+        """Its attempts as they were committed; ask anew to go through them again."""
+        return self.deeds.jobs()
+
+    @property
+    def items(self) -> Mapping[ItemId, Item]:
+        """What the jobs consumed and made; quickest for the job at hand."""
+        return self.deeds.items
+
     def successful(self) -> Iterator[JobRecord]:
         """Go through the jobs that made something, reused ones included."""
         return (job for job in self.jobs if job.state in _MADE)
 
-    def given(self) -> list[Item]:
-        """Return the items that the run was given, each once: not made by itself."""
-        made = {item.id for job in self.jobs for item in job.produced}
-        found = {
-            edge.item: self.items[edge.item]
-            for job in self.jobs
-            for edge in job.consumed
-            if edge.item not in made
-        }
-        return list(found.values())
+    def given(self) -> Iterator[Item]:
+        """Go through the items that the run was given, each once."""
+        return self.deeds.given()
 
-    def results(self) -> dict[str, list[Item]]:
-        """Return the items of each named output of the workflow.
+    def results(self) -> Iterator[tuple[str, Item]]:
+        """Go through what the workflow gave, with the name of the output.
 
-        A workflow that names none has all that no node of it took further.
+        A workflow that names none gives all that no node of it took further.
         """
-        taken = {edge.item for job in self.jobs for edge in job.consumed}
-        by_source: dict[str, list[Item]] = {}
+        named: dict[str, list[str]] = {}
+        for name, source in self.document.outputs.items():
+            named.setdefault(source, []).append(name)
+        if not named:
+            for item in self.deeds.ends():
+                yield _source_of(item), item
+            return
         for job in self.successful():
             for made in job.produced:
-                source = str(Source(node=job.node, port=made.port))
-                by_source.setdefault(source, []).append(self.items[made.id])
-        if self.document.outputs:
-            return {
-                name: by_source.get(source, [])
-                for name, source in self.document.outputs.items()
-            }
-        ends = {
-            source: [item for item in items if item.id not in taken]
-            for source, items in by_source.items()
-        }
-        return {source: items for source, items in ends.items() if items}
+                for name in named.get(str(Source(node=job.node, port=made.port)), ()):
+                    yield name, self.items[made.id]
+
+    def output_names(self) -> list[str]:
+        """Return the names of `results`, those of the workflow in its order."""
+        return list(self.document.outputs) or list(
+            dict.fromkeys(name for name, _ in self.results())
+        )
 
     def edges(self) -> list[Edge]:
         """Return the wires that items have passed or could have passed."""
@@ -144,32 +153,22 @@ def read_story(
         If the store cannot be read.
     """
     record = store.run_record(run.id)
-    jobs = tuple(store.jobs(run.id))
-    items: dict[ItemId, Item] = {}
-    for dataset in store.datasets():
-        if dataset.name.startswith(f"{record.folder}/"):
-            items |= {item.id: item for item in store.items(dataset.name)}
-    consumed = {edge.item for job in jobs for edge in job.consumed}
-    items |= store.items_by_id(sorted(consumed - items.keys()))
+    deeds = StoredDeeds(store, run.id)
     document = document_of(record)
-    tools = {}
-    for ref in dict.fromkeys([*_drawn_tools(document), *(job.tool for job in jobs)]):
-        try:
-            tools[ref] = catalogue.get(ref)
-        except FlowError:  # no longer to be had: its name must do
-            continue
-    story = RunStory(record, run, document, jobs, items, tools, scope=scope)
+    tally = tally_of(deeds.jobs(), document.inputs, FILES_SOURCE)
+    tools = tools_named(catalogue, [*_drawn_tools(document), *tally.tools])
+    story = RunStory(record, run, document, deeds, tools, tally, scope=scope)
     given = [item.id for item in story.given()]
     views = {
         item: {k: v for k, v in view.items() if not isinstance(v, Conflict)}
         for item, view in store.views(given).items()
     }
-    inputs = _inputs(story)
+    inputs = dict(tally.inputs)
     frozen = {} if folder is None else _json_of(folder / "inputs.json")
     _thaw(frozen, inputs, views)
     return replace(
         story,
-        inputs={item: tuple(names) for item, names in inputs.items()},
+        inputs=inputs,
         views=views,
         units={
             use.name: use.key.unit
@@ -180,23 +179,31 @@ def read_story(
     )
 
 
-def _inputs(story: RunStory) -> dict[ItemId, list[str]]:
-    """Return over which inputs items came, as the edges tell."""
-    found: dict[ItemId, list[str]] = {}
-    for job in story.jobs:
-        for edge in job.consumed:
-            source = edge.edge.partition(" -> ")[0]
-            name = edge.edge if source == FILES_SOURCE else source
-            if source in story.document.inputs or source == FILES_SOURCE:
-                names = found.setdefault(edge.item, [])
-                if name not in names:
-                    names.append(name)
+def tools_named(
+    catalogue: Catalogue, references: Iterable[str]
+) -> dict[str, InstalledTool]:
+    """Return tools by reference, those that are still to be had."""
+    found: dict[str, InstalledTool] = {}
+    for reference in dict.fromkeys(references):
+        try:
+            found[reference] = catalogue.get(reference)
+        except FlowError:  # no longer to be had: its name must do
+            continue
     return found
+
+
+def _source_of(item: Item) -> str:
+    """Return the port that gave an item: ``node.port``."""
+    match item.origin:
+        case Produced(_, node, port, _):
+            return str(Source(node=node, port=port))
+        case _:
+            return ""
 
 
 def _thaw(
     frozen: Mapping[str, object],
-    inputs: dict[ItemId, list[str]],
+    inputs: dict[ItemId, tuple[str, ...]],
     views: dict[ItemId, dict[str, AnnotationValue]],
 ) -> None:
     """Put in what the run noted when it began: it knows best."""
@@ -206,9 +213,8 @@ def _thaw(
             item = entry.get("item") if isinstance(entry, dict) else None
             if item not in views:
                 continue
-            names = inputs.setdefault(item, [])
-            if name not in names:
-                names.append(name)
+            if name not in inputs.get(item, ()):
+                inputs[item] = (*inputs.get(item, ()), name)
             seen = entry.get("annotations")
             if isinstance(seen, dict):
                 views[item] = {

@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.lineage import JobFact
+from bioimageit_flow.model.lineage import JobFact, Kin
 from bioimageit_flow.model.markup import text
 from bioimageit_flow.stores.protocol import Store
+
+SHOWN = 3
+"""Branches of each job that a tree shows that is cut short."""
+
+WHOLE = 5_000
+"""Of more jobs and items than these a tree is cut short."""
 
 
 @dataclass(slots=True)
@@ -25,6 +31,8 @@ class LineageTree:
         Going back: what the job consumed. Going forward: what was made from the item.
     is_repeated : bool
         Whether the item stands elsewhere in the tree, where its branches are.
+    left_out : int
+        How many branches more there are, in a tree that is cut short.
     """
 
     item: Item
@@ -32,6 +40,7 @@ class LineageTree:
     edge: str = ""
     branches: list["LineageTree"] = field(default_factory=list)
     is_repeated: bool = False
+    left_out: int = 0
 
     def walk(self) -> Iterator["LineageTree"]:
         """Go through the tree, each item before its branches."""
@@ -54,6 +63,8 @@ class LineageTree:
         job = f" ← {self.job.node} ({self.job.tool})" if self.job else ""
         line = f"{text(self.item.name)}<small>{text(job)}</small>"
         inner = "".join(f"<li>{tree._repr_html_()}</li>" for tree in self.branches)
+        if self.left_out:
+            inner += f"<li>and {self.left_out} more</li>"
         return f"{line}<ul>{inner}</ul>" if inner else line
 
     def as_json(self) -> dict[str, object]:
@@ -96,9 +107,105 @@ class LineageTree:
             facts["imported_from"] = item.origin.source
         if self.is_repeated:
             facts["repeated"] = True
+        if self.left_out:
+            facts["left_out"] = self.left_out
         if self.branches:
             facts["branches"] = [branch.as_json() for branch in self.branches]
         return facts
+
+
+def trace_in_short(
+    store: Store, item: ItemId, *, forward: bool = False, whole: int = WHOLE
+) -> tuple[LineageTree, Kin]:
+    """Return the tree of an item with the counts of all that belongs in it.
+
+    Of more than `whole` jobs and items each branch of the tree shows the first few.
+    """
+    kin = store.kin(item, forward=forward)
+    if kin.size <= whole:
+        trace = trace_forward if forward else trace_back
+        return trace(store, item), kin
+    cut = _forward_in_short if forward else _back_in_short
+    return cut(store, item), kin
+
+
+def _back_in_short(store: Store, item: ItemId) -> LineageTree:
+    root = LineageTree(store.item(item))
+    seen: set[ItemId] = set()
+    pending = [root]
+    while pending:
+        tree = pending.pop()
+        if tree.item.id in seen:
+            tree.is_repeated = not isinstance(tree.item.origin, Imported)
+            continue
+        seen.add(tree.item.id)
+        step = store.step(tree.item.id, SHOWN)
+        tree.job, tree.left_out = step.job, step.left_out
+        tree.branches = [
+            LineageTree(consumed.item, edge=consumed.edge) for consumed in step.consumed
+        ]
+        pending.extend(reversed(tree.branches))
+    return root
+
+
+def _forward_in_short(store: Store, item: ItemId) -> LineageTree:
+    root = LineageTree(store.item(item))
+    seen: set[ItemId] = set()
+    pending = [root]
+    while pending:
+        tree = pending.pop()
+        if tree.item.id in seen:
+            tree.is_repeated = True
+            continue
+        seen.add(tree.item.id)
+        jobs = store.made_from(tree.item.id, SHOWN)
+        tree.branches = [
+            LineageTree(made, job) for job, items in jobs for made in items[:SHOWN]
+        ]
+        more = store.takers(tree.item.id) - len(jobs) if len(jobs) == SHOWN else 0
+        tree.left_out = more + sum(len(items[SHOWN:]) for _, items in jobs)
+        pending.extend(reversed(tree.branches))
+    return root
+
+
+def lineage_lines(
+    store: Store, item: ItemId, *, forward: bool = False
+) -> Iterator[dict[str, object]]:
+    """Go through all that an item came from, or was made from it, as plain values.
+
+    Raw items come first, then each job with the ids of what it took and with what it
+    made, in the order in which they ran; memory does not grow with their number.
+    """
+    for raw in () if forward else store.raw_kin(item):
+        yield LineageTree(raw).as_json()
+    for job in store.kin_jobs(item, forward=forward):
+        yield {
+            "job": job.id,
+            "run": job.run,
+            "node": job.node,
+            "tool": job.tool,
+            "state": str(job.state),
+            "runtime": job.runtime.name,
+            "environment": job.runtime.identity,
+            "parameters": dict(job.parameters),
+            "command": list(job.command),
+            "started": job.started.isoformat() if job.started else None,
+            "elapsed_s": job.elapsed_s,
+            "fingerprint": job.fingerprint,
+            "consumed": [
+                {"edge": one.edge, "port": one.port, "item": one.item}
+                for one in job.consumed
+            ],
+            "produced": [
+                {
+                    "item": one.id,
+                    "port": one.port,
+                    "name": one.name,
+                    "sha256": one.content.sha256,
+                }
+                for one in job.produced
+            ],
+        }
 
 
 def trace_back(store: Store, item: ItemId) -> LineageTree:

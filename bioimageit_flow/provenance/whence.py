@@ -15,8 +15,9 @@ from bioimageit_flow.formats import hash_content
 from bioimageit_flow.formats.stamps import is_stamped_copy, read_stamp, unstamped_copy
 from bioimageit_flow.model.data import Item, Produced
 from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.model.lineage import Kin
 from bioimageit_flow.model.stamp import Stamp
-from bioimageit_flow.provenance.tree import LineageTree, trace_back
+from bioimageit_flow.provenance.tree import LineageTree, trace_in_short
 from bioimageit_flow.stores.protocol import Store
 
 
@@ -37,6 +38,8 @@ class Place:
     ----------
     experiment, path : str, Path
         Name and folder of the experiment.
+    kin : Kin
+        How much it came from; the tree shows some of it, where it is a lot.
     others : int
         How many more items there have this content: results that were reused.
     """
@@ -45,6 +48,7 @@ class Place:
     path: Path
     item: Item
     tree: LineageTree
+    kin: Kin
     others: int = 0
 
 
@@ -87,6 +91,7 @@ class Whence:
                     "folder": str(place.path),
                     "same_content": place.others,
                     "lineage": place.tree.as_json(),
+                    "in_all": place.kin.as_json(),
                 }
                 for place in self.places
             ],
@@ -136,8 +141,8 @@ def _look_up(
         if not items:
             continue
         item = _best(library.store, items, stamp)
-        tree = trace_back(library.store, item.id)
-        return Place(library.name, library.path, item, tree, len(items) - 1)
+        tree, kin = trace_in_short(library.store, item.id)
+        return Place(library.name, library.path, item, tree, kin, len(items) - 1)
     return None
 
 

@@ -5,6 +5,7 @@ import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,11 @@ class ImageFiles:
         except ENGINE_ERRORS as error:
             raise engine_failure(error, doing) from error
 
+    def has(self, reference: str, id_: str) -> bool:
+        """Say whether the engine has an image of this id under a name."""
+        facts = self._facts(reference)
+        return facts is not None and str(facts.get("Id", "")) == id_
+
     def is_same(self, image: FiledImage, reference: str) -> bool | None:
         """Say whether the engine has the same image under a name; None if it has none.
 
@@ -125,9 +131,10 @@ def images_in(path: Path) -> list[FiledImage]:
             if source is None or member.size > _MOST_LISTED:
                 raise _no_image(path)
             listed = json.loads(source.read(_MOST_LISTED))
+            ids = [_id_of(file, str(one.get("Config", ""))) for one in listed]
         return [
-            FiledImage(tuple(map(str, one.get("RepoTags") or ())), _id_of(one))
-            for one in listed
+            FiledImage(tuple(map(str, one.get("RepoTags") or ())), id_)
+            for one, id_ in zip(listed, ids, strict=True)
         ]
     except (
         OSError,
@@ -140,10 +147,19 @@ def images_in(path: Path) -> list[FiledImage]:
         raise _no_image(path) from error
 
 
-def _id_of(entry: dict[str, Any]) -> str:
-    """Return the hash of the configuration, which the name of its file is."""
-    name = Path(str(entry.get("Config", ""))).name.removesuffix(".json")
-    return f"sha256:{name}" if _HEX.fullmatch(name) else ""
+def _id_of(file: tarfile.TarFile, config: str) -> str:
+    """Return the hash of the configuration, by which the engine will know the image.
+
+    It is that of what the file holds, whatever the name of the file says: the
+    configuration names the hashes of all layers, which the engine checks.
+    """
+    name = Path(config).name.removesuffix(".json")
+    member = file.getmember(config)
+    source = file.extractfile(member)
+    if source is None or member.size > _MOST_LISTED or not _HEX.fullmatch(name):
+        return ""
+    digest = sha256(source.read(_MOST_LISTED)).hexdigest()
+    return f"sha256:{digest}" if digest == name else ""
 
 
 def _no_image(path: Path) -> DataError:

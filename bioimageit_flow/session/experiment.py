@@ -1,6 +1,6 @@
 """Experiments: import, annotate, plan, run, trace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,6 +22,7 @@ from bioimageit_flow.stores import create_experiment, open_experiment
 if TYPE_CHECKING:
     from bioimageit_flow.engine.contents import ContentFinder
     from bioimageit_flow.model.annotation import View
+    from bioimageit_flow.model.lineage import Kin
     from bioimageit_flow.provenance import LineageTree
     from bioimageit_flow.stores.classic_records import ClassicReport
     from bioimageit_flow.stores.folder import ExperimentFolder
@@ -285,6 +286,27 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         found = item.id if isinstance(item, Item) else item
         trace = trace_forward if forward else trace_back
         return trace(self.store, found)
+
+    def lineage_in_short(
+        self, item: Item | ItemId, *, forward: bool = False
+    ) -> "tuple[LineageTree, Kin]":
+        """Return the same with counts of all of it; of thousands the tree shows some.
+
+        Quick and small, also for a summary of a million images.
+        """
+        from bioimageit_flow.provenance import trace_in_short
+
+        found = item.id if isinstance(item, Item) else item
+        return trace_in_short(self.store, found, forward=forward)
+
+    def lineage_lines(
+        self, item: Item | ItemId, *, forward: bool = False
+    ) -> Iterator[dict[str, object]]:
+        """Go through all of it as plain values, a page at a time."""
+        from bioimageit_flow.provenance import lineage_lines
+
+        found = item.id if isinstance(item, Item) else item
+        return lineage_lines(self.store, found, forward=forward)
 
     def finder(self) -> "ContentFinder":
         """Return what finds the files of contents."""

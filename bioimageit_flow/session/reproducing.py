@@ -21,6 +21,7 @@ from bioimageit_flow.provenance.crate.about import METADATA
 from bioimageit_flow.provenance.crate.reading import RunCrate, read_crate, told
 from bioimageit_flow.provenance.crate.recipe import GivenLine, is_away
 from bioimageit_flow.session.crate_folders import is_crate, opened_crate
+from bioimageit_flow.session.crate_images import take_images
 from bioimageit_flow.session.crates import CrateOptions, export_crate, story_of
 from bioimageit_flow.session.experiment import Experiment
 from bioimageit_flow.session.judging import judge, tool_uses
@@ -246,6 +247,9 @@ class _Again:
                 "being trusted, in environments only once you trust them "
                 f"(`bioimageit-flow trust {self.place / _TOOLS}`)."
             )
+        if self.options.allow_images is not None:
+            allow = self.options.allow_images
+            take_images(self.session, self.crate, allow, self.report)
         path = self.place / _EXPERIMENT
         with Experiment.create(
             path, name=recipe.run.name, session=tools.session

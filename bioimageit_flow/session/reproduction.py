@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bioimageit_flow.provenance.certificate import Certificate
 from bioimageit_flow.provenance.verdict import TOLERANCE
+from bioimageit_flow.session.crate_images import Allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class ReproduceOptions:
         Path in the crate of the one result that is wanted; all for none.
     certificate : Path or None
         A crate to write, of the new run, with the certificate in it.
+    allow_images : callable, optional
+        Asked before images of the crate are given to the container engine of this
+        machine; without it they are left alone.
     """
 
     run: str = ""
@@ -39,6 +43,7 @@ class ReproduceOptions:
     jobs: int | None = None
     only: str = ""
     certificate: Path | None = None
+    allow_images: Allow | None = None
 
 
 @dataclass(frozen=True, slots=True)

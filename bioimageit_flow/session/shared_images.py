@@ -87,7 +87,7 @@ def images_of(
         for tool in tools
         if tool.container is not None
     }
-    files = _files(session) if specs else None
+    files = image_files(session) if specs else None
     return [
         SharedImage(spec, files.size(spec) if files and not spec.digest else None)
         for spec in specs.values()
@@ -112,7 +112,7 @@ def saved(
         If `cancel` was set meanwhile.
     """
     here = [image for image in images if image.size is not None]
-    files = _files(session)
+    files = image_files(session)
     total = sum(image.size or 0 for image in here)
     done = 0
 
@@ -153,7 +153,7 @@ def load_images(
     refused: list[str] = []
     sizes = [path.stat().st_size for path in paths]
     try:
-        files = _files(session)
+        files = image_files(session)
         for number, path in enumerate(paths):
             progress(path.name, sum(sizes[:number]), sum(sizes))
             verdicts = {
@@ -183,7 +183,14 @@ def _plain(reference: str) -> str:
     return reference.removeprefix("docker.io/").removeprefix("localhost/")
 
 
-def _files(session: "Session") -> "ImageFiles":
+def image_files(session: "Session") -> "ImageFiles":
+    """Return what writes and takes images on this machine.
+
+    Raises
+    ------
+    RuntimeUnavailableError
+        If the program has no container runtime, or no engine answers.
+    """
     for runtime in session.runtimes:
         if isinstance(runtime, ContainerRuntime):
             return runtime.image_files()

@@ -1,6 +1,6 @@
 """Steps of the lineage: how an item came about, and what it was made into."""
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, distinct, func, select
 
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
@@ -22,7 +22,7 @@ from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import declaration_of
 
 
-def step(connection: Connection, uuid: ItemId) -> LineageStep:
+def step(connection: Connection, uuid: ItemId, most: int | None = None) -> LineageStep:
     """Return how an item came about; see `Store.step`."""
     key = item_key(connection, uuid)
     item = items_by_id(connection, [key])[key]
@@ -37,20 +37,29 @@ def step(connection: Connection, uuid: ItemId) -> LineageStep:
         .join_from(executions, schema.edges)
         .where(executions.c.job_id == job)
         .order_by(executions.c.n)
+        .limit(most)
     )
     passed = list(connection.execute(query).mappings())
     items = items_by_id(connection, {one["item_id"] for one in passed})
     consumed = tuple(EdgeStep(one["edge"], items[one["item_id"]]) for one in passed)
-    return LineageStep(item, job_fact(row), consumed)
+    left_out = 0
+    if most is not None and len(consumed) == most:
+        whole = select(func.count()).where(executions.c.job_id == job)
+        left_out = connection.execute(whole).scalar_one() - most
+    return LineageStep(item, job_fact(row), consumed, left_out)
 
 
-def made_from(connection: Connection, uuid: ItemId) -> list[tuple[JobFact, list[Item]]]:
+def made_from(
+    connection: Connection, uuid: ItemId, most: int | None = None
+) -> list[tuple[JobFact, list[Item]]]:
     """Return the jobs that consumed an item; see `Store.made_from`."""
     executions = schema.edge_executions
     consumers = (
         select(executions.c.job_id)
         .where(executions.c.item_id == item_key(connection, uuid))
         .distinct()
+        .order_by(executions.c.job_id)
+        .limit(most)
     )
     query = JOB_QUERY.where(schema.jobs.c.id.in_(consumers)).order_by(schema.jobs.c.id)
     jobs = list(connection.execute(query).mappings())
@@ -61,6 +70,14 @@ def made_from(connection: Connection, uuid: ItemId) -> list[tuple[JobFact, list[
     for row, item in zip(rows, items_of(connection, rows), strict=True):
         by_job[row["job_id"]].append(item)
     return [(job_fact(job), by_job[job["id"]]) for job in jobs]
+
+
+def takers(connection: Connection, uuid: ItemId) -> int:
+    """Return how many jobs consumed an item; see `Store.takers`."""
+    executions = schema.edge_executions
+    count = func.count(distinct(executions.c.job_id))
+    query = select(count).where(executions.c.item_id == item_key(connection, uuid))
+    return int(connection.execute(query).scalar_one())
 
 
 def job_fact(row: RowMapping) -> JobFact:

@@ -13,7 +13,7 @@ from typing import Protocol
 from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
-from bioimageit_flow.model.lineage import JobFact, LineageRecord, LineageStep
+from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
 from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.run import (
     JobRecord,
@@ -208,6 +208,18 @@ class Store(Decisions, SharedWork, Protocol):
     def jobs(self, run: RunId) -> list[JobRecord]:
         """Return the attempts of a run, in the order in which they were committed."""
 
+    def each_job(self, run: RunId) -> Iterator[JobRecord]:
+        """Go through the attempts of a run as `jobs` returns them, page by page."""
+
+    def given(self, run: RunId) -> Iterator[Item]:
+        """Go through what the jobs of a run took and none of them made, each once.
+
+        Ordered by the job that took it first, then as added.
+        """
+
+    def ends(self, run: RunId) -> Iterator[Item]:
+        """Go through what the jobs of a run made and none of them took, as made."""
+
     def known_results(
         self, fingerprints: Iterable[Sha256]
     ) -> dict[Sha256, KnownResult]:
@@ -229,11 +241,28 @@ class Store(Decisions, SharedWork, Protocol):
 
     # Lineage
 
-    def step(self, item: ItemId) -> LineageStep:
-        """Return how an item came about."""
+    def step(self, item: ItemId, most: int | None = None) -> LineageStep:
+        """Return how an item came about; of what its job was given `most` at most."""
 
-    def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
-        """Return the jobs that consumed an item, with what they made."""
+    def made_from(
+        self, item: ItemId, most: int | None = None
+    ) -> list[tuple[JobFact, list[Item]]]:
+        """Return the jobs that consumed an item, with what they made.
+
+        Of many jobs the first `most` only; `takers` says how many there are.
+        """
+
+    def takers(self, item: ItemId) -> int:
+        """Return how many jobs consumed an item."""
+
+    def kin(self, item: ItemId, *, forward: bool = False) -> Kin:
+        """Return how much an item came from, or (`forward`) was made from it."""
+
+    def kin_jobs(self, item: ItemId, *, forward: bool = False) -> Iterator[JobRecord]:
+        """Go through the jobs that `kin` counts, in order, page by page."""
+
+    def raw_kin(self, item: ItemId) -> Iterator[Item]:
+        """Go through the raw items that an item came from, page by page."""
 
     def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
         """Return how an item, and everything that it came from, came about."""

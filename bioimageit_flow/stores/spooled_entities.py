@@ -18,6 +18,7 @@ CREATE TABLE links (
     n INTEGER PRIMARY KEY, entity INTEGER, name TEXT, target TEXT,
     UNIQUE (entity, name, target)
 );
+CREATE TABLE notes (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
 BEGIN;
 """
 _LINK = """
@@ -96,6 +97,23 @@ class SpooledEntities:
         """Go through what a property links to, in the order of linking."""
         for (target,) in self._execute(_TARGETS, (id_, name)):
             yield str(target)
+
+    def note(self, kind: str, key: str, value: str) -> None:
+        """Keep a text under a key, in place of what stood there."""
+        query = "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)"
+        self._execute(query, (kind, key, value))
+
+    def noted(self, kind: str, key: str) -> str | None:
+        """Return the text of a key; None if there is none."""
+        query = "SELECT value FROM notes WHERE kind = ? AND key = ?"
+        row = self._execute(query, (kind, key)).fetchone()
+        return None if row is None else str(row[0])
+
+    def notes(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Go through the keys of a kind with their texts, as they were kept."""
+        query = "SELECT key, value FROM notes WHERE kind = ? ORDER BY rowid"
+        for key, value in self._execute(query, (kind,)):
+            yield str(key), str(value)
 
     def _execute(self, query: str, values: Sequence[str | int]) -> sqlite3.Cursor:
         try:

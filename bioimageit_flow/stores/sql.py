@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain as one_after_another
 from types import TracebackType
 
 from sqlalchemy import select
@@ -11,7 +10,6 @@ from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
-from bioimageit_flow.model.lineage import JobFact, LineageRecord, LineageStep
 from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.run import (
     JobRecord,
@@ -23,10 +21,7 @@ from bioimageit_flow.model.run import (
 )
 from bioimageit_flow.stores import (
     ancestry,
-    chain,
     committing,
-    history,
-    lineage,
     migrations,
     reading,
     run_reading,
@@ -39,14 +34,12 @@ from bioimageit_flow.stores.database import BUSY_TIMEOUT_S
 from bioimageit_flow.stores.databases import Place, database_at
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
-from bioimageit_flow.stores.rows import run_key
-from bioimageit_flow.stores.sql_decisions import SqlDecisions
+from bioimageit_flow.stores.sql_lineage import SqlLineage
 from bioimageit_flow.stores.sql_shared_work import SqlSharedWork
 from bioimageit_flow.stores.times import time_value
-from bioimageit_flow.stores.verifying import Verification
 
 
-class SqlStore(SqlDecisions, SqlSharedWork):
+class SqlStore(SqlLineage, SqlSharedWork):
     """A `Store` in a database; several threads and processes may use it at once.
 
     Parameters
@@ -305,59 +298,6 @@ class SqlStore(SqlDecisions, SqlSharedWork):
         with self._database.reading() as connection:
             return ancestry.last_parts(connection, workflow, node)
 
-    # Lineage
-
-    def step(self, item: ItemId) -> LineageStep:
-        """Return how an item came about."""
-        with self._database.reading() as connection:
-            return lineage.step(connection, item)
-
-    def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
-        """Return the jobs that consumed an item, with what they made."""
-        with self._database.reading() as connection:
-            return lineage.made_from(connection, item)
-
-    def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
-        """Return how an item, and everything that it came from, came about."""
-        with self._database.reading() as connection:
-            return history.history(connection, item)
-
-    def progeny(self, item: ItemId) -> dict[ItemId, list[tuple[JobFact, list[Item]]]]:
-        """Return `made_from` of an item and of everything that was made from it."""
-        with self._database.reading() as connection:
-            return history.progeny(connection, item)
-
-    def records(self, run: RunId) -> Iterator[LineageRecord]:
-        """Go through the chain of records of a run."""
-        with self._database.reading() as connection:
-            key = run_key(connection, run)
-        return one_after_another.from_iterable(self._pages(run, key))
-
-    def _pages(self, run: RunId, key: int) -> Iterator[list[LineageRecord]]:
-        first = 0
-        while True:
-            with self._database.reading() as connection:
-                page = chain.read_page(connection, run, key, first)
-            if not page:
-                return
-            yield page
-            first = page[-1].n + 1
-
     def problems(self) -> list[Problem]:
         """Return what does not hold in the store; see `Store.problems`."""
         return list(store_problems.problems(self._database))
-
-    def verify_chain(self, run: RunId) -> list[str]:
-        """Return a sentence for each record or fact of a run that was changed."""
-        with self._database.reading() as connection:
-            key = run_key(connection, run)
-            state = run_reading.find_run(connection, run).state
-            record = run_reading.run_record(connection, run)
-            check = Verification(connection, record, key, state)
-        has_more = True
-        while has_more:
-            with self._database.reading() as connection:
-                has_more = check.check_next(connection)
-        with self._database.reading() as connection:
-            check.finish(connection)
-        return check.faults

@@ -63,6 +63,55 @@ class LineageContract:
         assert [fact.id for fact, _ in store.made_from(outputs[0].id)] == [third.id]
         assert store.made_from(outputs[1].id) == []
 
+    def test_kin_is_counted_and_gone_through(self, store: Store) -> None:
+        new = [raw_item(f"{n}.tif") for n in range(4)]
+        store.add_raw_items(new)
+        raws = [one.item.id for one in new]
+        run = run_record()
+        store.begin_run(run)
+        each = [produced(path=f"out/{n}") for n in range(4)]
+        group, aside = produced(path="out/group"), produced(path="out/aside")
+        jobs = [
+            *(
+                job_record(run.id, [raw, raws[0]], outputs=[made])
+                for raw, made in zip(raws, each, strict=True)
+            ),
+            job_record(run.id, [made.id for made in each], outputs=[group]),
+            job_record(run.id, [raws[3]], outputs=[aside]),
+        ]
+        store.commit_jobs(jobs)
+        dataset = new[0].item.dataset
+
+        back = store.kin(group.id)
+        assert [(one.run, one.node, one.jobs) for one in back.families] == [
+            (run.id, "denoise", 5)
+        ]
+        assert back.items == {dataset: 4}
+        assert back.size == 9
+        assert list(store.kin_jobs(group.id)) == jobs[:5]
+        assert [item.id for item in store.raw_kin(group.id)] == raws
+        assert store.kin(aside.id).items == {dataset: 1}
+        assert [item.id for item in store.raw_kin(raws[0])] == [raws[0]]
+        assert (store.kin(raws[0]).families, store.kin(raws[0]).items) == (
+            (),
+            {dataset: 1},
+        )
+
+        ahead = store.kin(raws[3], forward=True)
+        assert sum(ahead.items.values()) == 3
+        assert list(store.kin_jobs(raws[3], forward=True)) == [jobs[3], *jobs[4:]]
+        assert store.kin(group.id, forward=True).size == 0
+        assert store.takers(raws[0]) == 4
+        step = store.step(group.id, 3)
+        assert ([one.item.id for one in step.consumed], step.left_out) == (
+            [made.id for made in each[:3]],
+            1,
+        )
+        assert store.step(group.id, 4).left_out == 0
+        assert [fact.id for fact, _ in store.made_from(raws[0], 2)] == [
+            job.id for job in jobs[:2]
+        ]
+
     def test_history_and_progeny_say_what_single_steps_say(self, store: Store) -> None:
         new = [raw_item(f"{n}.tif") for n in range(4)]
         store.add_raw_items(new)

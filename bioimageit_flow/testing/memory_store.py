@@ -13,10 +13,7 @@ from bioimageit_flow.model.data import Item, LocationState, Produced
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.lineage import (
     GENESIS,
-    EdgeStep,
-    JobFact,
     LineageRecord,
-    LineageStep,
 )
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import (
@@ -39,12 +36,12 @@ from bioimageit_flow.stores.bodies import (
     resume_body,
     run_body,
 )
-from bioimageit_flow.testing.memory_shared_work import MemorySharedWork
+from bioimageit_flow.testing.memory_lineage import MemoryLineage
 
 _SUCCEEDED = (JobState.DONE, JobState.REUSED)
 
 
-class MemoryStore(MemorySharedWork):
+class MemoryStore(MemoryLineage):
     """A `Store` in memory.
 
     Parameters
@@ -206,12 +203,6 @@ class MemoryStore(MemorySharedWork):
                 raise refusals.missing_run(run)
             return self._runs[run]
 
-    def jobs(self, run: RunId) -> list[JobRecord]:
-        """Return the attempts of a run, in the order in which they were committed."""
-        with self._use():
-            self.run_record(run)
-            return [job for job in self._jobs.values() if job.run == run]
-
     def known_results(
         self, fingerprints: Iterable[Sha256]
     ) -> dict[Sha256, KnownResult]:
@@ -250,66 +241,6 @@ class MemoryStore(MemorySharedWork):
             }
 
     # Lineage
-
-    def step(self, item: ItemId) -> LineageStep:
-        """Return how an item came about."""
-        with self._use():
-            job = self._job_of(item)
-            if job is None:
-                return LineageStep(self.item(item), None, ())
-            steps = (EdgeStep(one.edge, self.item(one.item)) for one in job.consumed)
-            return LineageStep(self.item(item), self._fact(job), tuple(steps))
-
-    def made_from(self, item: ItemId) -> list[tuple[JobFact, list[Item]]]:
-        """Return the jobs that consumed an item, with what they made."""
-        with self._use():
-            self.item(item)
-            return [
-                (self._fact(job), [self.item(made.id) for made in job.produced])
-                for job in self._jobs.values()
-                if any(edge.item == item for edge in job.consumed)
-            ]
-
-    def history(self, item: ItemId) -> dict[ItemId, LineageStep]:
-        """Return how an item, and everything that it came from, came about."""
-        found: dict[ItemId, LineageStep] = {}
-        pending = [item]
-        while pending:
-            one = pending.pop()
-            if one not in found:
-                found[one] = self.step(one)
-                pending += [passed.item.id for passed in found[one].consumed]
-        return found
-
-    def progeny(self, item: ItemId) -> dict[ItemId, list[tuple[JobFact, list[Item]]]]:
-        """Return `made_from` of an item and of everything that was made from it."""
-        found: dict[ItemId, list[tuple[JobFact, list[Item]]]] = {}
-        pending = [item]
-        while pending:
-            one = pending.pop()
-            if one not in found:
-                found[one] = self.made_from(one)
-                pending += [made.id for _, items in found[one] for made in items]
-        return found
-
-    def _fact(self, job: JobRecord) -> JobFact:
-        return JobFact(
-            id=job.id,
-            run=job.run,
-            run_name=self._runs[job.run].name,
-            node=job.node,
-            tool=job.tool,
-            state=job.state,
-            runtime=job.runtime.name,
-            environment=job.runtime.identity,
-            parameters=job.parameters,
-            command=job.command,
-            started=job.started,
-            elapsed_s=job.elapsed_s,
-            fingerprint=job.fingerprint,
-            attempt=job.attempt,
-            declared=job.declared,
-        )
 
     def records(self, run: RunId) -> Iterator[LineageRecord]:
         """Go through the chain of records of a run."""

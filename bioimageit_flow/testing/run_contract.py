@@ -1,6 +1,7 @@
 """What a store promises of runs and jobs."""
 # ruff: noqa: D102 - the names of tests say what is promised
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -104,7 +105,11 @@ class RunContract:
 
     def test_unknown_run_is_named(self, store: Store) -> None:
         unknown = RunId("nowhere")
-        for ask in (store.run_record, store.jobs, store.records, store.verify_chain):
+        asked: list[Callable[[RunId], object]] = [
+            *(store.run_record, store.jobs, store.records, store.verify_chain),
+            *(store.each_job, store.given, store.ends),
+        ]
+        for ask in asked:
             with pytest.raises(StoreError, match="no run nowhere"):
                 ask(unknown)
         with pytest.raises(StoreError, match="no run nowhere"):
@@ -126,6 +131,27 @@ class RunContract:
         assert item.annotations == {"sigma": 1.0}
         assert item.part == "a"
         assert store.location(item.content.sha256) == outputs[0].location
+
+    def test_run_is_gone_through_page_by_page(self, store: Store) -> None:
+        run, raw = begin(store)
+        jobs, last = [], raw
+        for number in range(3):
+            made = produced(f"{number}.ome.tif", path=f"out/{number}")
+            jobs.append(job_record(run.id, [last, raw], outputs=[made]))
+            last = made.id
+        aside = produced("aside.ome.tif", path="out/aside")
+        jobs.append(job_record(run.id, [raw], outputs=[aside]))
+        store.commit_jobs(jobs)
+        other = replace(run_record(), folder="other")
+        store.begin_run(other)
+        further = produced("further.ome.tif", path="out/further")
+        store.commit_jobs([job_record(other.id, [last], outputs=[further])])
+
+        assert list(store.each_job(run.id)) == store.jobs(run.id) == jobs
+        assert [item.id for item in store.given(run.id)] == [raw]
+        assert [item.id for item in store.ends(run.id)] == [last, aside.id]
+        assert [item.id for item in store.given(other.id)] == [last]
+        assert [item.id for item in store.ends(other.id)] == [further.id]
 
     def test_failed_job_keeps_its_attempt(self, store: Store) -> None:
         run, raw = begin(store)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from bioimageit_flow.model.study import Study, StudyAuthor, is_orcid
 from bioimageit_flow.provenance.crate.files import DataMode
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local, ref
+from bioimageit_flow.provenance.crate.images import SaveImage
 from bioimageit_flow.provenance.story import RunStory
 
 METADATA = "ro-crate-metadata.json"
@@ -45,6 +46,8 @@ class CrateOptions:
         What is said of the data as a whole.
     attachments : mapping of str to str
         Further text files by name, such as a certificate.
+    save_image : callable, optional
+        Gives the container images that jobs ran in, which go into the crate then.
     """
 
     data: DataMode = "copy"
@@ -55,6 +58,7 @@ class CrateOptions:
     affiliation_url: str = ""
     study: Study = field(default_factory=lambda: Study.model_validate({}))
     attachments: dict[str, str] = field(default_factory=dict)
+    save_image: SaveImage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,7 @@ AddFile = Callable[[Item], Ref]
 def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref:
     """Describe the run of the workflow with all its jobs; returns its action."""
     record, ended = story.record, story.ended
-    for job in story.jobs:
-        _add_job(graph, story, job, agent, add_file)
-    given, gave = story.given(), story.results()
-    _mark(graph, story, add_file)
-    _mark_workflow(graph, story, add_file)
+    has_results = any(True for _ in story.results())
     run = graph.add(
         local("run", record.id),
         "CreateAction",
@@ -33,48 +29,73 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
         agent=agent,
         startTime=_time(record.started),
         endTime=_time(ended),
-        actionStatus=_COMPLETED if gave else _FAILED,
+        actionStatus=_COMPLETED if has_results else _FAILED,
         description=f"State of the run: {story.summary.state}.",
     )
-    graph.extend(run["@id"], "object", (add_file(item) for item in given))
-    made = (item for items in gave.values() for item in items)
-    graph.extend(run["@id"], "result", (add_file(item) for item in made))
+    graph.extend(run["@id"], "object", (add_file(item) for item in story.given()))
+    organised = _add_engine_run(graph, story, agent, run)
+    graph.extend("./", "mentions", [run, organised])
+    for job in story.jobs:
+        _tell(graph, story, job, agent, add_file)
+        _mark_inputs(graph, story, job, add_file)
+        control = _add_control(graph, story, job)
+        graph.extend(organised["@id"], "object", [control])
+    for name, item in story.results():
+        file = add_file(item)
+        graph.extend(run["@id"], "result", [file])
+        mark = ref(plan.output_id(story, name))
+        graph.extend(file["@id"], "exampleOfWork", [mark])
+    return run
+
+
+def _add_engine_run(graph: Graph, story: RunStory, agent: Ref, run: Ref) -> Ref:
+    """Describe the program, and that it carried out the run."""
+    machine = story.record.machine
     engine = graph.add(
-        f"#engine/{record.machine.program_version}",
+        f"#engine/{machine.program_version}",
         "SoftwareApplication",
         name="BioImageIT Flow",
-        softwareVersion=record.machine.program_version,
+        softwareVersion=machine.program_version,
         url={"@id": "https://github.com/bioimageit"},
-        description=f"On {record.machine.os}, Python {record.machine.python}.",
+        description=f"On {machine.os}, Python {machine.python}.",
     )
-    organised = graph.add(
-        local("engine-run", record.id),
+    return graph.add(
+        local("engine-run", story.record.id),
         "OrganizeAction",
-        name=f"Run of BioImageIT Flow {record.machine.program_version}",
+        name=f"Run of BioImageIT Flow {machine.program_version}",
         instrument=engine,
         agent=agent,
-        startTime=_time(record.started),
-        endTime=_time(ended),
+        startTime=_time(story.record.started),
+        endTime=_time(story.ended),
         result=run,
     )
-    graph.extend(
-        organised["@id"],
-        "object",
-        (_add_control(graph, story, job) for job in story.jobs),
-    )
-    graph.extend("./", "mentions", [run, organised])
-    graph.extend("./", "mentions", (ref(job_id(job)) for job in story.jobs))
-    return run
 
 
 def add_earlier(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> None:
     """Describe the jobs of an earlier run, some results of which were given."""
-    for reference in dict.fromkeys(job.tool for job in story.jobs):
+    for reference in story.tally.tools:
         plan.add_tool(graph, reference, story)
     for job in story.jobs:
-        _add_job(graph, story, job, agent, add_file, of=story.record.folder)
-    _mark(graph, story, add_file)
-    graph.extend("./", "mentions", (ref(job_id(job)) for job in story.jobs))
+        _tell(graph, story, job, agent, add_file, of=story.record.folder)
+
+
+def _tell(
+    graph: Graph,
+    story: RunStory,
+    job: JobRecord,
+    agent: Ref,
+    add_file: AddFile,
+    *,
+    of: str = "",
+) -> None:
+    """Describe a job, and which ports of its tool its files stand for."""
+    told = _add_job(graph, story, job, agent, add_file, of=of)
+    graph.extend("./", "mentions", [told])
+    taken = ((edge.item, edge.port) for edge in job.consumed)
+    made = ((one.id, one.port) for one in job.produced)
+    for item, port in (*taken, *made):
+        file = add_file(story.items[item])["@id"]
+        graph.extend(file, "exampleOfWork", [ref(plan.port_id(job.tool, port))])
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -165,12 +186,12 @@ def _add_image(graph: Graph, used: RuntimeUsed) -> Ref | None:
     kind, _, digest = used.identity.partition(" ")
     if kind != "image":
         return None
-    name, _, tag = used.detail.partition("@")[0].rpartition(":")
+    name, _, tag = used.place.partition("@")[0].rpartition(":")
     return graph.add(
         local("image", digest),
         "ContainerImage",
         additionalType=ref(f"{_TERMS}#DockerImage"),
-        name=name or used.detail,
+        name=name or used.place,
         tag=tag or None,
         sha256=digest.removeprefix("sha256:"),
         registry="docker.io" if name.count("/") < 2 else name.partition("/")[0],
@@ -184,7 +205,7 @@ def _add_environment(graph: Graph, used: RuntimeUsed) -> Ref | None:
     return graph.add(
         local("environment", digest),
         "CreativeWork",
-        name=f"Locked environment ({used.detail})",
+        name=f"Locked environment ({used.place})",
         identifier=used.identity,
         version=digest.removeprefix("sha256:")[:12],
     )
@@ -211,33 +232,13 @@ def _add_usage(graph: Graph, job: JobRecord) -> list[Ref]:
     return found
 
 
-def _mark(graph: Graph, story: RunStory, add_file: AddFile) -> None:
-    """Say of each file which formal parameters it stands for."""
-    for job in story.jobs:
-        for edge in job.consumed:
+def _mark_inputs(
+    graph: Graph, story: RunStory, job: JobRecord, add_file: AddFile
+) -> None:
+    """Say of what a job took which inputs of the workflow it stands for."""
+    for edge in job.consumed:
+        source = edge.edge.partition(" -> ")[0]
+        if source in story.document.inputs:
             file = add_file(story.items[edge.item])["@id"]
-            marks = [ref(plan.port_id(job.tool, edge.port))]
-            graph.extend(file, "exampleOfWork", marks)
-        for made in job.produced:
-            file = add_file(story.items[made.id])["@id"]
-            graph.extend(
-                file, "exampleOfWork", [ref(plan.port_id(job.tool, made.port))]
-            )
-
-
-def _mark_workflow(graph: Graph, story: RunStory, add_file: AddFile) -> None:
-    """Say of each file which inputs and outputs of the workflow it stands for."""
-    for job in story.jobs:
-        for edge in job.consumed:
-            source = edge.edge.partition(" -> ")[0]
-            if source in story.document.inputs:
-                file = add_file(story.items[edge.item])["@id"]
-                mark = ref(plan.input_id(story, source))
-                graph.extend(file, "exampleOfWork", [mark])
-    for name, items in story.results().items():
-        for item in items:
-            graph.extend(
-                add_file(item)["@id"],
-                "exampleOfWork",
-                [ref(plan.output_id(story, name))],
-            )
+            mark = ref(plan.input_id(story, source))
+            graph.extend(file, "exampleOfWork", [mark])

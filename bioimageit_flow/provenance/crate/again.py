@@ -1,11 +1,11 @@
 """Makes the recipe by which a run in a crate can be run again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-from bioimageit_flow.model.data import Item, Location
-from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.run import RuntimeUsed
+from bioimageit_flow.model.data import Item
+from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.provenance.crate import plan
+from bioimageit_flow.provenance.crate.graph import Notes
 from bioimageit_flow.provenance.crate.recipe import (
     GivenLine,
     ResultLine,
@@ -15,20 +15,27 @@ from bioimageit_flow.provenance.crate.recipe import (
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
 from bioimageit_flow.provenance.story import RunStory
 
-Place = Callable[[Item], tuple[str, Location]]
-"""Where an item lies in the crate (or its URL), and the record of its file."""
+Place = Callable[[Item], tuple[str, Sha256]]
+"""Where an item lies in the crate (or its URL), and the hash of its file."""
 
 
-def recipe_lines(story: RunStory, place: Place, tools: ToolFiles) -> Iterator[str]:
-    """Go through the lines that tell what it takes to run a run again."""
-    given = story.given()
-    numbers = {item.id: number for number, item in enumerate(given)}
+def recipe_lines(
+    story: RunStory, place: Place, tools: ToolFiles, roots: Notes
+) -> Iterator[str]:
+    """Go through the lines that tell what it takes to run a run again.
+
+    Parameters
+    ----------
+    roots : Notes
+        Where it may be kept what each item descends from; nothing of another run.
+    """
     yield _run(story).text()
     for tool in _tools(story, tools):
         yield tool.text()
-    for item in given:
+    for number, item in enumerate(story.given()):
+        roots[item.id] = str(number)
         yield _given(story, item, place).text()
-    for result in _results(story, place, numbers):
+    for result in _results(story, place, roots):
         yield result.text()
 
 
@@ -56,18 +63,17 @@ def _run(story: RunStory) -> RunLine:
 
 
 def _tools(story: RunStory, files: ToolFiles) -> list[ToolLine]:
-    used: dict[str, RuntimeUsed] = {job.tool: job.runtime for job in story.jobs}
-    codes = {job.tool: str(job.parts.get("code", "")) for job in story.jobs}
     found = []
     for reference in plan.tools_of(story):
-        runtime = used.get(reference)
+        used = story.tally.tools.get(reference)
+        runtime = used.runtime if used else None
         tool = story.tools.get(reference)
         found.append(
             ToolLine(
                 ref=reference,
                 folder=files.folders.get(reference, ""),
                 toolbox_folder=files.toolboxes.get(reference, ""),
-                code_sha256=codes.get(reference, ""),
+                code_sha256=used.code if used else "",
                 runtime=runtime.name if runtime else "",
                 identity=runtime.identity if runtime else "",
                 detail=runtime.detail if runtime else "",
@@ -78,7 +84,7 @@ def _tools(story: RunStory, files: ToolFiles) -> list[ToolLine]:
 
 
 def _given(story: RunStory, item: Item, place: Place) -> GivenLine:
-    path, location = place(item)
+    path, file_sha256 = place(item)
     return GivenLine(
         item=item.id,
         path=path,
@@ -86,7 +92,7 @@ def _given(story: RunStory, item: Item, place: Place) -> GivenLine:
         dataset=item.dataset,
         inputs=story.inputs.get(item.id, ()),
         content=item.content.sha256,
-        file_sha256=location.verify_sha256,
+        file_sha256=file_sha256,
         size=item.content.size,
         is_folder=item.content.is_folder,
         selector=item.selector,
@@ -96,19 +102,14 @@ def _given(story: RunStory, item: Item, place: Place) -> GivenLine:
     )
 
 
-def _results(
-    story: RunStory, place: Place, numbers: Mapping[ItemId, int]
-) -> Iterator[ResultLine]:
-    below: dict[ItemId, frozenset[int]] = {
-        item: frozenset((number,)) for item, number in numbers.items()
-    }
+def _results(story: RunStory, place: Place, below: Notes) -> Iterator[ResultLine]:
     for job in story.successful():
-        sets = list(dict.fromkeys(below[edge.item] for edge in job.consumed))
-        # Jobs in a chain share one set.
-        roots = sets[0] if len(sets) == 1 else frozenset[int]().union(*sets)
+        told = dict.fromkeys(below[edge.item] for edge in job.consumed)
+        roots = sorted({int(one) for text in told for one in text.split()})
+        text = " ".join(map(str, roots))
         for made in job.produced:
-            below[made.id] = roots
-            path, location = place(story.items[made.id])
+            below[made.id] = text
+            path, file_sha256 = place(story.items[made.id])
             yield ResultLine(
                 node=job.node,
                 port=made.port,
@@ -116,8 +117,8 @@ def _results(
                 name=made.name,
                 path=path,
                 content=made.content.sha256,
-                file_sha256=location.verify_sha256,
+                file_sha256=file_sha256,
                 is_folder=made.content.is_folder,
                 info=made.info.as_json(),
-                roots=tuple(sorted(roots)),
+                roots=tuple(roots),
             )

@@ -4,13 +4,24 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from bioimageit_flow.model.data import Item, Location, LocationState, Produced
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.naming import safe_name
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, path_id, ref
 from bioimageit_flow.provenance.crate.units import unit_properties
+
+
+class Texts(Protocol):
+    """Texts by key: a dict, or what waits in a file."""
+
+    def get(self, key: str, /) -> str | None:
+        """Return the text of a key; None if there is none."""
+
+    def __contains__(self, key: object, /) -> bool: ...
+
+    def __setitem__(self, key: str, value: str, /) -> None: ...
+
 
 DataMode = Literal["copy", "reference", "in place"]
 
@@ -42,15 +53,17 @@ class CrateFiles:
         Whether results lie in a folder for each run: a crate of several.
     units : mapping of str to str
         Units of annotations by key.
-    paths : mapping of ItemId to str
-        Path in the crate, with forward slashes.
+    paths : Texts
+        By the id of an item its path in the crate, with forward slashes.
+    taken : Texts
+        By a path in small letters the item that has it.
     """
 
     mode: DataMode = "copy"
     has_run_folders: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
-    paths: dict[ItemId, str] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=set)
+    paths: Texts = field(default_factory=dict[str, str])
+    taken: Texts = field(default_factory=dict[str, str])
 
     def url_of(self, item: Item, path: Path, location: Location) -> str:
         """Return by which id an item is known that is not copied; empty if it is.
@@ -107,10 +120,10 @@ class CrateFiles:
                 folder = f"data/{safe_name(item.dataset)}"
         stem, dot, suffix = safe_name(item.name).partition(".")
         name, number = f"{stem}{dot}{suffix}", 2
-        while f"{folder}/{name}".casefold() in self._taken:
+        while f"{folder}/{name}".casefold() in self.taken:
             name, number = f"{stem}_{number}{dot}{suffix}", number + 1
         path = f"{folder}/{name}"
-        self._taken.add(path.casefold())
+        self.taken[path.casefold()] = item.id
         self.paths[item.id] = path
         return path
 

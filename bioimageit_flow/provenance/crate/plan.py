@@ -64,7 +64,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
         version=story.record.workflow_sha256[:12],
         url={"@id": f"urn:uuid:{document.id}"},
         input=[_add_dataset_input(graph, story, name) for name in document.inputs],
-        output=[_add_output(graph, story, name) for name in story.results()],
+        output=[_add_output(graph, story, name) for name in story.output_names()],
         hasPart=refs(tool_id(one) for one in tools_of(story)),
         step=steps,
     )
@@ -75,7 +75,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
 def tools_of(story: RunStory) -> list[str]:
     """Return the references of all tools, in the order of the nodes."""
     named = [node.tool for node in story.document.nodes.values() if node.tool]
-    return list(dict.fromkeys([*named, *(job.tool for job in story.jobs)]))
+    return list(dict.fromkeys([*named, *story.tally.tools]))
 
 
 def tool_id(reference: str) -> str:
@@ -168,9 +168,9 @@ def _add_lost_tool(
 ) -> Ref:
     """Describe a tool whose descriptor is gone by what the run knows of it."""
     id_, _, version = reference.partition("@")
-    jobs = [job for job in story.jobs if job.tool == reference]
-    taken = {name for job in jobs for name in job.parameters}
-    given = {item.port for job in jobs for item in job.produced} | {
+    jobs = story.tally.tools.get(reference)
+    taken = set(jobs.parameters) if jobs else set()
+    given = set(jobs.ports if jobs else ()) | {
         source.port
         for edge in story.edges()
         if (source := edge.source).port

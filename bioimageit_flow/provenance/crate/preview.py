@@ -108,13 +108,10 @@ state: {story.summary.state}.</p>
 
 def _steps(story: RunStory) -> str:
     lines = []
+    ended = story.tally.ended
+    shown = JobState.DONE, JobState.REUSED, JobState.FAILED
     for name, node in story.document.nodes.items():
-        states = [job.state for job in story.jobs if job.node == name]
-        counts = (
-            states.count(JobState.DONE),
-            states.count(JobState.REUSED),
-            states.count(JobState.FAILED),
-        )
+        counts = [ended[name, state] for state in shown]
         cells = "".join(f"<td>{count}</td>" for count in counts)
         lines.append(
             f"<tr><td>{escape(node.label or name)}</td>"

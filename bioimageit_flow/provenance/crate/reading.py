@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats import hash_content
 from bioimageit_flow.provenance.crate.about import METADATA
+from bioimageit_flow.provenance.crate.images import is_image_file
 from bioimageit_flow.provenance.crate.recipe import RECIPE, Recipe, is_away, read_recipe
 
 MAX_METADATA = 512_000_000
@@ -53,12 +54,15 @@ class RunCrate:
     ----------
     damages : tuple of Damage
         Files that are not what the crate says.
+    images : tuple of str
+        Files of container images in it.
     """
 
     folder: Path
     name: str
     recipe: Recipe
     damages: tuple[Damage, ...]
+    images: tuple[str, ...] = ()
 
     def path(self, inner: str) -> Path:
         """Return where a file of the crate lies; see `inner_path`."""
@@ -99,7 +103,9 @@ def read_crate(folder: Path, run: str = "") -> RunCrate:
             remedy="Ask for the crate anew, and do not trust it.",
         )
     root = entities["./"]
-    return RunCrate(folder, str(root.get("name", folder.name)), recipe, damages)
+    images = tuple(unquote(i) for i, one in entities.items() if is_image_file(i, one))
+    name = str(root.get("name", folder.name))
+    return RunCrate(folder, name, recipe, damages, images)
 
 
 def read_entities(folder: Path) -> dict[str, Entity]:

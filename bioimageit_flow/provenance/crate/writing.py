@@ -6,17 +6,14 @@ not at all. One run is described after the other.
 
 import hashlib
 import json
-import shutil
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.data import Content, Item, Location
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.provenance.crate import plan
 from bioimageit_flow.provenance.crate.about import (
     INDEX,
@@ -36,7 +33,18 @@ from bioimageit_flow.provenance.crate.actions import add_earlier, add_run
 from bioimageit_flow.provenance.crate.again import recipe_lines
 from bioimageit_flow.provenance.crate.decisions import add_decisions
 from bioimageit_flow.provenance.crate.files import CrateFiles
-from bioimageit_flow.provenance.crate.graph import Graph, Ref, ref
+from bioimageit_flow.provenance.crate.graph import Graph, Notes, Ref, ref
+from bioimageit_flow.provenance.crate.images import (
+    FOLDER,
+    SaveImage,
+    add_image_file,
+    image_id,
+)
+from bioimageit_flow.provenance.crate.packing import (
+    scratch_beside,
+    write_folder,
+    write_zip,
+)
 from bioimageit_flow.provenance.crate.preview import preview, summary_of
 from bioimageit_flow.provenance.crate.recipe import RECIPE
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
@@ -59,20 +67,37 @@ class _Crate:
     graph: Graph
     files: CrateFiles
     aside: Path
-    payload: dict[str, Path] = field(default_factory=dict)
+    _payload: Notes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._payload = self.graph.notes("payload")
+        self.files.paths = self.graph.notes("path")
+        self.files.taken = self.graph.notes("taken")
+
+    def take(self, name: str, path: Path) -> None:
+        """Take a file or a folder along, under a name."""
+        self._payload[name] = json.dumps(str(path))  # it may be no UTF-8
+
+    def payload(self) -> Iterator[tuple[str, Path]]:
+        """Go through what goes into the crate: names with files or folders."""
+        for name, path in self._payload.items():
+            yield name, Path(json.loads(path))
 
     def put(self, name: str, lines: Iterable[str]) -> tuple[str, int]:
         """Write a text of the crate; returns its sha256 and size."""
+        return self.put_bytes(name, (line.encode() for line in lines))
+
+    def put_bytes(self, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
+        """Write a file of the crate; returns its sha256 and size."""
         path = self.aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         with path.open("wb") as file:
-            for line in lines:
-                encoded = line.encode()
-                digest.update(encoded)
-                size += len(encoded)
-                file.write(encoded)
-        self.payload[name] = path
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+        self.take(name, path)
         return digest.hexdigest(), size
 
 
@@ -134,15 +159,16 @@ def write_runs(
     chosen = options or CrateOptions()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _aside(target) as aside:
+        with scratch_beside(target) as aside:
             files = CrateFiles(chosen.data)
             with Graph(aside / _SPOOL) as graph:
                 crate = _Crate(graph, files, aside / "texts")
                 _fill(crate, stories, subject, find, chosen, items, decisions)
-            if target.suffix == ".zip":
-                _write_zip(target, aside / "crate.zip", crate.payload)
-            else:
-                _write_folder(target, aside / "crate", crate)
+                if target.suffix == ".zip":
+                    write_zip(target, aside / "crate.zip", crate.payload())
+                else:
+                    texts = crate.aside
+                    write_folder(target, aside / "crate", crate.payload(), texts)
     except OSError as error:
         raise DataError(
             f"The crate {target} cannot be written: {error.strerror or error}.",
@@ -173,16 +199,16 @@ def write_in_place(
     """
     chosen = replace(options or CrateOptions(), data="in place")
     try:
-        with _aside(folder / METADATA) as aside:
+        with scratch_beside(folder / METADATA) as aside:
             files = CrateFiles(chosen.data)
             with Graph(aside / _SPOOL) as graph:
                 crate = _Crate(graph, files, aside / "texts")
                 _fill(crate, stories, subject, find, chosen, items, decisions)
-            for name, path in crate.payload.items():
-                place = folder / name
-                if name in (METADATA, PREVIEW) or not place.exists():
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    path.replace(place)
+                for name, path in crate.payload():
+                    place = folder / name
+                    if name in (METADATA, PREVIEW) or not place.exists():
+                        place.parent.mkdir(parents=True, exist_ok=True)
+                        path.replace(place)
     except OSError as error:
         raise DataError(
             f"{folder} cannot be made a crate: {error.strerror or error}.",
@@ -202,25 +228,32 @@ def _fill(
 ) -> None:
     """Describe everything, and collect the files."""
     graph, files = crate.graph, crate.files
-    described: dict[ItemId, tuple[Ref, str, Location]] = {}
+    described = graph.notes("item")
 
-    def add_file(item: Item) -> Ref:
-        if item.id not in described:
+    def place_of(item: Item) -> tuple[str, str, Sha256]:
+        known = described.get(item.id)
+        if known is None:
             path, location = find(item.content)
             url = files.url_of(item, path, location)
             entity = files.add(graph, item, location, url)
-            described[item.id] = entity, url or files.paths[item.id], location
+            inner = url or files.paths.get(item.id) or ""
+            known = json.dumps([entity["@id"], inner, location.verify_sha256])
+            described[item.id] = known
             if not url:
-                crate.payload[files.paths[item.id]] = path
-        return described[item.id][0]
+                crate.take(inner, path)
+        id_, inner, sha256 = json.loads(known)
+        return id_, inner, Sha256(sha256)
 
-    def place(item: Item) -> tuple[str, Location]:
-        add_file(item)
-        return described[item.id][1:]
+    def add_file(item: Item) -> Ref:
+        return ref(place_of(item)[0])
+
+    def place(item: Item) -> tuple[str, Sha256]:
+        return place_of(item)[1:]
 
     tools = ToolFiles()
     workflows: list[str] = []
     summaries: list[str] = []
+    ran_in: dict[str, RuntimeUsed] = {}
     for story in stories:
         files.has_run_folders = bool(story.scope)
         files.units = story.units
@@ -242,15 +275,21 @@ def _fill(
         crate.put(path, [record.workflow_text])
         if files.mode != "in place":
             _put_tools(crate, story, tools)
-            lines = recipe_lines(story, place, tools)
+            roots = graph.notes(f"roots {record.id}")
+            lines = recipe_lines(story, place, tools, roots)
             _put_recipe(crate, story, *crate.put(_recipe_path(story), lines))
         summaries.append(summary_of(story))
+        for one in (story, *story.earlier):
+            used = (tool.runtime for tool in one.tally.tools.values())
+            ran_in |= {image_id(runtime): runtime for runtime in used}
     if not workflows:
         agent = add_agent(graph, "", "", options)
         licence = add_licence(graph, "", options)
         add_root(graph, subject, agent, licence, options, workflow="")
     for item in items:
         add_file(item)
+    if options.save_image is not None:
+        _put_images(crate, ran_in, options.save_image)
     add_decisions(graph, decisions, add_file, options)
     pages = (README, PREVIEW, *(() if files.mode == "in place" else (INDEX,)))
     texts = [*pages, *options.attachments]
@@ -307,46 +346,17 @@ def _put_tools(crate: _Crate, story: RunStory, found: ToolFiles) -> None:
             about=ref(plan.tool_id(reference)),
         )
         crate.graph.extend("./", "hasPart", [entity])
-    crate.payload |= found.files
+    for name, path in found.files.items():
+        crate.take(name, path)
 
 
-@contextmanager
-def _aside(target: Path) -> Iterator[Path]:
-    """Give a folder beside the target, which is gone at the end."""
-    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _write_folder(target: Path, scratch: Path, crate: _Crate) -> None:
-    for name, path in crate.payload.items():
-        place = scratch / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            shutil.copytree(path, place)
-        elif path.is_relative_to(crate.aside):
-            path.rename(place)
-        else:
-            shutil.copyfile(path, place)
-    scratch.chmod(0o755)
-    scratch.rename(target)
-
-
-def _write_zip(target: Path, scratch: Path, payload: dict[str, Path]) -> None:
-    with zipfile.ZipFile(scratch, "w") as archive:
-        for inner, path in payload.items():
-            if not path.is_dir():
-                _put(archive, path, inner)
-                continue
-            for file in sorted(path.rglob("*")):
-                if file.is_file():
-                    _put(archive, file, f"{inner}/{file.relative_to(path).as_posix()}")
-    scratch.replace(target)
-
-
-def _put(archive: zipfile.ZipFile, path: Path, inner: str) -> None:
-    """Put a file in; data as they are, so that nobody takes them for a bomb."""
-    is_data = inner.startswith(("data/", "results/"))
-    archive.write(path, inner, zipfile.ZIP_STORED if is_data else zipfile.ZIP_DEFLATED)
+def _put_images(
+    crate: _Crate, ran_in: Mapping[str, RuntimeUsed], save: SaveImage
+) -> None:
+    """Take the images along that jobs ran in."""
+    for id_, used in ran_in.items():
+        saved = save(used) if id_ else None
+        if saved is not None:
+            path = f"{FOLDER}/{saved.file_name}"
+            digest, size = crate.put_bytes(path, saved.pieces)
+            add_image_file(crate.graph, path, used, digest, size)

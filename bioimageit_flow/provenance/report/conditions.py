@@ -1,5 +1,6 @@
 """Results by condition: what was measured, for each value of an annotation."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -12,9 +13,10 @@ from bioimageit_flow.model.annotation import Conflict, View
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.provenance.report.outputs import Output
 from bioimageit_flow.provenance.report.pictures import Find
 
-_MOST_VALUES, _MOST_COLUMNS, _MOST_ITEMS = 12, 8, 2000
+_MOST_VALUES, _MOST_COLUMNS = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +42,39 @@ class ByCondition:
     ----------
     rows : tuple
         A measure, with a cell for each value; None where there is no item.
+    measured, count : int
+        How many items were read, of how many.
     """
 
     output: str
     key: str
     values: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    measured: int
+    count: int
 
 
 def condition_keys(views: Iterable[View]) -> list[str]:
     """Return the keys that put items into groups: few values, several items each."""
-    listed = list(views)
-    found: dict[str, list[object]] = {}
-    for view in listed:
+    found: dict[str, set[object]] = {}
+    counts = Counter[str]()
+    for view in views:
         for key, value in view.items():
-            if not isinstance(value, Conflict):
-                found.setdefault(key, []).append(value)
+            if isinstance(value, Conflict):
+                continue
+            counts[key] += 1
+            values = found.setdefault(key, set())
+            if len(values) <= _MOST_VALUES:
+                values.add(value)
     return [
         key
         for key, values in sorted(found.items())
-        if 1 < len(set(values)) <= _MOST_VALUES and len(set(values)) < len(values)
+        if 1 < len(values) <= _MOST_VALUES and len(values) < counts[key]
     ]
 
 
 def by_condition(
-    output: str,
-    items: Sequence[Item],
+    output: Output,
     views: Mapping[ItemId, View],
     keys: Sequence[str],
     find: Find,
@@ -75,7 +84,7 @@ def by_condition(
     A table stands for its number of rows and the means of its columns; a scalar for its
     value. Each item counts once, however many rows it has.
     """
-    measured = _measured(items[:_MOST_ITEMS], find)
+    measured = _measured(output.items, find)
     found = []
     for key in keys:
         groups: dict[str, list[Mapping[str, float]]] = {}
@@ -91,7 +100,9 @@ def by_condition(
             (name, tuple(_cell(name, groups[value]) for value in values))
             for name in names
         )
-        found.append(ByCondition(output, key, values, rows))
+        found.append(
+            ByCondition(output.name, key, values, rows, len(measured), output.count)
+        )
     return found
 
 

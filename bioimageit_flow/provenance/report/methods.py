@@ -5,11 +5,12 @@ values that were really used, by jobs that gave a result.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bioimageit_flow.model.data import Item
-from bioimageit_flow.model.run import JobRecord, JobState
+from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.run import JobState
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.provenance.report.references import Reference
 from bioimageit_flow.provenance.story import RunStory
@@ -38,21 +39,27 @@ class Sentence:
 def methods_of(story: RunStory, references: Sequence[Reference]) -> list[Sentence]:
     """Return the methods paragraph of a run, sentence by sentence."""
     sentences = [_opening(story)]
-    by_node: dict[str, list[JobRecord]] = {}
-    for job in story.successful():
-        by_node.setdefault(job.node, []).append(job)
+    used: dict[str, dict[str, _Used]] = {}
+    runtimes: set[str] = set()
+    ended = Counter[JobState]()
+    for job in story.jobs:
+        ended[job.state] += 1
+        if job.state in (JobState.DONE, JobState.REUSED):
+            runtimes.add(job.runtime.name)
+            by_tool = used.setdefault(job.node, {})
+            by_tool.setdefault(job.tool, _Used()).add(job.parameters)
     told: set[str] = set()
-    order = [name for name in story.document.nodes if name in by_node]
-    for node in [*order, *(one for one in by_node if one not in order)]:
-        for reference, jobs in _by_tool(by_node[node]).items():
-            one = _sentence(story, reference, jobs, references)
+    order = [name for name in story.document.nodes if name in used]
+    for node in [*order, *(one for one in used if one not in order)]:
+        for reference, settings in used[node].items():
+            one = _sentence(story, reference, settings.values(), references)
             if one.text not in told:
                 told.add(one.text)
                 sentences.append(one)
-    sentences += _places(story)
-    failed = sum(job.state is JobState.FAILED for job in story.jobs)
+    sentences += _places(runtimes)
+    failed = ended[JobState.FAILED]
     if failed:
-        of = sum(job.state is not JobState.CANCELLED for job in story.jobs)
+        of = ended.total() - ended[JobState.CANCELLED]
         sentences.append(
             Sentence(
                 f"{failed} of {of} processing steps failed, and what depended on them "
@@ -63,19 +70,17 @@ def methods_of(story: RunStory, references: Sequence[Reference]) -> list[Sentenc
 
 
 def _opening(story: RunStory) -> Sentence:
-    given = story.given()
-    raw = _counted(given)
+    counts = Counter(str(item.info.kind) for item in story.given())
+    raw = _counted(counts)
     version = story.record.machine.program_version
+    was = "was" if counts.total() == 1 else "were"
     return Sentence(
-        f"{raw} {'was' if len(given) == 1 else 'were'} analysed with BioImageIT Flow "
+        f"{raw} {was} analysed with BioImageIT Flow "
         f"(version {version}) by the workflow “{story.document.name}”."
     )
 
 
-def _counted(items: Iterable[Item]) -> str:
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[str(item.info.kind)] = counts.get(str(item.info.kind), 0) + 1
+def _counted(counts: Mapping[str, int]) -> str:
     words = [f"{n} {_noun(kind, n)}" for kind, n in counts.items()]
     return _listed(words) if words else "No data"
 
@@ -86,20 +91,12 @@ def _noun(kind: str, number: int) -> str:
     return word if number == 1 else f"{word}s"
 
 
-def _by_tool(jobs: Iterable[JobRecord]) -> dict[str, list[JobRecord]]:
-    found: dict[str, list[JobRecord]] = {}
-    for job in jobs:
-        found.setdefault(job.tool, []).append(job)
-    return found
-
-
 def _sentence(
     story: RunStory,
     reference: str,
-    jobs: Sequence[JobRecord],
+    values: Mapping[str, list[object]],
     references: Sequence[Reference],
 ) -> Sentence:
-    values = _used(jobs)
     found = story.tools.get(reference)
     if found is None:
         settings = ", ".join(f"{name} {_told(value)}" for name, value in values.items())
@@ -111,15 +108,20 @@ def _sentence(
     return Sentence(text, cited)
 
 
-def _used(jobs: Iterable[JobRecord]) -> dict[str, list[object]]:
-    """Return the different values of each parameter, in the order of the jobs."""
-    used: dict[str, list[object]] = {}
-    for job in jobs:
-        for name, value in job.parameters.items():
-            known = used.setdefault(name, [])
-            if value not in known:
-                known.append(value)
-    return used
+class _Used:
+    """The different values of each parameter, in the order of the jobs."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, object]] = {}
+
+    def add(self, parameters: Mapping[str, object]) -> None:
+        """Take the parameters of a job."""
+        for name, value in parameters.items():
+            self._known.setdefault(name, {}).setdefault(canonical_json(value), value)
+
+    def values(self) -> dict[str, list[object]]:
+        """Return the values by parameter."""
+        return {name: list(known.values()) for name, known in self._known.items()}
 
 
 def _filled(tool: Tool, values: Mapping[str, list[object]]) -> str:
@@ -205,9 +207,8 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _places(story: RunStory) -> list[Sentence]:
+def _places(names: Iterable[str]) -> list[Sentence]:
     """Say what the tools ran in."""
-    names = {job.runtime.name for job in story.successful()}
     words = {
         "container": "containers, each identified by the digest of its image",
         "environment": "environments whose packages are locked by version and hash",

@@ -1,5 +1,6 @@
 """What a reader wants to see first: counts, sentences, and figures before tables."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bioimageit_flow.errors import FlowError
@@ -7,10 +8,9 @@ from bioimageit_flow.formats import read_scalar
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.run import JobState
+from bioimageit_flow.provenance.report.outputs import Output
 from bioimageit_flow.provenance.report.pictures import Find
 from bioimageit_flow.provenance.story import RunStory
-
-Output = tuple[str, list[Item]]
 
 _FIGURES = ("svg", "png")
 _MOST_SENTENCES = 8
@@ -18,17 +18,13 @@ _MOST_SENTENCES = 8
 
 def counts_of(story: RunStory) -> dict[str, int]:
     """Return how many jobs ended how, and how many results there are."""
-    last = {job.id: job for job in story.jobs}
-    for job in story.jobs:
-        if job.supersedes is not None:
-            last.pop(job.supersedes, None)
-    states = [job.state for job in last.values()]
+    states = Counter(story.summary.counts)
     return {
-        "given": len(story.given()),
-        "ran": states.count(JobState.DONE),
-        "reused": states.count(JobState.REUSED),
-        "failed": states.count(JobState.FAILED) + states.count(JobState.CANCELLED),
-        "results": sum(len(job.produced) for job in story.jobs),
+        "given": sum(1 for _ in story.given()),
+        "ran": states[JobState.DONE],
+        "reused": states[JobState.REUSED],
+        "failed": states[JobState.FAILED] + states[JobState.CANCELLED],
+        "results": story.tally.results,
     }
 
 
@@ -37,21 +33,15 @@ def in_reading_order(outputs: Sequence[Output]) -> list[Output]:
 
     A figure that is there in two formats stands once, as the one that scales.
     """
-    twice = {
-        _figure(items[0])
-        for _, items in outputs
-        if len(items) == 1 and items[0].info.format == "svg"
+    figures = [one.items[0] for one in outputs if one.count == 1]
+    twice = {_figure(item) for item in figures if item.info.format == "svg"}
+    hidden = {
+        item.id
+        for item in figures
+        if item.info.format == "png" and _figure(item) in twice
     }
-    kept = [
-        (name, items)
-        for name, items in outputs
-        if not (
-            len(items) == 1
-            and items[0].info.format == "png"
-            and _figure(items[0]) in twice
-        )
-    ]
-    return sorted(kept, key=lambda output: _rank(output[1][0]))
+    kept = [one for one in outputs if one.items[0].id not in hidden]
+    return sorted(kept, key=lambda output: _rank(output.items[0]))
 
 
 def _figure(item: Item) -> tuple[str, str]:
@@ -74,8 +64,8 @@ def _rank(item: Item) -> int:
 def sentences_of(outputs: Sequence[Output], find: Find) -> list[str]:
     """Return what tools said of their results in a sentence, such as of a test."""
     found: list[str] = []
-    for _, items in outputs:
-        for item in items[:_MOST_SENTENCES]:
+    for output in outputs:
+        for item in output.items[:_MOST_SENTENCES]:
             if item.info.kind is not Kind.SCALAR:
                 continue
             try:

@@ -54,7 +54,7 @@ class Reference:
 def references_of(story: RunStory) -> list[Reference]:
     """Return what the tools that a run used ask to be cited."""
     asking: dict[str, list[str]] = {}
-    for job_tool in dict.fromkeys(job.tool for job in story.jobs):
+    for job_tool in story.tally.tools:
         found = story.tools.get(job_tool)
         if found is None:
             continue

@@ -4,10 +4,11 @@ A template is a text of Jinja, which runs in a sandbox: it can only say what it 
 given, every value is escaped, and a name that is not there is an error.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import islice
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -27,6 +28,7 @@ from bioimageit_flow.provenance.decided import (
 from bioimageit_flow.provenance.report.conditions import by_condition, condition_keys
 from bioimageit_flow.provenance.report.footprint import Assumptions, footprint_of
 from bioimageit_flow.provenance.report.methods import methods_of
+from bioimageit_flow.provenance.report.outputs import Output, outputs_of
 from bioimageit_flow.provenance.report.overview import (
     counts_of,
     in_reading_order,
@@ -46,7 +48,9 @@ from bioimageit_flow.workflow.drawing import draw_workflow
 TEMPLATE_NAME = "report.html.j2"
 """What a template of the user may extend."""
 
+_BAD = (JobState.FAILED, JobState.CANCELLED)
 _LISTED = 200
+_PAGE = 1_000
 _VALUES = 10
 _TABLES = 2
 """Tables of each output at most: two show what is in them."""
@@ -135,32 +139,33 @@ def _facts(
 ) -> dict[str, object]:
     """Return everything that a template may name."""
     references = references_of(story)
-    given = story.given()
-    outputs = in_reading_order(_outputs(story))
-    everything = [*given, *(item for _, items in outputs for item in items)]
-    views = store.views([item.id for item in everything])
-    keys = condition_keys(views[item.id] for item in given if item.id in views)
+    outputs = in_reading_order(outputs_of(story))
+    listed = list(islice(story.given(), _LISTED))
+    shown = [*listed, *(item for output in outputs for item in output.items)]
+    views = store.views([item.id for item in shown])
+    keys = condition_keys(_all_views(store, story.given()))
+    counts = counts_of(story)
+    failures = _failures(story)
     return {
         "run": story.record,
         "summary": story.summary,
         "ended": story.ended,
         "workflow": story.document,
         "graph": Markup(draw_workflow(story.document)),  # escaped there
-        "given": [_given(item, views) for item in given[:_LISTED]],
-        "given_count": len(given),
+        "given": [_given(item, views) for item in listed],
+        "given_count": counts["given"],
         "in_short": sentences_of(outputs, find),
-        "counts": counts_of(story),
+        "counts": counts,
         "outputs": [
-            _output(name, _in_order(items, views, keys), views, find, options)
-            for name, items in outputs
+            _output(output, _in_order(output.items, views, keys), views, find, options)
+            for output in outputs
         ],
         "conditions": [
-            one
-            for name, items in outputs
-            for one in by_condition(name, items, views, keys, find)
+            one for output in outputs for one in by_condition(output, views, keys, find)
         ],
-        "failures": _failures(story),
-        "excluded": _excluded(store, given),
+        "failures": failures,
+        "more_failures": max(0, counts["failed"] - len(failures)),
+        "excluded": _excluded(store, story.given()),
         "decided": _decided(store, story),
         "footprint": footprint_of(story, options.assumptions),
         "software": _software(story),
@@ -172,8 +177,15 @@ def _facts(
     }
 
 
+def _all_views(store: Store, items: Iterable[Item]) -> Iterator[View]:
+    """Go through what items see, page by page."""
+    rest = iter(items)
+    while page := [item.id for item in islice(rest, _PAGE)]:
+        yield from store.views(page).values()
+
+
 def _output(
-    name: str,
+    output: Output,
     items: Sequence[Item],
     views: Mapping[ItemId, View],
     find: Find,
@@ -186,7 +198,12 @@ def _output(
     shown = show(
         items, views, find, most=most, pixels=options.pixels, rows=options.rows
     )
-    return {"name": name, "count": len(items), "shown": shown, "drawn": len(shown)}
+    return {
+        "name": output.name,
+        "count": output.count,
+        "shown": shown,
+        "drawn": len(shown),
+    }
 
 
 def _given(item: Item, views: Mapping[ItemId, View]) -> dict[str, str]:
@@ -199,24 +216,6 @@ def _given(item: Item, views: Mapping[ItemId, View]) -> dict[str, str]:
         "annotations": caption_of(views.get(item.id, {})),
         "sha256": item.content.sha256,
     }
-
-
-def _outputs(story: RunStory) -> list[tuple[str, list[Item]]]:
-    """Return what each port gave: the named outputs first, then the other ones."""
-    named = story.results()
-    by_port: dict[str, list[Item]] = {}
-    for job in story.successful():
-        for made in job.produced:
-            by_port.setdefault(f"{job.node}.{made.port}", []).append(
-                story.items[made.id]
-            )
-    seen = {item.id for items in named.values() for item in items}
-    others = [
-        (name, items)
-        for name, items in reversed(by_port.items())
-        if any(item.id not in seen for item in items)
-    ]
-    return [*((name, items) for name, items in named.items() if items), *others]
 
 
 def _in_order(
@@ -232,6 +231,9 @@ def _in_order(
 
 
 def _failures(story: RunStory) -> list[dict[str, str]]:
+    if not any(state in _BAD for _, state in story.tally.ended):
+        return []
+    failed = (job for job in story.jobs if job.state in _BAD)
     return [
         {
             "node": job.node,
@@ -243,8 +245,7 @@ def _failures(story: RunStory) -> list[dict[str, str]]:
             "message": job.message,
             "log": job.log,
         }
-        for job in story.jobs
-        if job.state in (JobState.FAILED, JobState.CANCELLED)
+        for job in islice(failed, _LISTED)
     ]
 
 

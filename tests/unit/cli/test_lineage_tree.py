@@ -8,7 +8,7 @@ from bioimageit_flow.cli.lineage_tree import drawn, say_summary
 from bioimageit_flow.model.data import Imported, Item, Produced
 from bioimageit_flow.model.ids import RunId, Sha256, new_item_id, new_job_id
 from bioimageit_flow.model.kinds import Kind
-from bioimageit_flow.model.lineage import JobFact
+from bioimageit_flow.model.lineage import Family, JobFact, Kin
 from bioimageit_flow.model.run import Declaration, JobState
 from bioimageit_flow.session import LineageTree
 from bioimageit_flow.testing.samples import IMAGE, STARTED, content
@@ -145,16 +145,33 @@ def test_lineage_deeper_than_the_terminal_is_wide_is_drawn() -> None:
 def test_summary_counts_raw_items_by_dataset(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    say_summary(group(40), forward=False)
+    kin = Kin((), {"raw": 40, "psf": 1})
+    say_summary(kin, forward=False, is_cut=False)
 
-    assert capsys.readouterr().out == "\nGoes back to 40 raw items of raw.\n"
+    said = capsys.readouterr().out
+    assert said == "\nGoes back to 40 raw items of raw, 1 raw item of psf.\n"
+
+
+def test_summary_of_a_tree_that_is_cut_counts_the_jobs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    families = (Family(RUN, "Count", "blur", "test/blur@1.0.0", 500_000),)
+    say_summary(Kin(families, {"raw": 500_000}), forward=False, is_cut=True)
+
+    assert "500000 jobs" in capsys.readouterr().out
+
+
+def test_branches_that_were_left_out_are_counted() -> None:
+    tree = group(3)
+    tree.left_out = 499_997
+
+    assert "… and 499997 more" in text_of(tree)
+    assert tree.as_json()["left_out"] == 499_997
 
 
 def test_summary_forward(capsys: pytest.CaptureFixture[str]) -> None:
-    tree = raw("a.tif")
-    say_summary(tree, forward=True)
-    tree.branches = [made("b.tif", "blur", made("c.csv", "sum"))]
-    say_summary(tree, forward=True)
+    say_summary(Kin((), {}), forward=True, is_cut=False)
+    say_summary(Kin((), {"blur": 1, "sum": 1}), forward=True, is_cut=False)
 
     out = capsys.readouterr().out
     assert out == "\nNothing has been made from it.\n\n2 items made from it.\n"

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,32 @@ from bioimageit_flow.session.shared_images import load_images
 from bioimageit_flow.session.sharing import share
 from bioimageit_flow.workflow import Workflow
 
-DIGEST = "ab" * 32
+CONFIG = b'{"rootfs": {"type": "layers", "diff_ids": []}}'
+DIGEST = sha256(CONFIG).hexdigest()
 
 
-def image_file(path: Path, *tags: str, manifest: object = None) -> Path:
+def image_file(
+    path: Path, *tags: str, manifest: object = None, config: bytes = CONFIG
+) -> Path:
     """Write a file such as ``docker save`` writes, without layers."""
     listed = manifest or [{"Config": f"blobs/sha256/{DIGEST}", "RepoTags": list(tags)}]
-    content = json.dumps(listed).encode()
+    members = {
+        "manifest.json": json.dumps(listed).encode(),
+        f"blobs/sha256/{DIGEST}": config,
+    }
     with tarfile.open(path, "w") as file:
-        info = tarfile.TarInfo("manifest.json")
-        info.size = len(content)
-        file.addfile(info, io.BytesIO(content))
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
     return path
+
+
+def test_configuration_of_another_hash_is_no_known_image(tmp_path: Path) -> None:
+    path = image_file(tmp_path / "a.tar", "lab/smooth:1", config=b'{"rootfs": {}}')
+    (found,) = images_in(path)
+
+    assert found.id == ""
 
 
 def test_file_says_names_and_configuration(tmp_path: Path) -> None:
