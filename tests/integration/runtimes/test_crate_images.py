@@ -15,7 +15,8 @@ from bioimageit_flow.model.packaging import ContainerSpec
 from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.provenance.crate.reading import Damage, RunCrate
 from bioimageit_flow.provenance.crate.recipe import Recipe, RunLine, ToolLine
-from bioimageit_flow.runtimes.engine import Engine, NotFound
+from bioimageit_flow.runtimes.engine import Engine
+from bioimageit_flow.runtimes.engine_client import NotFound
 from bioimageit_flow.session import Session
 from bioimageit_flow.session.crate_images import ImageOffer, saving, take_images
 from tests.integration.runtimes.test_image_files import import_image, remove_image
