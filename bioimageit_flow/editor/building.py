@@ -124,11 +124,14 @@ class Building(Wiring):
         return found
 
     def insert_on_wire(self, key: str, node: str, at: Point | None = None) -> None:
-        """Put a node that is there already onto a wire, and at a place if given."""
+        """Put a node that is there already onto a wire.
+
+        It stays at the place that is given where there is room for it between the ends;
+        else they make room.
+        """
         edge = wires.edge_of_key(self.document, key)
         if node in (edge.node, edge.source.node):
             raise WorkflowError(f"{self.title_of(node)} is at an end of that wire.")
         document = self._inserted(self.document, self.ports, edge, node)
-        if at is not None:
-            document = places.move(document, {node: at})
+        document = self._placed_between(document, node, edge.source.node, edge.node, at)
         self.commit(f"Insert {self.title_of(node)}", document)

@@ -6,7 +6,7 @@ from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import Point
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.workflow.edits import nodes, pasting, places
-from bioimageit_flow.workflow.file import read_document, write_document
+from bioimageit_flow.workflow.file import read_part, write_document
 
 STEP = 40.0
 
@@ -45,7 +45,7 @@ class Exchanging(EditorBase):
         Parameters
         ----------
         text : str
-            Of a workflow file.
+            Of a workflow file, or a part of it such as ``nodes:`` and what follows.
         at : tuple of float, optional
             Where its upper left corner goes; by default a little beside the original.
         with_inputs : bool
@@ -58,7 +58,7 @@ class Exchanging(EditorBase):
         """
         from bioimageit_flow.workflow.edits.arranging import placed
 
-        part = placed(read_document(text, "What was pasted"))
+        part = placed(read_part(text, "What was pasted"))
         left, top = pasting.corner(part)
         shift = (at[0] - left, at[1] - top) if at else self._clear_shift(left, top)
         pasted = pasting.paste(

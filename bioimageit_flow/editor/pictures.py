@@ -40,7 +40,7 @@ def with_workflow_png(picture: bytes, text: str) -> bytes:
     )
     kept = [
         (kind, data)
-        for kind, data in _chunks(picture)
+        for kind, data in _chunks(picture, "the picture")
         if not (kind == b"iTXt" and data.startswith(KEYWORD.encode() + b"\0"))
     ]
     if not kept or kept[-1][0] != b"IEND":
@@ -57,7 +57,7 @@ def with_workflow_svg(picture: bytes, text: str) -> bytes:
     DataError
         If the bytes are no SVG.
     """
-    _svg_text(picture)  # refuses what is no SVG
+    _svg_text(picture, "the picture")  # refuses what is no SVG
     source = picture.decode("utf-8")
     opening, closing = f'<metadata xmlns:flow="{NAMESPACE}"', "</metadata>"
     begin = source.find(opening)
@@ -81,9 +81,9 @@ def read_picture(picture: bytes, name: str = "the picture") -> str:
         If it carries none, is damaged, or is neither.
     """
     if picture.startswith(_SIGNATURE):
-        text = _png_text(picture)
+        text = _png_text(picture, name)
     elif b"<svg" in picture[:4096]:
-        text = _svg_text(picture)
+        text = _svg_text(picture, name)
     else:
         raise DataError(
             f"{name} is neither a PNG nor an SVG picture.",
@@ -98,62 +98,67 @@ def read_picture(picture: bytes, name: str = "the picture") -> str:
     return text
 
 
-def _png_text(picture: bytes) -> str | None:
-    for kind, data in _chunks(picture):
+def _png_text(picture: bytes, name: str) -> str | None:
+    for kind, data in _chunks(picture, name):
         keyword, _, rest = data.partition(b"\0")
         if kind != b"iTXt" or keyword != KEYWORD.encode() or len(rest) < 4:
             continue
         is_packed = rest[0] == 1
         _, _, rest = rest[2:].partition(b"\0")  # language
         _, _, rest = rest.partition(b"\0")  # translated keyword
-        return _unpacked(rest) if is_packed else _decoded(rest)
+        return _unpacked(rest, name) if is_packed else _decoded(rest, name)
     return None
 
 
-def _svg_text(picture: bytes) -> str | None:
+def _svg_text(picture: bytes, name: str) -> str | None:
     try:
         root = defusedxml.ElementTree.fromstring(picture)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise DataError(f"This is not an SVG picture ({error}).") from error
+    except DefusedXmlException as error:
+        raise DataError(
+            f"{name} is not opened: it defines entities or refers to other files.",
+            remedy="Drop a picture that this program has saved.",
+        ) from error
+    except (ParseError, ValueError) as error:
+        raise DataError(f"{name} is not an SVG picture ({error}).") from error
     if not str(root.tag).endswith("svg"):
-        raise DataError("This is not an SVG picture.")
+        raise DataError(f"{name} is not an SVG picture.")
     found = root.find(f".//{{{NAMESPACE}}}workflow")
     if found is None:
         return None
     try:
-        return _unpacked(base64.b64decode(found.text or "", validate=True))
+        return _unpacked(base64.b64decode(found.text or "", validate=True), name)
     except ValueError as error:
-        raise DataError("The workflow in this picture is damaged.") from error
+        raise DataError(f"The workflow in {name} is damaged.") from error
 
 
-def _unpacked(data: bytes) -> str:
+def _unpacked(data: bytes, name: str) -> str:
     unpacker = zlib.decompressobj()
     try:
         text = unpacker.decompress(data, MAX_TEXT)
     except zlib.error as error:
-        raise DataError("The workflow in this picture is damaged.") from error
+        raise DataError(f"The workflow in {name} is damaged.") from error
     if unpacker.unconsumed_tail or not unpacker.eof:
-        raise DataError("The workflow in this picture is damaged or far too long.")
-    return _decoded(text)
+        raise DataError(f"The workflow in {name} is damaged or far too long.")
+    return _decoded(text, name)
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError("The workflow in this picture is damaged.") from error
+        raise DataError(f"The workflow in {name} is damaged.") from error
 
 
-def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(picture: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:
     if not picture.startswith(_SIGNATURE):
-        raise DataError("This is not a PNG picture.")
+        raise DataError(f"{name} is not a PNG picture.")
     position = len(_SIGNATURE)
     while position + 12 <= len(picture):
         (length,) = struct.unpack_from(">I", picture, position)
         kind = picture[position + 4 : position + 8]
         data = picture[position + 8 : position + 8 + length]
         if len(data) != length:
-            raise DataError("This PNG picture is cut off.")
+            raise DataError(f"{name} is cut off.")
         yield kind, data
         position += 12 + length
         if kind == b"IEND":

@@ -1,7 +1,7 @@
 """Intents that change where things are: moves, frames, notes, waypoints, alignment."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import FrameView, NodeView, NoteView, Point
@@ -11,6 +11,8 @@ from bioimageit_flow.workflow.edits import arranging, places, wires
 Side = Literal["left", "right", "top", "bottom", "centre", "middle"]
 Axis = Literal["horizontal", "vertical"]
 Rectangle = tuple[float, float, float, float]
+
+_LEAST_GAP: Final = 24.0
 
 _Box = NodeView | FrameView | NoteView
 
@@ -150,16 +152,22 @@ class Placing(EditorBase):
         self.commit(f"Align {len(boxes)} things", places.move(self.document, to))
 
     def distribute(self, ids: Collection[str], axis: Axis) -> None:
-        """Make the gaps between boxes equal; the outermost two stay."""
+        """Make the gaps between boxes equal.
+
+        The outermost two stay, unless the others would lie on each other between them.
+        Notes stay where they are, unless they alone are distributed.
+        """
         is_x = axis == "horizontal"
-        boxes = sorted(self._boxes(ids), key=lambda box: box.x if is_x else box.y)
+        notes = self.scene.notes.keys()
+        chosen = set(ids) - notes or set(ids)
+        boxes = sorted(self._boxes(chosen), key=lambda box: box.x if is_x else box.y)
         if len(boxes) < 3:
             return
         first, last = boxes[0], boxes[-1]
         sizes = [box.width if is_x else box.height for box in boxes]
         start = first.x if is_x else first.y
         end = (last.x + last.width) if is_x else (last.y + last.height)
-        gap = (end - start - sum(sizes)) / (len(boxes) - 1)
+        gap = max((end - start - sum(sizes)) / (len(boxes) - 1), _LEAST_GAP)
         to = {}
         for box, size in zip(boxes, sizes, strict=True):
             to[box.id] = (start, box.y) if is_x else (box.x, start)

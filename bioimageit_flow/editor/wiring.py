@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bioimageit_flow.editor.base import EditorBase
-from bioimageit_flow.editor.scene import Point, PortAddress
+from bioimageit_flow.editor.scene import NODE_WIDTH, Point, PortAddress
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.edits import nodes, places, swapping, wires
@@ -184,13 +184,23 @@ class Wiring(EditorBase):
         return document
 
     def _placed_between(
-        self, document: Document, name: str, source: str, target: str
+        self,
+        document: Document,
+        name: str,
+        source: str,
+        target: str,
+        wished: Point | None = None,
     ) -> Document:
-        """Place a node between two others, which make room for it."""
+        """Place a node between two others, which make room if there is none."""
         places_now = document.layout.nodes
         left, right = places_now.get(source), places_now.get(target)
         if left is None or right is None:
             return places.move(document, {name: right or left or (0.0, 0.0)})
+        if wished is not None and (
+            left[0] + NODE_WIDTH <= wished[0] <= right[0] - NODE_WIDTH
+            or right[0] <= left[0]
+        ):
+            return places.move(document, {name: wished})
         at = (left[0] + COLUMN, (left[1] + right[1]) / 2)
         missing = at[0] + COLUMN - right[0]
         to = {name: at}

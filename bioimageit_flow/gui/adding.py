@@ -107,10 +107,12 @@ class Adding(QObject):
         editor = canvas.editor
         if editor is None or key not in editor.scene.wires:
             return
-        source = editor.scene.wires[key].source
+        wire = editor.scene.wires[key]
+        onward = {one.ref for one in editor.suggest(wire.target, is_output=False)}
 
         def find(text: str) -> Sequence[Entry]:
-            return _entries(editor.suggest(source, text))
+            found = editor.suggest(wire.source, text)
+            return _entries([one for one in found if not onward or one.ref in onward])
 
         def take(value: object) -> bool:
             ref = str(value)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _LAYOUT_VERSION: Final = 1
 
+_WIDTHS: Final = {"palette": 270, "parameters": 320}
+_WIDEST: Final = 1.5
+"""Times their width at most: the canvas needs room as well."""
+
 _AREAS: Final[dict[Area, Qt.DockWidgetArea]] = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -86,13 +90,18 @@ class Docks:
             docks[name].setVisible(spec.is_open)
         for name in ("palette", "parameters"):
             docks[name].raise_()
-        window.resizeDocks(
-            [docks["palette"], docks["parameters"]],
-            [270, 320],
-            Qt.Orientation.Horizontal,
-        )
+        self.scale_width(window.theme.font_scale)
         bottom = [docks[one.name] for one in self._of("bottom")]
         window.resizeDocks(bottom, [180] * len(bottom), Qt.Orientation.Vertical)
+
+    def scale_width(self, font_scale: float) -> None:
+        """Give the docks beside the canvas the width that texts of a size need."""
+        scale = min(max(font_scale, 1.0), _WIDEST)
+        self._window.resizeDocks(
+            [self._docks[name] for name in _WIDTHS],
+            [round(width * scale) for width in _WIDTHS.values()],
+            Qt.Orientation.Horizontal,
+        )
 
     def _of(self, area: str) -> list[DockSpec]:
         return [spec for spec in self._specs.values() if spec.area == area]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
 
 SUFFIX: Final = ".flow.yaml"
-_OPENABLE: Final = (".yaml", ".yml", ".zip", ".png", ".svg")
+_OPENABLE: Final = (".yaml", ".yml", ".zip", ".png", ".svg", ".ga", ".cwl", ".ows")
 _PICTURES: Final = (".png", ".svg")
 
 

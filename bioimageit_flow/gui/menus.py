@@ -12,8 +12,10 @@ from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.view_switches import show_switches
 
 if TYPE_CHECKING:
+    from bioimageit_flow.gui.theme import Theme
     from bioimageit_flow.gui.window import MainWindow
 
+_ICON: Final = 19
 _STRETCH: Final = QSizePolicy(
     QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred
 )
@@ -269,11 +271,17 @@ def fill_menu_bar(window: "MainWindow") -> None:
                     actions.fill(menu, (id_,))
 
 
+def icon_size(theme: "Theme") -> QSize:
+    """Return how large the signs of the toolbar are beside texts of a size."""
+    side = round(_ICON * theme.font_scale)
+    return QSize(side, side)
+
+
 def toolbar(window: "MainWindow") -> QToolBar:
     """Return the toolbar: the few commands that a newcomer looks for."""
     bar = QToolBar(tr("Toolbar"), window)
     bar.setObjectName("toolbar")
-    bar.setIconSize(QSize(19, 19))
+    bar.setIconSize(icon_size(window.theme))
     bar.setMovable(False)
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for id_ in _TOOLBAR:

@@ -310,7 +310,11 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours and sizes."""
+        is_resized = theme.font_scale != self.theme.font_scale
         self.theme = theme
+        if is_resized:
+            self.docks.scale_width(theme.font_scale)
+            self.toolbar.setIconSize(menus.icon_size(theme))
         for part in (
             self.documents,
             self.start,

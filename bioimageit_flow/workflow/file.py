@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -15,9 +16,12 @@ from bioimageit_flow.errors import NewerVersionError, WorkflowError
 from bioimageit_flow.model.validation import explain
 from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml, write_yaml
 from bioimageit_flow.workflow.document import WORKFLOW_SCHEMA, Document
+from bioimageit_flow.workflow.foreign import program_of
 from bioimageit_flow.workflow.migrations import migrate
 
 SUFFIX = ".flow.yaml"
+
+_PARTS = frozenset({"nodes", "inputs", "notes"})
 
 _PREFIX, _VERSION = WORKFLOW_SCHEMA.rsplit("/", 1)
 
@@ -42,6 +46,22 @@ def read_document(text: str, origin: str = "the workflow") -> Document:
     return read_with_report(text, origin)[0]
 
 
+def read_part(text: str, origin: str) -> Document:
+    """Read a document, or only some lines of one, such as ``nodes:`` and what follows.
+
+    What a whole file says of itself (schema, id, name) may be missing. Errors are those
+    of `read_document`.
+    """
+    try:
+        value = read_yaml(text)
+    except YamlTextError:
+        return read_document(text, origin)  # which says why
+    if isinstance(value, dict) and not _PARTS.isdisjoint(value):
+        heading = {"schema": WORKFLOW_SCHEMA, "id": str(uuid4()), "name": origin}
+        return document_of({**heading, **value}, origin)
+    return read_document(text, origin)
+
+
 def read_with_report(text: str, origin: str) -> tuple[Document, tuple[str, ...]]:
     """Read a document as `read_document`, and say what an old file was changed in."""
     try:
@@ -51,7 +71,14 @@ def read_with_report(text: str, origin: str) -> tuple[Document, tuple[str, ...]]
             f"{origin} is not a workflow file: {error}.",
             remedy="Open it in a text editor and mend that line.",
         ) from error
-    return _read(value if isinstance(value, dict) else {}, origin)
+    facts = value if isinstance(value, dict) else {}
+    program = "" if "schema" in facts else program_of(value, text)
+    if program:
+        raise WorkflowError(
+            f"{origin} is a workflow of {program}, which this program does not read.",
+            remedy="Draw it anew: the palette finds tools by what they do.",
+        )
+    return _read(facts, origin)
 
 
 def document_of(value: Mapping[str, Any], origin: str = "the workflow") -> Document:

@@ -29,21 +29,29 @@ class Edges(QObject):
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self._view = view
+        self._was_inside = False
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._step)
 
     def follow(self, at: QPoint) -> None:
-        """Start or stop, by where the mouse is."""
+        """Start or stop, by where the mouse is.
+
+        What begins near the edge moves nothing before the mouse has left it.
+        """
         gesture = self._view.gesture
         is_dragging = gesture is not None and gesture.is_drag
-        if not is_dragging or isinstance(gesture, Pan) or self._way(at).isNull():
+        is_near = not self._way(at).isNull()
+        is_outside = not self._view.viewport().rect().contains(at)
+        self._was_inside = self._was_inside or not is_near or is_outside
+        if not is_dragging or isinstance(gesture, Pan) or not is_near:
             self._timer.stop()
-        elif not self._timer.isActive():
+        elif self._was_inside and not self._timer.isActive():
             self._timer.start()
 
     def stop(self) -> None:
         """Stop, as the drag is over."""
+        self._was_inside = False
         self._timer.stop()
 
     def _step(self) -> None:

@@ -151,8 +151,12 @@ class Keyboard:
         ):
             return False
         if not self.current:
+            found: str | None
             chosen = [k for k in editor.selection if k in self._view.board.nodes]
-            found = next(iter(chosen or self._view.board.nodes), None)
+            if chosen:  # by the mouse: walk on from there
+                found = editor.neighbour(chosen[0], direction) or chosen[0]
+            else:
+                found = next(iter(self._view.board.nodes), None)
         else:
             found = editor.neighbour(self.current, direction)
         if found is None:

@@ -205,7 +205,8 @@ def _title(
     if subtitle:
         painter.setPen(blend(style.muted, style.text, 0.25))
         painter.setFont(style.small_font)
-        text = style.cut(subtitle, right - left, mode=Qt.TextElideMode.ElideMiddle)
+        room, middle = right - left, Qt.TextElideMode.ElideMiddle
+        text = style.cut(tr(subtitle), room, mode=middle)
         painter.drawText(QPointF(left, 37.0), text)
 
 

@@ -307,7 +307,7 @@ def _box(entries: list[tuple[str, str]], *, is_open: bool = False) -> QComboBox:
 
 
 def _subtitle(view: NodeView) -> str:
-    parts = [view.subtitle]
+    parts = [tr(view.subtitle)]
     if view.category and view.category not in view.subtitle:
-        parts.append(view.category)
+        parts.append(tr(view.category))
     return " \u00b7 ".join(part for part in parts if part)

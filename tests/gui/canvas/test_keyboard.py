@@ -12,8 +12,6 @@ from tests.gui.canvas.conftest import Hand
 def test_arrows_walk_the_wires(hand: Hand) -> None:
     hand.click(hand.header("images"))
     hand.key(Qt.Key.Key_Right)
-    assert hand.editor.selection == {"images"}  # the keyboard comes to what is selected
-    hand.key(Qt.Key.Key_Right)
     assert hand.editor.selection == {"gaussian"}
     assert hand.view.board.nodes["gaussian"].look.is_current
     hand.key(Qt.Key.Key_Left)
@@ -101,7 +99,6 @@ def test_shift_arrows_move_what_is_selected(hand: Hand, editor: Editor) -> None:
 
 def test_ctrl_arrows_add_what_they_come_to(hand: Hand) -> None:
     hand.click(hand.header("images"))
-    hand.key(Qt.Key.Key_Right)
     hand.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert hand.editor.selection == {"images", "gaussian"}
 

@@ -74,6 +74,16 @@ def test_whole_file_can_be_pasted(example: Opener, editor: Editor) -> None:
     assert set(editor.scene.wires) == set(other.scene.wires)
 
 
+def test_some_lines_of_a_file_can_be_pasted(editor: Editor) -> None:
+    text = "nodes:\n  blur: {tool: skimage/gaussian@1.0.0, parameters: {sigma: 2.5}}\n"
+    assert editor.paste(text, (10, 20)) == ["blur"]
+    assert editor.document.nodes["blur"].parameters == {"sigma": 2.5}
+    view = editor.scene.nodes["blur"]
+    assert (view.x, view.y) == (10, 20)
+    with pytest.raises(WorkflowError, match="What was pasted"):
+        editor.paste("nodes: [1, 2]")
+
+
 def test_cut_and_paste_brings_everything_back(example: Opener) -> None:
     editor = example("nuclei")
     note = editor.add_note("why", (10, 10))

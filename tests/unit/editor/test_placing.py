@@ -130,6 +130,56 @@ def test_distribution_makes_gaps_equal(three: Editor) -> None:
     assert [place(three, f"d{n}")[1] for n in range(3)] == [0, 300, 350]
 
 
+def test_distribution_leaves_notes_alone_and_lays_no_box_on_another(
+    three: Editor,
+) -> None:
+    note = three.add_note("why", (120, -200))
+    three.move({"d0": (0, 0), "d1": (40, 0), "d2": (300, 0)})
+    three.distribute(["d0", "d1", "d2", note], "horizontal")
+
+    assert three.scene.notes[note].x == 120
+    assert [place(three, f"d{n}")[0] for n in range(3)] == [0, 244, 488]
+
+
+@pytest.mark.parametrize(
+    ("at", "between", "after"),
+    [
+        ((400, 40), (400, 40), 700),  # there is room
+        ((100, 30), (300, 0), 700),  # it would lie on the first
+        ((600, 30), (300, 0), 700),
+    ],
+)
+def test_a_box_dropped_on_a_wire_lies_between_its_ends(
+    at: tuple[float, float], between: tuple[float, float], after: float
+) -> None:
+    editor = Editor(Workflow("Wire"))
+    editor.add_dataset("images", at=(0, 0))
+    spots = editor.add_tool(
+        "skimage/detect-spots", at=(700, 0), connect_from=("images", None)
+    )
+    blur = editor.add_tool("skimage/gaussian", at=(0, 500))
+    editor.insert_on_wire(f"images -> {spots}.image", blur, at=at)
+    x, y = place(editor, blur)
+    assert y == between[1]
+    assert 220 <= x <= place(editor, spots)[0] - 220
+    assert place(editor, spots)[0] == after
+
+
+def test_ends_make_room_for_a_box_dropped_on_a_short_wire() -> None:
+    editor = Editor(Workflow("Wire"))
+    editor.add_dataset("images", at=(0, 0))
+    spots = editor.add_tool(
+        "skimage/detect-spots", at=(260, 0), connect_from=("images", None)
+    )
+    blur = editor.add_tool("skimage/gaussian", at=(0, 500))
+    editor.insert_on_wire(f"images -> {spots}.image", blur, at=(150, 20))
+
+    assert place(editor, "images") == (0, 0)
+    assert 220 < place(editor, blur)[0] < place(editor, spots)[0] - 220
+    editor.undo()
+    assert place(editor, spots) == (260, 0)
+
+
 def test_moves_of_the_same_boxes_are_one_step(three: Editor) -> None:
     steps = len(three.history)
     for x in range(10):
