@@ -90,6 +90,8 @@ def _say_jobs(lines: "list[JobLine]", *, with_reasons: bool) -> None:
     for line in lines:
         one = line.record
         cause = "" if one.cause is None else str(one.cause)
+        if one.shared is not None:
+            cause = f"from {one.shared.folder}"
         rows.append(
             [
                 one.id[:8],

@@ -92,6 +92,9 @@ def _job(job: "JobFact", told: set[str]) -> "Text":
         word = job.declared
         by = f"declared still valid by {word.user} on {word.at:%Y-%m-%d}: {word.reason}"
         text.append_text(text_of((f"\n{clean_line(by)}", "yellow")))
+    if job.shared is not None:
+        by = f"taken from {job.shared.folder}: {job.shared.words}"
+        text.append_text(text_of((f"\n{clean_line(by)}", "blue")))
     return text
 
 

@@ -68,6 +68,17 @@ Force = Annotated[
     ),
 ]
 
+Share = Annotated[
+    str | None,
+    typer.Option(
+        "--share",
+        metavar="FOLDER",
+        help="Take results that other experiments know from this folder, and give it "
+        "new ones; '' for none. By default what BIOIMAGEIT_FLOW_SHARED names.",
+        show_default=False,
+    ),
+]
+
 OfExperiment = Annotated[
     Path | None,
     typer.Option(

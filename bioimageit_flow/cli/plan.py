@@ -29,6 +29,7 @@ from bioimageit_flow.cli.options import (
     PilotBy,
     RuntimeName,
     Settings,
+    Share,
     ToolFolders,
     Unpaired,
     UnpairedRule,
@@ -83,6 +84,7 @@ def plan(
     ] = False,
     upto: UpTo = None,
     force: Force = None,
+    share: Share = None,
     tools: ToolFolders = None,
     as_json: AsJson = False,
 ) -> None:
@@ -118,6 +120,7 @@ def plan(
             "unpaired": "stop" if unpaired is UnpairedRule.STOP else "leave out",
             "upto": tuple(upto or ()),
             "force": tuple(force or ()),
+            "share": share,
         }
     )
     with opened_experiment(experiment_or_here(experiment), tools) as opened:
@@ -186,6 +189,9 @@ def _why(node: "NodePlan") -> str:
         reason if number == node.jobs - node.reused else f"{number}: {reason}"
         for reason, number in node.reasons.items()
     ]
+    if node.shared:
+        which = "" if node.shared == node.jobs else f"{node.shared}: "
+        reasons.insert(0, f"{which}known from the shared folder")
     more = len(reasons) - _SHOWN_REASONS
     shown = "; ".join(reasons[:_SHOWN_REASONS])
     return f"{shown}; … and {more} more reasons" if more > 0 else shown

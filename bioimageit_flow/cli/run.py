@@ -31,6 +31,7 @@ from bioimageit_flow.cli.options import (
     PilotBy,
     RuntimeName,
     Settings,
+    Share,
     ToolFolders,
     Unpaired,
     UnpairedRule,
@@ -122,6 +123,7 @@ def run(
     ] = False,
     upto: UpTo = None,
     force: Force = None,
+    share: Share = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -201,6 +203,7 @@ def run(
         "isolation": isolation.value,
         "upto": tuple(upto or ()),
         "force": tuple(force or ()),
+        "share": share,
         "queue": queue,
     }
     words = cast("RunWords", {**adjusted, **more})

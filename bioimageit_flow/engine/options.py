@@ -10,6 +10,7 @@ from bioimageit_flow.engine.reuse import ReusePolicy
 from bioimageit_flow.engine.scheduler import IncompleteGroups
 from bioimageit_flow.engine.telling import Teller
 from bioimageit_flow.executors.warm import Isolation
+from bioimageit_flow.stores.shared_results import SharedResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class RunOptions:
         Whether an item that met no partner is a fault of the run, or was left out.
     isolation : {"worker", "job"}
         Whether warm workers may run jobs.
+    shared : SharedResults or None
+        The folder of results that experiments share.
     """
 
     expected: dict[str, int] = field(default_factory=dict)
@@ -33,6 +36,7 @@ class RunOptions:
     unpaired: Unpaired = "stop"
     reuse: ReusePolicy = field(default_factory=ReusePolicy)
     isolation: Isolation = "worker"
+    shared: SharedResults | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,12 @@ from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.pairing import joint_roots
 from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
-from bioimageit_flow.engine.reuse import ReusePolicy, known_outputs
+from bioimageit_flow.engine.reuse import (
+    ReusePolicy,
+    known_elsewhere,
+    known_outputs,
+    shared_outputs,
+)
 from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.model.fingerprint import explain_difference
@@ -31,6 +36,7 @@ from bioimageit_flow.model.plan import (
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.stores.shared_results import SharedResults
 
 Unpaired = Literal["stop", "leave out"]
 
@@ -60,6 +66,7 @@ class ChangedJob:
 @dataclass(slots=True)
 class _Tally:
     reused: int = 0
+    shared: int = 0
     new: int = 0
     waiting: int = 0
     left_out: int = 0
@@ -77,6 +84,7 @@ def make_plan(
     reuse: ReusePolicy = ReusePolicy(),  # noqa: B008 - it is frozen
     changed: "list[ChangedJob] | None" = None,
     is_listed: bool = True,
+    shared: SharedResults | None = None,
 ) -> Plan:
     """Return what a run would do. Downloads and changes nothing.
 
@@ -92,6 +100,8 @@ def make_plan(
         Filled with the jobs that ran before with another fingerprint.
     is_listed : bool
         Whether the plan lists each job, which takes memory.
+    shared : SharedResults, optional
+        What other experiments know.
     """
     problems = list(prepared.problems)
     tallies = {name: _Tally() for name in prepared.order}
@@ -104,7 +114,7 @@ def make_plan(
             incomplete_groups=incomplete_groups,
             parted=prepared.bound.parted,
         )
-        walk = _Walk(prepared, store, finder, scheduler, reuse, changed)
+        walk = _Walk(prepared, store, finder, scheduler, reuse, changed, shared)
         walk.run(tallies, jobs, problems)
         filtered = scheduler.all_left_out()
         for name, tally in tallies.items():
@@ -154,8 +164,10 @@ class _Walk:
         scheduler: Scheduler,
         reuse: ReusePolicy,
         changed: "list[ChangedJob] | None" = None,
+        shared: SharedResults | None = None,
     ) -> None:
         self._reuse = reuse
+        self._shared = shared
         self._changed = changed
         self._prepared = prepared
         self._store = store
@@ -186,11 +198,15 @@ class _Walk:
                 if one.digest is not None and self._reuse.takes_known(one.job.node)
             ]
             known = self._store.known_results(digests)
+            elsewhere = known_elsewhere(self._shared, digests, known)
             for resolved in batch:
                 job = resolved.job
                 tally = tallies[job.node]
                 result = known.get(resolved.digest) if resolved.digest else None
                 outputs = known_outputs(job, result, self._finder) if result else None
+                if outputs is None and resolved.digest in elsewhere:
+                    outputs = shared_outputs(job, elsewhere[resolved.digest])
+                    tally.shared += 1
                 if outputs is not None:
                     tally.reused += 1
                     reason = ""
@@ -288,6 +304,7 @@ def _node_plan(name: str, prepared: Prepared, tally: _Tally) -> NodePlan:
         tool=node.tool or "",
         runtime=choice.reason if choice else "none",
         reused=tally.reused,
+        shared=tally.shared,
         new=tally.new,
         waiting=tally.waiting,
         left_out=tally.left_out,

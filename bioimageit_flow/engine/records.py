@@ -50,8 +50,12 @@ class Records:
         """Return the record of a job that was run."""
         task, result = message.task, message.result
         outcome = result.outcome
+        state = JobState.REUSED if result.shared else result.state
+        log = (
+            f"runs/{self.run.id}/logs/{task.log.name}" if result.shared is None else ""
+        )
         return replace(
-            self._begun(task.attempt, task.id, result.state),
+            self._begun(task.attempt, task.id, state),
             produced=message.produced,
             command=result.command,
             started=message.started,
@@ -59,10 +63,11 @@ class Records:
             cpu_s=outcome.cpu_s,
             peak_memory=outcome.peak_memory,
             exit_code=outcome.exit_code,
-            log=f"runs/{self.run.id}/logs/{task.log.name}",
+            log=log,
             runtime=how_it_ran(task.used, outcome),
             cause=result.cause,
             message=result.message,
+            shared=result.shared,
         )
 
     def of_reused(self, attempt: Attempt, result: KnownResult) -> JobRecord:

@@ -37,6 +37,8 @@ class RunRequest(BaseModel):
         Further folders with tools.
     queue : bool
         Whether it waits for the other runs of its experiment.
+    share : Path or None
+        The folder of results that experiments share.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -60,6 +62,7 @@ class RunRequest(BaseModel):
     force: tuple[str, ...] = ()
     tool_folders: tuple[Path, ...] = ()
     queue: bool = False
+    share: Path | None = None
 
     @property
     def subset(self) -> Subset:

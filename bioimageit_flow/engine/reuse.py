@@ -1,6 +1,6 @@
 """Results that are known already."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from bioimageit_flow.engine.contents import ContentFinder
@@ -8,7 +8,10 @@ from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.scheduler import Output
 from bioimageit_flow.engine.token import Datum, Job
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.ids import Sha256, new_item_id
 from bioimageit_flow.model.run import KnownResult, ProducedItem
+from bioimageit_flow.model.shared import SharedResult
+from bioimageit_flow.stores.shared_results import SharedResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,23 @@ def outputs_of(produced: Iterable[ProducedItem]) -> list[Output]:
         )
         for item in produced
     ]
+
+
+def known_elsewhere(
+    shared: SharedResults | None, digests: Iterable[Sha256], known: Container[Sha256]
+) -> dict[Sha256, SharedResult]:
+    """Return what a shared folder knows for fingerprints that are not known here."""
+    if shared is None:
+        return {}
+    return shared.known(one for one in digests if one not in known)
+
+
+def shared_outputs(job: Job, result: SharedResult) -> list[Output]:
+    """Return what a result of a shared folder would give a job."""
+    outputs: list[Output] = []
+    for one in result.outputs:
+        name = result_name(job, one.port, one.part, one.info.format)
+        datum = Datum(new_item_id(), name, one.content, one.info)
+        own = own_annotations(job, one.part)
+        outputs.append(Output(one.port, datum, name, one.part, own))
+    return outputs

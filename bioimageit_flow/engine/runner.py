@@ -8,7 +8,6 @@ import queue
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from bioimageit_flow.engine.begin import BegunRun, begin_run
 from bioimageit_flow.engine.claims import Claims
@@ -25,6 +24,7 @@ from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
 from bioimageit_flow.engine.reuse import outputs_of
 from bioimageit_flow.engine.scheduler import Scheduler
+from bioimageit_flow.engine.sharing import Sharing
 from bioimageit_flow.engine.stamping import Stamper
 from bioimageit_flow.engine.starting import Message, Starter
 from bioimageit_flow.engine.tally import Tally
@@ -128,6 +128,7 @@ class Runner:
                 raise
             finally:
                 remove_folder(begun.folders.work)
+                self._sharing.close()
             self._count_blocked()
             state = self._tally.state(is_cancelled=self._cancel.is_set())
             elapsed_s = begun.elapsed_s + time.monotonic() - started
@@ -281,6 +282,7 @@ class Runner:
                 record = self._records.of_finished(message)
                 self._tally.add(record)
                 self._known.follow(record)
+                self._sharing.add(message, record)
                 final.append(message)
             self._remember(message)
             result = KnownResult(message.task.id, message.produced)
@@ -291,6 +293,7 @@ class Runner:
         begun = time.monotonic()
         self._starter.publisher.settle()
         self._tally.commit()
+        self._sharing.commit()
         self._ended.recorded(time.monotonic() - begun)
         for message in final:
             job = message.task.resolved.job
@@ -309,14 +312,8 @@ class Runner:
         before = message.task.attempt
         record = self._records.of_finished(message)
         self._tally.add_retried(record, before.number + 1, retry.wait_s)
-        attempt = replace(
-            before,
-            number=before.number + 1,
-            supersedes=message.task.id,
-            tries=retry.attempt,
-            resources=retry.resources,
-        )
-        self._waiting.add_later(attempt, time.monotonic() + retry.wait_s)
+        again = before.again(message.task.id, retry)
+        self._waiting.add_later(again, time.monotonic() + retry.wait_s)
         return True
 
     def _remember(self, message: JobFinished) -> None:
@@ -349,6 +346,9 @@ class Runner:
             self._tally,
             options.reuse,
         )
+        self._sharing = Sharing(
+            options.shared, self._folder.path, self._store, begun.run, options.reuse
+        )
         self._starter = Starter(
             run=self._id,
             folders=begun.folders,
@@ -361,6 +361,7 @@ class Runner:
             ),
             cancel=self._cancel,
             tell=self._messages.put,
+            sharing=self._sharing,
         )
         self._resolver = Resolver(
             prepared.document, prepared.tools, used, prepared.files

@@ -10,6 +10,7 @@ from bioimageit_flow.engine.begin import RunFolders
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.obtain import Obtained
 from bioimageit_flow.engine.publish import Publisher
+from bioimageit_flow.engine.sharing import Sharing
 from bioimageit_flow.engine.waiting import Attempt
 from bioimageit_flow.engine.work import JobFinished, JobProgressed, Task, do_task
 from bioimageit_flow.executors.desks import Desks
@@ -34,6 +35,8 @@ class Starter:
         Tool of each node, and what it runs in.
     tell : callable
         Takes what jobs have to say, from any thread.
+    sharing : Sharing or None
+        What other experiments know, and are told.
     """
 
     run: RunId
@@ -45,6 +48,7 @@ class Starter:
     publisher: Publisher
     cancel: Event
     tell: Callable[[Message], None]
+    sharing: Sharing | None = None
     desks: Desks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +76,13 @@ class Starter:
         self.executor.submit(
             self._resources(attempt),
             lambda: do_task(
-                task, self.finder, self.publisher, self.cancel, self.tell, self.desks
+                task,
+                self.finder,
+                self.publisher,
+                self.cancel,
+                self.tell,
+                self.desks,
+                self.sharing,
             ),
             self.tell,
         )

@@ -1,11 +1,12 @@
 """Jobs that can start, and those that have to wait for a while."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from bioimageit_flow.engine.resolve import ResolvedJob
 from bioimageit_flow.engine.token import Order
 from bioimageit_flow.model.ids import JobId, Sha256
+from bioimageit_flow.model.retry import Retry
 from bioimageit_flow.model.tool import Resources
 
 
@@ -41,6 +42,16 @@ class Attempt:
     def priority(self) -> tuple[int, Order, int]:
         """What sorts attempts: nearest to completion first, then in item order."""
         return self.resolved.job.priority
+
+    def again(self, before: JobId, retry: Retry) -> "Attempt":
+        """Return the attempt that takes the place of this one, known by its job."""
+        return replace(
+            self,
+            number=self.number + 1,
+            supersedes=before,
+            tries=retry.attempt,
+            resources=retry.resources,
+        )
 
 
 class WaitingJobs:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.naming import own_annotations
@@ -35,6 +36,9 @@ from bioimageit_flow.model.run import (
 )
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.runtimes.protocol import Runtime
+
+if TYPE_CHECKING:
+    from bioimageit_flow.engine.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def do_task(
     cancel: Event,
     tell: Tell,
     desks: Desks | None = None,
+    sharing: "Sharing | None" = None,
 ) -> JobFinished:
     """Run a task to its end, telling how far it has come; never raises.
 
@@ -97,6 +102,8 @@ def do_task(
     ----------
     desks : Desks, optional
         Folders of earlier jobs to work in; otherwise the job makes its own.
+    sharing : Sharing, optional
+        What other experiments know, and are told.
     """
     started = datetime.now(UTC)
     produced: tuple[ProducedItem, ...] = ()
@@ -104,13 +111,16 @@ def do_task(
     folder = desks.take(key, task.folder) if desks else task.folder
     try:
         spec = _spec(task, finder, folder)
-        result = run_job(
+        known = sharing and sharing.take(spec, task.digest, _place_of_shared(task))
+        result = known or run_job(
             spec,
             task.runtime,
             cancel,
             lambda progress: tell(JobProgressed(task, progress)),
         )
         if result.state is JobState.DONE:
+            if sharing:
+                sharing.keep(task.digest, result)
             produced = _publish(task, result, publisher)
     except Cancelled:
         result = JobResult(JobState.CANCELLED)
@@ -174,6 +184,11 @@ def _spec(task: Task, finder: ContentFinder, folder: Path) -> JobSpec:
 def _place_of_copies(task: Task) -> Path:
     """Return where inputs without their stamps lie until the task has ended."""
     return task.folder.with_name(f"{task.folder.name}.in")
+
+
+def _place_of_shared(task: Task) -> Path:
+    """Return where a result from a shared folder lies until the task has ended."""
+    return _place_of_copies(task) / "shared"
 
 
 def _accepted(task: Task, port: str) -> tuple[str, ...]:

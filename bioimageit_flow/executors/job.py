@@ -20,6 +20,7 @@ from bioimageit_flow.executors.progress import Progress, parse_progress
 from bioimageit_flow.executors.spec import JobSpec
 from bioimageit_flow.executors.staging import Staged, stage
 from bioimageit_flow.model.run import FailureCause, JobState
+from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome, Runtime
 
 __all__ = ["JobResult", "JobSpec", "process_of", "remove_folder", "run_job"]
@@ -40,6 +41,8 @@ class JobResult:
         Checked and hashed, still in the job's folder.
     message : str
         Why it failed, in one sentence.
+    shared : SharedOrigin or None
+        Where it was made, if it was taken from a shared folder and not run.
     """
 
     state: JobState
@@ -48,6 +51,7 @@ class JobResult:
     outputs: tuple[OutputFile, ...] = ()
     cause: FailureCause | None = None
     message: str = ""
+    shared: SharedOrigin | None = None
 
 
 def run_job(

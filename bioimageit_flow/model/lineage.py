@@ -8,6 +8,7 @@ from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import JobId, RunId, Sha256
 from bioimageit_flow.model.run import Declaration, JobState
+from bioimageit_flow.model.shared import SharedOrigin
 
 GENESIS = Sha256("0" * 64)
 """What the first record of a run follows."""
@@ -63,6 +64,7 @@ class JobFact:
     fingerprint: Sha256
     attempt: int = 1
     declared: Declaration | None = None
+    shared: SharedOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class NodePlan:
         Where its jobs will run, and why there.
     reused : int
         Jobs whose results are known.
+    shared : int
+        Those of them that only the shared folder knows.
     new : int
         Jobs that run, whose inputs are there.
     waiting : int
@@ -56,6 +58,7 @@ class NodePlan:
     tool: str
     runtime: str
     reused: int = 0
+    shared: int = 0
     new: int = 0
     waiting: int = 0
     left_out: int = 0
@@ -165,6 +168,7 @@ class Plan:
                     "runtime": node.runtime,
                     "jobs": node.jobs,
                     "reused": node.reused,
+                    "shared": node.shared,
                     "new": node.new,
                     "waiting": node.waiting,
                     "left_out": node.left_out,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bioimageit_flow.model.data import AnnotationValue, Content, DataInfo, Location
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+from bioimageit_flow.model.shared import SharedOrigin
 
 
 class RunState(StrEnum):
@@ -227,6 +228,8 @@ class JobRecord:
     declared : Declaration or None
         Who said that the result which is reused is still valid, when it was made with
         another fingerprint.
+    shared : SharedOrigin or None
+        Where the result was made, when it was taken from a shared folder.
     """
 
     id: JobId
@@ -253,6 +256,7 @@ class JobRecord:
     supersedes: JobId | None = None
     attempt: int = 1
     declared: Declaration | None = None
+    shared: SharedOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)

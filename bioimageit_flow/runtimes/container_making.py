@@ -1,6 +1,7 @@
 """Containers for jobs and workers: what they may do, and how they are made."""
 
 import re
+import sys
 from typing import Any
 
 from docker import APIClient
@@ -25,6 +26,10 @@ MISSING_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """What an engine says when a command names no program of the image."""
+
+_MOST_FILES = 2**20
+_MOST_PROCESSES = 2**15
+"""Podman gives itself no more than the usual number of process ids."""
 
 _PREFIX = "bioimageit-flow-"
 
@@ -74,7 +79,7 @@ def container_options(
         "cap_drop": ["ALL"],
         "security_opt": security,
         "init": True,
-        "ulimits": [Ulimit(name="core", soft=0, hard=0)],
+        "ulimits": [Ulimit(name="core", soft=0, hard=0), *_own_limits(facts)],
         "group_add": list(user.groups) or None,
         # What the process prints is taken off its stream; the engine keeps no copy,
         # which a talkative tool would let grow without bounds.
@@ -102,6 +107,26 @@ def container_options(
         )
         options["device_requests"] = [DeviceRequest(capabilities=[["gpu"]], **which)]
     return options
+
+
+def _own_limits(facts: EngineFacts) -> list[Ulimit]:
+    """Return the limits of this process for containers of Podman.
+
+    By itself it asks for more open files and processes than it may give where it lacks
+    a right to (in a container, in some virtual machines), and starts nothing then.
+    """
+    if facts.kind != "Podman" or sys.platform == "win32":
+        return []
+    import resource
+
+    most = {"nofile": _MOST_FILES, "nproc": _MOST_PROCESSES}
+    kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    limits = []
+    for name, kind in kinds.items():
+        hard = resource.getrlimit(kind)[1]
+        limit = most[name] if hard == resource.RLIM_INFINITY else min(hard, most[name])
+        limits.append(Ulimit(name=name, soft=limit, hard=limit))
+    return limits
 
 
 def create_container(

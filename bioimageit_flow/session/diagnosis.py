@@ -14,6 +14,7 @@ from bioimageit_flow.formats.library import INSTALL, lacking
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.plugins import Group, installed
 from bioimageit_flow.runtimes.protocol import Finding
+from bioimageit_flow.session.shared_folder import examine_share
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.machine import Session
@@ -37,6 +38,7 @@ def diagnose(session: "Session") -> list[Finding]:
     ]
     for runtime in session.runtimes:
         findings += runtime.diagnose()
+    findings += examine_share()
     findings += _tools(session)
     findings += _plugins()
     return findings

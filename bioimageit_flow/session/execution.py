@@ -46,6 +46,7 @@ from bioimageit_flow.model.problem import Problem, Severity, errors_among
 from bioimageit_flow.session.keep_crate import keep_crate_after
 from bioimageit_flow.session.notebook import default_observer
 from bioimageit_flow.session.results import Run
+from bioimageit_flow.session.shared_folder import chosen_share, opened_share
 from bioimageit_flow.session.wishes import Bind, Wish
 from bioimageit_flow.workflow import Workflow
 from bioimageit_flow.workflow.adjusting import adjust
@@ -182,6 +183,7 @@ def _carried(
         unpaired=request.unpaired,
         reuse=_policy(request, prepared, redo_failed=redo_failed),
         isolation=request.isolation,
+        shared=opened_share(request.share),
     )
     executor = LocalExecutor(request.jobs)
     try:
@@ -261,6 +263,7 @@ def _asked(
         incomplete_groups=wish.incomplete_groups,
         unpaired=wish.unpaired,
         isolation=wish.isolation,
+        share=chosen_share(wish.share),
         reuse=wish.reuse,
         jobs=wish.jobs,
         folder=None if wish.folder is None else wish.folder.absolute(),
@@ -321,6 +324,7 @@ def _plan(
         folder=experiment.path,
         reuse=_policy(request, prepared),
         is_listed=is_listed,
+        shared=opened_share(request.share),
     )
 
 

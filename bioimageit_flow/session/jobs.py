@@ -67,6 +67,7 @@ class JobLine:
             "runtime": f"{one.runtime.name}: {one.runtime.detail}",
             "command": list(one.command),
             "log": None if self.log is None else str(self.log),
+            "shared": None if one.shared is None else one.shared.as_json(),
         }
 
 
@@ -210,9 +211,10 @@ def _find(run: "Run", text: str) -> JobRecord:
         )
     (record,) = found
     if record.state is JobState.REUSED:
+        maker = record.shared.words if record.shared else f"{record.reused_from}"
         raise StoreError(
             f"The job {record.id[:8]} was not run: its result was known.",
-            remedy=f"Repeat the one that made it: {record.reused_from}.",
+            remedy=f"Repeat the one that made it: {maker}.",
         )
     if not record.parts:
         raise StoreError(

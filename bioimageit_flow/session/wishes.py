@@ -55,6 +55,9 @@ class PlanWords(TypedDict, total=False):
         Nodes whose known results are not taken.
     reuse : bool
         Whether results that are known already are taken.
+    share : Path or str
+        A folder whose results are taken and to which new ones are given; empty for
+        none. By default what the variable ``BIOIMAGEIT_FLOW_SHARED`` names.
     """
 
     bind: Mapping[str, Bind] | None
@@ -76,6 +79,7 @@ class PlanWords(TypedDict, total=False):
     upto: Sequence[str]
     force: Sequence[str]
     reuse: bool
+    share: Path | str | None
 
 
 class RunWords(PlanWords, total=False):
@@ -119,6 +123,7 @@ class Wish:
     upto: Sequence[str] = ()
     force: Sequence[str] = ()
     reuse: bool = True
+    share: Path | str | None = None
     isolation: Literal["worker", "job"] = "worker"
     jobs: int | None = None
     queue: bool = False

@@ -104,6 +104,8 @@ def attempt_body(job: JobRecord) -> Body:
             "at": time_text(word.at),
             "reason": word.reason,
         }
+    if job.shared is not None:
+        body["shared"] = job.shared.as_json()
     return body
 
 

@@ -36,6 +36,9 @@ POINTS = (
     "import noted",
     "import published",
     "import recorded",
+    "share content copied",
+    "share contents there",
+    "share record written",
 )
 """All of them; each stands in the program once."""
 

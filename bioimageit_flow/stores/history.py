@@ -13,7 +13,7 @@ from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.lineage import EdgeStep, JobFact, LineageStep
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.ancestry import Ancestry
-from bioimageit_flow.stores.lineage import job_fact
+from bioimageit_flow.stores.lineage import job_facts
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
     item_key,
@@ -88,7 +88,7 @@ def progeny(
 
 def _jobs(connection: Connection, keys: Collection[int]) -> dict[int, JobFact]:
     rows = where_among(connection, JOB_QUERY, schema.jobs.c.id, keys)
-    return {row["id"]: job_fact(row) for row in rows}
+    return job_facts(connection, rows)
 
 
 def _items_of_jobs(

@@ -1,11 +1,14 @@
 """Steps of the lineage: how an item came about, and what it was made into."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, RowMapping, distinct, func, select
 
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.lineage import EdgeStep, JobFact, LineageStep
 from bioimageit_flow.model.run import JobState
+from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
@@ -18,6 +21,7 @@ from bioimageit_flow.stores.rows import (
     where_among,
 )
 from bioimageit_flow.stores.run_reading import JOB_QUERY
+from bioimageit_flow.stores.shared_origins import shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import declaration_of
 
@@ -46,7 +50,7 @@ def step(connection: Connection, uuid: ItemId, most: int | None = None) -> Linea
     if most is not None and len(consumed) == most:
         whole = select(func.count()).where(executions.c.job_id == job)
         left_out = connection.execute(whole).scalar_one() - most
-    return LineageStep(item, job_fact(row), consumed, left_out)
+    return LineageStep(item, job_facts(connection, [row])[job], consumed, left_out)
 
 
 def made_from(
@@ -69,7 +73,8 @@ def made_from(
     by_job: dict[int, list[Item]] = {job["id"]: [] for job in jobs}
     for row, item in zip(rows, items_of(connection, rows), strict=True):
         by_job[row["job_id"]].append(item)
-    return [(job_fact(job), by_job[job["id"]]) for job in jobs]
+    facts = job_facts(connection, jobs)
+    return [(facts[job["id"]], by_job[job["id"]]) for job in jobs]
 
 
 def takers(connection: Connection, uuid: ItemId) -> int:
@@ -80,8 +85,14 @@ def takers(connection: Connection, uuid: ItemId) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def job_fact(row: RowMapping) -> JobFact:
-    """Return the job of a row of `JOB_QUERY`."""
+def job_facts(connection: Connection, rows: Iterable[RowMapping]) -> dict[int, JobFact]:
+    """Return the jobs of rows of `JOB_QUERY`, by their key."""
+    rows = list(rows)
+    shared = shared_origins(connection, rows)
+    return {row["id"]: _job_fact(row, shared.get(row["id"])) for row in rows}
+
+
+def _job_fact(row: RowMapping, shared: SharedOrigin | None) -> JobFact:
     return JobFact(
         id=JobId(row["uuid"]),
         run=RunId(row["run"]),
@@ -98,4 +109,5 @@ def job_fact(row: RowMapping) -> JobFact:
         fingerprint=Sha256(row["fingerprint"]),
         attempt=row["attempt"],
         declared=declaration_of(row),
+        shared=shared,
     )

@@ -295,7 +295,8 @@ def check_job(job: JobRecord) -> None:
             remedy=_NOTHING_RECORDED,
             node=job.node,
         )
-    if (job.state is JobState.REUSED) != (job.reused_from is not None):
+    sources = (job.reused_from is not None) + (job.shared is not None)
+    if sources != (job.state is JobState.REUSED):
         raise StoreError(
             f"Job {job.id} is {job.state}, which does not fit what it says it was "
             f"reused from ({job.reused_from}).",

@@ -21,6 +21,7 @@ from bioimageit_flow.model.run import (
     RunSummary,
     RuntimeUsed,
 )
+from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.reading import SHORTEST_PREFIX, begins_with
 from bioimageit_flow.stores.refusals import ambiguous_run, missing_run
@@ -39,6 +40,7 @@ from bioimageit_flow.stores.rows import (
     run_key,
     where_among,
 )
+from bioimageit_flow.stores.shared_origins import has_made, shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import DECLARED, declaration_of, declared_jobs
 
@@ -168,8 +170,10 @@ def _job_records(
         keys = [row["id"] for row in rows]
         consumed = consumed_edges(connection, keys)
         produced = produced_items(connection, keys)
+        shared = shared_origins(connection, rows)
         records.extend(
-            _job_of(row, consumed[row["id"]], produced[row["id"]]) for row in rows
+            _job_of(row, consumed[row["id"]], produced[row["id"]], shared)
+            for row in rows
         )
     return records
 
@@ -178,6 +182,7 @@ def _job_of(
     row: RowMapping,
     consumed: Sequence[ConsumedEdge],
     produced: Sequence[ProducedItem],
+    shared: Mapping[int, SharedOrigin],
 ) -> JobRecord:
     return JobRecord(
         id=JobId(row["uuid"]),
@@ -204,6 +209,7 @@ def _job_of(
         supersedes=None if row["supersedes"] is None else JobId(row["supersedes"]),
         attempt=row["attempt"],
         declared=declaration_of(row),
+        shared=shared.get(row["id"]),
     )
 
 
@@ -278,7 +284,7 @@ def known_results(
     query = (
         select(table.c.id, table.c.uuid, schema.fingerprints.c.sha256)
         .join_from(table, schema.fingerprints)
-        .where(table.c.state == str(JobState.DONE))
+        .where(has_made())
         .order_by(table.c.id.desc())
     )
     wanted = dict.fromkeys(fingerprints)

@@ -127,7 +127,9 @@ _RULES = (
         "Job {0} of node {1} is {2}, which does not fit what it was reused from.",
         "SELECT j.uuid, j.node, j.state FROM jobs j "
         "LEFT JOIN jobs o ON o.id = j.reused_from "
-        "WHERE (j.state = 'reused') <> (o.id IS NOT NULL) "
+        "LEFT JOIN records r ON r.run_id = j.run_id AND r.n = j.record_n "
+        "AND r.body LIKE '%\"shared\":{%' "
+        "WHERE (j.state = 'reused') <> (o.id IS NOT NULL OR r.n IS NOT NULL) "
         "OR o.state NOT IN ('done', 'reused') OR o.id >= j.id "
         "OR (j.declared_in IS NOT NULL AND j.state <> 'reused')",
     ),

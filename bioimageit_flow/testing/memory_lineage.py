@@ -169,4 +169,5 @@ class MemoryLineage(MemorySharedWork):
             fingerprint=job.fingerprint,
             attempt=job.attempt,
             declared=job.declared,
+            shared=job.shared,
         )

@@ -211,7 +211,8 @@ class MemoryStore(MemoryLineage):
             wanted = set(fingerprints)
             known: dict[Sha256, KnownResult] = {}
             for job in self._jobs.values():
-                if job.state is JobState.DONE and job.fingerprint in wanted:
+                has_made = job.state is JobState.DONE or job.shared is not None
+                if has_made and job.fingerprint in wanted:
                     outputs = tuple(self._where_now(item) for item in job.produced)
                     if all(_is_present(item) for item in outputs):
                         known[job.fingerprint] = KnownResult(job.id, outputs)

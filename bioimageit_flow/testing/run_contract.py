@@ -17,6 +17,7 @@ from bioimageit_flow.model.run import (
     RunRecord,
     RunState,
 )
+from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.testing.samples import (
     STARTED,
@@ -25,6 +26,10 @@ from bioimageit_flow.testing.samples import (
     produced,
     raw_item,
     run_record,
+)
+
+SHARED = SharedOrigin(
+    "/shared", "/far/experiment", "uuid", "a run", "far", "ada", {"job": "j"}
 )
 
 
@@ -190,6 +195,25 @@ class RunContract:
         assert store.location(made.content.sha256) == made.location
         assert store.roots([copy.id]) == {copy.id: frozenset({raw})}
 
+    def test_job_from_a_shared_folder_says_where_it_was_made(
+        self, store: Store
+    ) -> None:
+        run, raw = begin(store)
+        job = replace(
+            job_record(run.id, [raw], outputs=[produced(path="out/0")]),
+            state=JobState.REUSED,
+            shared=SHARED,
+        )
+        store.commit_jobs([job])
+        assert store.jobs(run.id) == [job]
+        (record,) = [one for one in store.records(run.id) if one.kind == "job"]
+        assert record.body["shared"] == SHARED.as_json()
+        step = store.step(job.produced[0].id)
+        assert step.job is not None
+        assert step.job.shared == SHARED
+        assert store.known_results([job.fingerprint])[job.fingerprint].job == job.id
+        assert store.verify_chain(run.id) == []
+
     def test_jobs_are_in_the_order_of_commits(self, store: Store) -> None:
         run, raw = begin(store)
         jobs = [job_record(run.id, [raw], parameters={"n": n}) for n in range(7)]
@@ -231,6 +255,7 @@ class RunContract:
             (job_record(run.id, [raw], outputs=[produced()]), "not known"),
             (replace(reused, reused_from=new_job_id()), "not there"),
             (reused, "does not fit"),
+            (replace(good, id=new_job_id(), shared=SHARED), "does not fit"),
             (replace(failed, fingerprint=Sha256("0" * 64)), "hash of its parts"),
             (replace(failed, parts={"a": float("nan")}), "cannot be kept"),
         ]

@@ -122,6 +122,10 @@ def main(arguments: Sequence[str]) -> None:
             case "run":
                 workflow = line_of(experiment, place)
                 experiment.run(workflow, bind={"images": "raw"}, jobs=2)
+            case "share":
+                workflow = line_of(experiment, place)
+                bind = {"images": "raw"}
+                experiment.run(workflow, bind=bind, jobs=2, share=words[0])
             case "resume":
                 experiment.resume(words[0] if words else "last", only_failed=True)
             case "import":

@@ -18,6 +18,8 @@ from tests.faults.scene import (
     ROOT,
     assert_clean,
     hurt,
+    line_of,
+    new_scene,
     opened,
     outcome,
 )
@@ -27,8 +29,9 @@ pytestmark = [
 ]
 
 IMPORTS = tuple(name for name in POINTS if name.startswith("import"))
+SHARES = tuple(name for name in POINTS if name.startswith("share"))
 RESUMES = ("run goes on",)
-RUNS = tuple(name for name in POINTS if name not in (*IMPORTS, *RESUMES))
+RUNS = tuple(name for name in POINTS if name not in (*IMPORTS, *RESUMES, *SHARES))
 
 PASSINGS = {
     "copy begun": (1, 9),
@@ -145,3 +148,33 @@ def test_killed_import_leaves_nothing_half_and_is_repeated(
         assert_clean(experiment)
         files = list((experiment.path / "data" / "more").iterdir())
         assert len(files) == len(names)
+
+
+@pytest.mark.parametrize("point", SHARES)
+@pytest.mark.parametrize("passing", [1, 6])
+def test_run_killed_while_it_shares_leaves_nothing_wrong(
+    scene: Path,
+    undisturbed: dict[str, object],
+    tmp_path: Path,
+    point: str,
+    passing: int,
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    killed = hurt(scene, "share", str(shared), fault=f"{point}:{passing}:kill")
+    assert killed.returncode == KILLED, killed.stderr
+
+    other = tmp_path / "other"
+    other.mkdir()
+    new_scene(other)
+    with opened(other) as experiment:
+        run = experiment.run(
+            line_of(experiment, other), bind={"images": "raw"}, share=shared
+        )
+        assert outcome(experiment, run) == undisturbed
+        assert_clean(experiment)
+    with opened(scene) as experiment:
+        (status,) = experiment.statuses()
+        run = experiment.resume(status.id)
+        assert outcome(experiment, run) == undisturbed
+        assert_clean(experiment)

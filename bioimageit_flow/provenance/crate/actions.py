@@ -147,6 +147,8 @@ def _words(job: JobRecord) -> str:
     words = f"State: {job.state}. Fingerprint: {job.fingerprint}."
     if job.reused_from is not None:
         return f"{words} The result of job {job.reused_from} was known and reused."
+    if job.shared is not None:
+        return f"{words} The result was taken from a shared folder: {job.shared.words}."
     if job.command:
         return f"{words} Command: {' '.join(job.command)}"
     return words
