@@ -76,5 +76,6 @@ class AboutDialog(QDialog):
             self.ready,
         )
         body = pieces.row(sign, text, gap=20)
+        body.setStretch(1, 1)
         self.setLayout(pieces.column(body, None, buttons, margin=24, gap=16))
         self.setMinimumWidth(540)

@@ -11,13 +11,14 @@ os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
 
 from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from bioimageit_flow.editor.workspace import Workspace
 from bioimageit_flow.gui.background import Background
 from bioimageit_flow.gui.icons import logo
 from bioimageit_flow.gui.language import Languages
 from bioimageit_flow.gui.memory import QuietCollector
+from bioimageit_flow.gui.settings import SETTINGS, open_settings
 from bioimageit_flow.gui.style import apply_theme, is_system_dark
 from bioimageit_flow.gui.theme import SYSTEM, Theme, theme_of
 from bioimageit_flow.gui.window import MainWindow
@@ -82,6 +83,9 @@ class EditorApplication(QObject):
     def _reopen(self) -> None:
         """Make the window anew around the same workflows."""
         old, front = self.window, self.window.editor
+        layout = old.docks.save()
+        shown = [name for name in old.docks if not old.docks[name].isHidden()]
+        has_settings = old.findChild(QDialog, SETTINGS) is not None
         self._application.setQuitOnLastWindowClosed(False)
         geometry = old.geometry()
         old.retire()
@@ -90,7 +94,12 @@ class EditorApplication(QObject):
         for editor in self.workspace.editors:
             self.window.documents.add(editor)
         self.window.documents.show_editor(front)
+        self.window.docks.restore(layout)
+        for name in shown:
+            self.window.docks[name].show()
         self.window.show()
+        if has_settings:  # the language was chosen there
+            open_settings(self.window, "look")
         self._application.setQuitOnLastWindowClosed(True)
 
 

@@ -169,6 +169,10 @@ QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
 QLineEdit[state="bad"], QComboBox[state="bad"], QPlainTextEdit[state="bad"] {
   border: 1px solid $error; }
 QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $panel; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button { width: 0; border: none; }
+QSpinBox > QLineEdit, QDoubleSpinBox > QLineEdit { border: none; padding: 0 8px;
+  background: transparent; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url($icon_down); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $strong_border;

@@ -19,6 +19,7 @@ from bioimageit_flow.gui.canvas.words import PROGRESS, STATUSES, words_for_progr
 from bioimageit_flow.gui.dock_list import DOCKS
 from bioimageit_flow.gui.language import Languages, catalogue, tr
 from bioimageit_flow.gui.sentences import said, templates
+from bioimageit_flow.gui.settings.doctor_page import TOPICS
 from bioimageit_flow.model.kinds import Kind
 
 FOLDER = Path(gui.__file__).parent
@@ -48,6 +49,7 @@ def wanted() -> set[str]:
         *COLOURS,
         *PROGRESS,
         *STATUSES,
+        *TOPICS,
     }
 
 

@@ -1,9 +1,12 @@
 """Settings: how the window looks, where jobs run, what they may use, and doctor."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
+
+SETTINGS: Final = "settings"
+"""The name of the dialog among the children of its window."""
 
 
 def open_settings(window: "MainWindow", page: str = "") -> None:

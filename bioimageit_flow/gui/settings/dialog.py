@@ -16,6 +16,7 @@ from bioimageit_flow.gui.about_dialog import AboutDialog
 from bioimageit_flow.gui.dialogs import Dialogs
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.settings import SETTINGS
 from bioimageit_flow.gui.settings.doctor_page import DoctorPage
 from bioimageit_flow.gui.settings.machine_pages import FoldersPage, Machine, RunsPage
 
@@ -40,6 +41,7 @@ class SettingsDialog(QDialog):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName(SETTINGS)
         self.setWindowTitle(tr("Settings"))
         self.resize(_SIZE)
         self._window = window

@@ -1,6 +1,6 @@
 """What this machine can do, and a button for each thing that can be mended."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -9,6 +9,7 @@ from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import pixmap
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.session.mending import (
     Diagnosis,
     Mend,
@@ -18,6 +19,26 @@ from bioimageit_flow.session.mending import (
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
+
+TOPICS: Final = (
+    "program",
+    "machine",
+    "disk",
+    "container engine",
+    "limits",
+    "images",
+    "engine disk",
+    "engine memory",
+    "GPU",
+    "isolation",
+    "left-over containers",
+    "uv",
+    "environments",
+    "tools",
+    "plug-in",
+    "plug-ins",
+)
+"""What `doctor` looks at."""
 
 
 class _Lines(QObject):
@@ -116,10 +137,12 @@ class DoctorPage(QWidget):
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         sign.setAccessibleName(tr("good") if is_good else tr("wants attention"))
         words = pieces.column(
-            pieces.label(topic, "section"), pieces.label(text, wraps=True), gap=2
+            pieces.label(tr(topic), "section"),
+            pieces.label(said(text), wraps=True),
+            gap=2,
         )
         if remedy:
-            words.addWidget(pieces.label(remedy, "muted", wraps=True))
+            words.addWidget(pieces.label(said(remedy), "muted", wraps=True))
         row = pieces.row(gap=10)
         row.addWidget(sign)
         row.addLayout(words, 1)

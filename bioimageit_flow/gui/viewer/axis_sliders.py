@@ -58,7 +58,6 @@ class AxisSliders(QWidget):
         self.player.changed.connect(self._show_playing)
         self.rate = QSpinBox(self)
         self.rate.setRange(1, FASTEST)
-        self.rate.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.rate.setValue(USUAL)
         self.rate.setSuffix(tr(" per second"))
         self.rate.setAccessibleName(tr("Planes a second"))

@@ -57,6 +57,16 @@ def test_pages_are_walked_with_the_keys(dialog: SettingsDialog) -> None:
     assert not dialog.isVisible()
 
 
+def test_limits_that_were_not_chosen_say_what_holds(dialog: SettingsDialog) -> None:
+    for field, words in (
+        (dialog.runs.cpus, "all"),
+        (dialog.runs.memory, "nine tenths"),
+    ):
+        assert field.text().startswith(words)
+        assert field.lineEdit().width() > 60  # there is room to read it
+    dialog.accept()
+
+
 def test_limits_take_effect_at_once_and_are_remembered(dialog: SettingsDialog) -> None:
     dialog.runs.cpus.setValue(3)
     assert load_preferences().cpus == 3
