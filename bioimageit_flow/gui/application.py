@@ -28,6 +28,10 @@ _SWITCH_S: Final = 0.001
 """Threads that read and write give way to the window sooner than Python's 5 ms."""
 
 
+_FIRST_PAINT_MS: Final = 20
+"""The window is seen before files are read."""
+
+
 class EditorApplication(QObject):
     """Holds the window, and makes it anew where another language is chosen.
 
@@ -140,9 +144,13 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
     window = editor.window
     workspace.experiment.open(experiment or workspace.experiment.last)
     window.show()
-    if workflow is not None:
-        window.files.open(workflow)
-    window.watching.offer_recovery()
+
+    def begin() -> None:
+        if workflow is not None:
+            window.files.open(workflow)
+        window.watching.offer_recovery()
+
+    QTimer.singleShot(_FIRST_PAINT_MS, window, begin)
     collector = QuietCollector(application)
     sys.setswitchinterval(_SWITCH_S)
     with _Interrupts(application) as interrupts:

@@ -1,5 +1,6 @@
 """What happens to files beside the editor: crashes, and changes by other programs."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from bioimageit_flow.editor.journal import Recovery
     from bioimageit_flow.gui.window import MainWindow
 
+
+_NAMED: Final = 3
+"""How many workflows a message calls by name."""
 
 _PERIOD: Final = 2000
 """Milliseconds between two looks at the disk while the window is used."""
@@ -57,7 +61,7 @@ class Watching(QObject):
             for one in found:
                 self._window.workspace.discard(one)
 
-        names = ", ".join(one.title for one in found[:3])
+        names = _in_words([one.title for one in found])
         self._window.message.say(
             tr("The editor ended unexpectedly. Not saved then: {names}.", names=names),
             level="warning",
@@ -111,3 +115,12 @@ class Watching(QObject):
                 Offer(tr("Keep mine"), keep),
             ],
         )
+
+
+def _in_words(titles: list[str]) -> str:
+    """Return a few titles, each once, with how often it is there."""
+    counts = Counter(titles)
+    said = [
+        title if count == 1 else f"{title} ({count})" for title, count in counts.items()
+    ]
+    return ", ".join(said[:_NAMED]) + ("\u2026" if len(said) > _NAMED else "")
