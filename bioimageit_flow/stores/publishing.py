@@ -11,6 +11,7 @@ that the others only wait for their bytes.
 
 import os
 import stat
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -30,6 +31,9 @@ TEMPORARY = ".bioimageit-flow-"
 _CHUNK = 1 << 20
 _HASHED_BESIDE = 8 * _CHUNK
 """From which size on a thread of its own hashes what this one writes."""
+
+_HASHED_LATER = 8
+"""How many pieces may wait for that: a busy machine lets a thread wait for its turn."""
 
 _READ_ONLY = 0o444
 
@@ -240,7 +244,7 @@ class _Hash:
     def __init__(self, *, is_beside: bool) -> None:
         self._digest = sha256()
         self._pool = ThreadPoolExecutor(1, "hash") if is_beside else None
-        self._last: Future[None] | None = None
+        self._waiting: deque[Future[None]] = deque()
 
     def __enter__(self) -> "_Hash":
         return self
@@ -250,18 +254,18 @@ class _Hash:
             self._pool.shutdown()
 
     def take(self, data: bytes) -> None:
-        """Add bytes; at most one piece is still to be hashed then."""
+        """Add bytes; a few pieces may still be to be hashed then."""
         if self._pool is None:
             self._digest.update(data)
             return
-        if self._last is not None:
-            self._last.result()
-        self._last = self._pool.submit(self._digest.update, data)
+        if len(self._waiting) >= _HASHED_LATER:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(self._digest.update, data))
 
     def value(self) -> Sha256:
         """Return the hash of all of it."""
-        if self._last is not None:
-            self._last.result()
+        for piece in self._waiting:
+            piece.result()
         return Sha256(self._digest.hexdigest())
 
 
