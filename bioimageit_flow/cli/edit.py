@@ -40,9 +40,9 @@ def edit(
             f"There is no file {workflow}.",
             remedy="Check the path, or start without one and press New.",
         )
-    from bioimageit_flow.gui.application import run_editor
+    from bioimageit_flow.gui.opening import open_editor
 
-    raise typer.Exit(run_editor(workflow, experiment))
+    raise typer.Exit(open_editor(workflow, experiment))
 
 
 def _require_window() -> None:

@@ -4,12 +4,13 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
 
-from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -18,6 +19,7 @@ from bioimageit_flow.gui.background import Background
 from bioimageit_flow.gui.icons import logo
 from bioimageit_flow.gui.language import Languages
 from bioimageit_flow.gui.memory import QuietCollector
+from bioimageit_flow.gui.opening import make_application
 from bioimageit_flow.gui.settings import SETTINGS, open_settings
 from bioimageit_flow.gui.style import apply_theme, is_system_dark
 from bioimageit_flow.gui.theme import SYSTEM, Theme, theme_of
@@ -107,22 +109,11 @@ class EditorApplication(QObject):
         self._application.setQuitOnLastWindowClosed(True)
 
 
-def make_application() -> QApplication:
-    """Return the application of this process, made where there is none."""
-    found = QCoreApplication.instance()
-    if isinstance(found, QApplication):
-        return found
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    application = QApplication([sys.argv[0] if sys.argv else "bioimageit-flow"])
-    application.setApplicationName("bioimageit-flow")
-    application.setApplicationDisplayName("BioImageIT Flow")
-    application.setDesktopFileName("bioimageit-flow")
-    return application
-
-
-def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> int:
+def run_editor(
+    workflow: Path | None = None,
+    experiment: Path | None = None,
+    shown: Callable[[MainWindow], None] = lambda _window: None,
+) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
@@ -131,6 +122,8 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
         A file to be opened.
     experiment : Path, optional
         The experiment that command lines name.
+    shown : callable
+        Told when the window is there.
 
     Returns
     -------
@@ -144,6 +137,7 @@ def run_editor(workflow: Path | None = None, experiment: Path | None = None) -> 
     window = editor.window
     workspace.experiment.open(experiment or workspace.experiment.last)
     window.show()
+    shown(window)
 
     def begin() -> None:
         if workflow is not None:

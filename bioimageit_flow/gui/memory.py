@@ -12,6 +12,10 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 _NEVER: Final = 1_000_000_000
+_MOST_YOUNG: Final = 2_000
+"""How many new objects there may be until the young ones are looked through; while the
+program starts, they are far more."""
+
 _EVERY_MS: Final = 5 * 60 * 1000
 
 
@@ -29,7 +33,7 @@ class QuietCollector(QObject):
         self._application = application
         self._before = gc.get_threshold()
         young, middle, _ = self._before
-        gc.set_threshold(young, middle, _NEVER)
+        gc.set_threshold(min(young, _MOST_YOUNG), middle, _NEVER)
         application.applicationStateChanged.connect(self._look)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
