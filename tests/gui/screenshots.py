@@ -18,7 +18,8 @@ from PySide6.QtCore import QEventLoop, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
 from bioimageit_flow.editor.workspace import Workspace
-from bioimageit_flow.gui.application import EditorApplication, make_application
+from bioimageit_flow.gui.application import EditorApplication
+from bioimageit_flow.gui.opening import make_application
 from bioimageit_flow.gui.window import MainWindow
 
 ROOT = Path(__file__).parents[2]
