@@ -27,7 +27,7 @@ class CompareDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Compare runs"))
         self.resize(860, 560)
-        counts = [f"{n} {same}" for same, n in found.counts().items() if n]
+        counts = [f"{n} {tr(str(same))}" for same, n in found.counts().items() if n]
         words = tr("Results: {counts}", counts=", ".join(counts) or "0")
         changes = [
             (one.what, one.where, one.first, one.second) for one in found.changes
@@ -53,7 +53,9 @@ class CompareDialog(QDialog):
                 pieces.label(tr("Which results moved"), "section"),
                 pieces.label(words, "muted"),
                 self.moved,
-                pieces.row(None, pieces.button(tr("Close"), self.accept)),
+                pieces.row(
+                    None, pieces.button(tr("Close"), self.accept, role="primary")
+                ),
                 margin=12,
                 gap=8,
             )

@@ -15,7 +15,7 @@ from bioimageit_flow.gui.runs.control import RunControl
 from bioimageit_flow.gui.runs.cursor import Cursor
 from bioimageit_flow.gui.runs.opening import RunOpener
 from bioimageit_flow.gui.runs.run_view import RunView
-from bioimageit_flow.gui.runs.runs_list import RunsList
+from bioimageit_flow.gui.runs.runs_list import RunsList, words_of
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobRecord
 from bioimageit_flow.session.run_matrix import RunMatrix, matrix_of
@@ -25,6 +25,9 @@ from bioimageit_flow.session.run_status import RunStatus
 if TYPE_CHECKING:
     from bioimageit_flow.gui.theme import Theme
     from bioimageit_flow.gui.window import MainWindow
+
+_MOST_OFFERED = 40
+"""Other runs that one is offered to be compared with."""
 
 
 class RunsPanel(Panel):
@@ -48,6 +51,7 @@ class RunsPanel(Panel):
         self.runs.chosen.connect(self._show)
         self.view = RunView(window.theme)
         self.view.asked.connect(self._asked)
+        self.view.others.aboutToShow.connect(self._list_others)
         self.view.noted.connect(self._noted)
         self.view.matrix.job_chosen.connect(self._show_job)
         self.view.job.open_asked.connect(self._open_job)
@@ -209,6 +213,19 @@ class RunsPanel(Panel):
                 self.opener.write_report(run)
             case "compare":
                 self.opener.compare(run, self._before(run))
+
+    def _list_others(self) -> None:
+        """Offer the other runs to be compared with, the newest first."""
+        run, menu = self._shown, self.view.others
+        menu.clear()
+        others = [one for one in self._statuses.values() if one.id != run]
+        for status in [one for one in others if one.folder][:_MOST_OFFERED]:
+            menu.addAction(
+                f"{status.name}  \u00b7  {words_of(status)}",
+                partial(self.opener.compare, run, status.id),
+            )
+        if menu.isEmpty():
+            menu.addAction(tr("There is no other run.")).setEnabled(False)
 
     def _before(self, run: str) -> str:
         """Return the run of the same name before a run; empty for none."""

@@ -90,6 +90,7 @@ class RunView(QWidget):
             ("compare", "Compare with the run before"),
         ):
             menu.addAction(tr(text), self._asker(word))
+        self.others = menu.addMenu(tr("Compare with another run"))
         self.more.setMenu(menu)
         self.nodes = _nodes_table()
         self.matrix = MatrixView(theme)

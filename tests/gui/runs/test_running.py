@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.editor.scene import NodeStatus
+from bioimageit_flow.gui.runs.compare_dialog import CompareDialog
 from bioimageit_flow.gui.runs.panel import RunsPanel
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.model.run import JobState, RunState
@@ -200,6 +201,40 @@ def test_runs_are_starred_noted_and_filtered(
 
     assert panel.runs.model.rowCount() == 1
     assert panel.runs.model.item(0).text().startswith("\u2605")
+
+
+def test_any_two_runs_are_compared(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    first = lab.run(lab.line())
+    lab.run(lab.line(), set={"add.amount": 3})
+    lab.run(lab.line(), set={"add.amount": 4})
+    lab_window.workspace.experiment.contents_changed.emit()
+    ended(qtbot, panel, count=3)
+    oldest = panel.runs.model.index(2, 0)
+    at = panel.runs.list.visualRect(oldest).center()
+    lab_window.docks.reveal("runs")
+    QTest.mouseClick(panel.runs.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: panel._shown == first.summary.id, timeout=PATIENCE_MS)
+
+    panel.view.others.popup(panel.view.mapToGlobal(panel.view.rect().center()))
+    offered = panel.view.others.actions()
+    assert len(offered) == 2
+    menu = panel.view.others
+    place = menu.actionGeometry(offered[0]).center()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=place)
+
+    def shown() -> CompareDialog | None:
+        found = lab_window.findChild(CompareDialog, "compareRuns")
+        return found if isinstance(found, CompareDialog) else None
+
+    qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)
+    dialog = shown()
+    assert dialog is not None
+    cells = [dialog.changes.item(0, column) for column in range(4)]
+    words = [cell.text() for cell in cells if cell is not None]
+    assert "4" in words[2]
+    dialog.accept()
 
 
 def test_run_that_cannot_begin_says_why(
