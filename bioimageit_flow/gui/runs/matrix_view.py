@@ -113,6 +113,10 @@ class MatrixModel(QAbstractTableModel):
                 return None
 
 
+_NARROW, _WIDE, _AROUND = 72, 200, 28
+"""Widths of a column, and what is left free around its title, in pixels."""
+
+
 class MatrixView(QTableView):
     """The table, with a signal for a cell.
 
@@ -130,8 +134,11 @@ class MatrixView(QTableView):
         self.setModel(self.table)
         self.setAccessibleName(tr("Items by nodes"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.horizontalHeader().setDefaultSectionSize(92)
+        self.horizontalHeader().setDefaultSectionSize(_NARROW)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.horizontalHeader().setHighlightSections(False)
+        self.table.modelReset.connect(self._fit)
         self.verticalHeader().setDefaultSectionSize(22)
         self.verticalHeader().setMaximumWidth(240)
         self.verticalHeader().setStyleSheet(
@@ -139,6 +146,14 @@ class MatrixView(QTableView):
         )
         self.setShowGrid(False)
         self.selectionModel().currentChanged.connect(self._choose)
+
+    def _fit(self) -> None:
+        """Make each column as wide as the name of its node, within reason."""
+        header = self.horizontalHeader()
+        for column in range(self.table.columnCount()):
+            name = str(self.table.headerData(column, Qt.Orientation.Horizontal))
+            wide = header.fontMetrics().horizontalAdvance(name) + _AROUND
+            header.resizeSection(column, min(max(wide, _NARROW), _WIDE))
 
     def _choose(self, current: QModelIndex, _before: QModelIndex) -> None:
         cell = self.table.cell(current)
