@@ -7,7 +7,12 @@ from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.earlier import EarlierJobs
 from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob
-from bioimageit_flow.engine.reuse import ReusePolicy, known_outputs, outputs_of
+from bioimageit_flow.engine.reuse import (
+    ReusePolicy,
+    cleaned_outputs,
+    known_outputs,
+    outputs_of,
+)
 from bioimageit_flow.engine.scheduler import Output
 from bioimageit_flow.engine.tally import Tally
 from bioimageit_flow.engine.token import Job
@@ -84,7 +89,7 @@ class KnownJobs:
             and not one.resolved.problems
             and self._policy.takes_known(one.resolved.job.node)
         ]
-        known = self._store.known_results(digests) if digests else {}
+        known = self._store.known_results(digests, with_cleaned=True) if digests else {}
         for attempt in attempts:
             resolved = attempt.resolved
             result = known.get(resolved.digest) if resolved.digest else None
@@ -97,7 +102,8 @@ class KnownJobs:
     def take(self, attempt: Attempt, result: KnownResult, settled: Settled) -> bool:
         """Let a known result serve a job; False if its files are gone."""
         job = attempt.resolved.job
-        if known_outputs(job, result, self._finder) is None:
+        cleaned = cleaned_outputs(result, self._finder)
+        if cleaned is None or (cleaned and attempt.digest not in self._policy.dormant):
             return False
         record = self._records.of_reused(attempt, result)
         self._tally.add(record)

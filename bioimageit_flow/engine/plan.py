@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.dormant import NEEDED, Dormant
 from bioimageit_flow.engine.forecast import foresee
 from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.pairing import joint_roots
@@ -18,6 +19,7 @@ from bioimageit_flow.engine.prepare import Prepared
 from bioimageit_flow.engine.resolve import ResolvedJob, Resolver
 from bioimageit_flow.engine.reuse import (
     ReusePolicy,
+    given_outputs,
     known_elsewhere,
     known_outputs,
     shared_outputs,
@@ -25,7 +27,7 @@ from bioimageit_flow.engine.reuse import (
 from bioimageit_flow.engine.scheduler import IncompleteGroups, Output, Scheduler
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.model.fingerprint import explain_difference
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.plan import (
     NEVER_RUN,
     UNPAIRED,
@@ -34,6 +36,7 @@ from bioimageit_flow.model.plan import (
     PlannedJob,
 )
 from bioimageit_flow.model.problem import Problem, Severity
+from bioimageit_flow.model.run import KnownResult
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.stores.shared_results import SharedResults
@@ -83,6 +86,7 @@ def make_plan(
     folder: Path | None = None,
     reuse: ReusePolicy = ReusePolicy(),  # noqa: B008 - it is frozen
     changed: "list[ChangedJob] | None" = None,
+    dormant: set[Sha256] | None = None,
     is_listed: bool = True,
     shared: SharedResults | None = None,
 ) -> Plan:
@@ -98,6 +102,8 @@ def make_plan(
         Which known results would be taken.
     changed : list of ChangedJob, optional
         Filled with the jobs that ran before with another fingerprint.
+    dormant : set of str, optional
+        Filled with the fingerprints whose results were cleaned and are not needed.
     is_listed : bool
         Whether the plan lists each job, which takes memory.
     shared : SharedResults, optional
@@ -116,6 +122,8 @@ def make_plan(
         )
         walk = _Walk(prepared, store, finder, scheduler, reuse, changed, shared)
         walk.run(tallies, jobs, problems)
+        if dormant is not None:
+            dormant |= walk.dormant.asleep()
         filtered = scheduler.all_left_out()
         for name, tally in tallies.items():
             tally.left_out = scheduler.counts(name).left_out
@@ -174,6 +182,7 @@ class _Walk:
         self._finder = finder
         self._scheduler = scheduler
         self._supply = prepared.supply(scheduler)
+        self.dormant = Dormant(prepared.document, finder)
         used = {
             name: choice.availability.used
             for name, choice in prepared.choices.items()
@@ -191,19 +200,21 @@ class _Walk:
         jobs: list[PlannedJob] | None,
         problems: list[Problem],
     ) -> None:
+        place = -1
         while batch := self._take_some():
             digests = [
                 one.digest
                 for one in batch
                 if one.digest is not None and self._reuse.takes_known(one.job.node)
             ]
-            known = self._store.known_results(digests)
+            known = self._store.known_results(digests, with_cleaned=True)
             elsewhere = known_elsewhere(self._shared, digests, known)
             for resolved in batch:
                 job = resolved.job
                 tally = tallies[job.node]
                 result = known.get(resolved.digest) if resolved.digest else None
-                outputs = known_outputs(job, result, self._finder) if result else None
+                place += 1
+                outputs = self._known(resolved, result, place) if result else None
                 if outputs is None and resolved.digest in elsewhere:
                     outputs = shared_outputs(job, elsewhere[resolved.digest])
                     tally.shared += 1
@@ -211,6 +222,7 @@ class _Walk:
                     tally.reused += 1
                     reason = ""
                 else:
+                    self.dormant.need(resolved)
                     outputs = _unknown_outputs(job, self._tool(job))
                     reason = self._reason(resolved)
                     is_waiting = reason == WAITS
@@ -221,7 +233,21 @@ class _Walk:
                     jobs.append(_planned(job, reason))
                 problems.extend(resolved.problems)
                 self._scheduler.job_done(job, outputs)
+        for node, needed in self.dormant.needed():
+            tallies[node].reused -= 1
+            tallies[node].new += 1
+            tallies[node].reasons[NEEDED] += 1
+            if jobs is not None:
+                jobs[needed] = replace(jobs[needed], reason=NEEDED)
         problems.extend(self._scheduler.take_problems())
+
+    def _known(
+        self, resolved: ResolvedJob, result: KnownResult, place: int
+    ) -> list[Output] | None:
+        outputs = known_outputs(resolved.job, result, self._finder)
+        if outputs is None and self.dormant.sleeps(resolved, result, place):
+            outputs = given_outputs(resolved.job, result)
+        return outputs
 
     def _take_some(self) -> list[ResolvedJob]:
         batch: list[ResolvedJob] = []

@@ -8,10 +8,13 @@ from bioimageit_flow.engine.naming import own_annotations, result_name
 from bioimageit_flow.engine.scheduler import Output
 from bioimageit_flow.engine.token import Datum, Job
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.model.data import LocationState
 from bioimageit_flow.model.ids import Sha256, new_item_id
 from bioimageit_flow.model.run import KnownResult, ProducedItem
 from bioimageit_flow.model.shared import SharedResult
 from bioimageit_flow.stores.shared_results import SharedResults
+
+CLEANED = LocationState.CLEANED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,15 @@ class ReusePolicy:
         Nodes whose known results are not taken.
     redo_failed : bool
         Whether jobs that failed earlier in this run are tried again.
+    dormant : collection of str
+        Fingerprints whose results are taken although their bytes were cleaned: nothing
+        needs these.
     """
 
     is_wanted: bool = True
     force: Collection[str] = ()
     redo_failed: bool = False
+    dormant: Collection[str] = ()
 
     def takes_known(self, node: str) -> bool:
         """Say whether known results of a node are taken."""
@@ -41,12 +48,31 @@ def known_outputs(
     job: Job, result: KnownResult, finder: ContentFinder
 ) -> list[Output] | None:
     """Return what a known result gives a job; None if a file is gone or changed."""
-    outputs: list[Output] = []
+    return None if cleaned_outputs(result, finder) != () else given_outputs(job, result)
+
+
+def cleaned_outputs(
+    result: KnownResult, finder: ContentFinder
+) -> tuple[ProducedItem, ...] | None:
+    """Return the outputs whose bytes were cleaned; None if others are gone or changed.
+
+    Nothing is returned, ``()``, where all are there.
+    """
+    cleaned: list[ProducedItem] = []
     for item in result.outputs:
         try:
             finder.check(item.content, item.location)
         except DataError:
-            return None
+            if item.location is None or item.location.state is not CLEANED:
+                return None
+            cleaned.append(item)
+    return tuple(cleaned)
+
+
+def given_outputs(job: Job, result: KnownResult) -> list[Output]:
+    """Return what a known result gives a job, whether its bytes are there or not."""
+    outputs: list[Output] = []
+    for item in result.outputs:
         name = result_name(job, item.port, item.part, item.info.format)
         datum = Datum(item.id, name, item.content, item.info)
         own = own_annotations(job, item.part)

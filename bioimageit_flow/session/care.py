@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], None]
 
+SAME_BYTES = "the same bytes as a result that is kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
@@ -155,12 +157,35 @@ class Care:
                 plan.kept[why] = plan.kept.get(why, 0) + 1
             else:
                 candidates.append(result)
-        for result in self._with_raw_data(candidates, plan):
+
+        def is_kept(result: StoredResult) -> bool:
+            return bool(self._why_kept(result, verdicts, with_ends=with_ends))
+
+        free = self._without_kept_bytes(candidates, is_kept, plan)
+        for result in self._with_raw_data(free, plan):
             plan.results.append(result)
             if result.content.sha256 not in seen:
                 seen.add(result.content.sha256)
                 plan.bytes += result.content.size
         return plan
+
+    def _without_kept_bytes(
+        self,
+        candidates: list[StoredResult],
+        is_kept: Callable[[StoredResult], bool],
+        plan: Cleaning,
+    ) -> list[StoredResult]:
+        """Return the results whose bytes no result has that is kept, in any run."""
+        contents = {one.content.sha256 for one in candidates}
+        kept = {
+            one.content.sha256
+            for one in self.store.results()
+            if one.content.sha256 in contents and is_kept(one)
+        }
+        free = [one for one in candidates if one.content.sha256 not in kept]
+        if len(free) < len(candidates):
+            plan.kept[SAME_BYTES] = len(candidates) - len(free)
+        return free
 
     def clean(self, plan: Cleaning) -> "Removal":
         """Drop the bytes of results; they are made again when they are needed."""

@@ -40,7 +40,7 @@ from bioimageit_flow.errors import (
 from bioimageit_flow.executors.local import LocalExecutor
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.events import Observer, RunStopped
-from bioimageit_flow.model.ids import RunId, new_run_id
+from bioimageit_flow.model.ids import RunId, Sha256, new_run_id
 from bioimageit_flow.model.plan import Plan
 from bioimageit_flow.model.problem import Problem, Severity, errors_among
 from bioimageit_flow.session.keep_crate import keep_crate_after
@@ -177,11 +177,14 @@ def _carried(
     prepared = _prepared(experiment, request, document, finder)
     if is_resumed:
         prepared = thaw(experiment.folder.run_folder(request.run), prepared)
+    dormant: set[Sha256] = set()
+    expected = _expected(experiment, request, prepared, finder, dormant)
+    policy = _policy(request, prepared, redo_failed=redo_failed)
     options = RunOptions(
-        expected=_expected(experiment, request, prepared, finder),
+        expected=expected,
         incomplete_groups=request.incomplete_groups,
         unpaired=request.unpaired,
-        reuse=_policy(request, prepared, redo_failed=redo_failed),
+        reuse=replace(policy, dormant=dormant),
         isolation=request.isolation,
         shared=opened_share(request.share),
     )
@@ -208,9 +211,15 @@ def _expected(
     request: RunRequest,
     prepared: Prepared,
     finder: ContentFinder,
+    dormant: set[Sha256],
 ) -> dict[str, int]:
-    """Plan a run and keep of the plan only how many jobs there will be."""
-    plan = _plan(experiment, request, prepared, finder, is_listed=False)
+    """Plan a run and keep of the plan only how many jobs there will be.
+
+    `dormant` is filled; see `make_plan`.
+    """
+    plan = _plan(
+        experiment, request, prepared, finder, dormant=dormant, is_listed=False
+    )
     refuse_if_broken(plan)
     return {node.node: node.jobs for node in plan.nodes}
 
@@ -313,6 +322,7 @@ def _plan(
     prepared: Prepared,
     finder: ContentFinder,
     *,
+    dormant: set[Sha256] | None = None,
     is_listed: bool = True,
 ) -> Plan:
     return make_plan(
@@ -323,6 +333,7 @@ def _plan(
         unpaired=request.unpaired,
         folder=experiment.path,
         reuse=_policy(request, prepared),
+        dormant=dormant,
         is_listed=is_listed,
         shared=opened_share(request.share),
     )

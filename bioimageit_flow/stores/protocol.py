@@ -221,13 +221,16 @@ class Store(Decisions, SharedWork, Protocol):
         """Go through what the jobs of a run made and none of them took, as made."""
 
     def known_results(
-        self, fingerprints: Iterable[Sha256]
+        self, fingerprints: Iterable[Sha256], *, with_cleaned: bool = False
     ) -> dict[Sha256, KnownResult]:
         """Return what is known to come out for these fingerprints.
 
         It is the newest done job of each fingerprint all of whose contents are present
         somewhere; else the job that somebody declared to serve it, newest word first;
         fingerprints without either are left out.
+
+        With `with_cleaned`, contents whose bytes were cleaned count as well where there
+        is nothing better; their locations say so.
         """
 
     def last_parts(

@@ -17,10 +17,13 @@ from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.refusals import missing_dataset
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
+    chunks,
     item_keys,
     items_by_id,
     items_of,
     location_of,
+    marks,
+    plain_rows,
     stands,
     where_among,
 )
@@ -181,6 +184,37 @@ def location(connection: Connection, content: Sha256) -> Location | None:
     )
     row = connection.execute(query).mappings().first()
     return None if row is None else location_of(row)
+
+
+def present_locations(
+    connection: Connection,
+    contents: Iterable[str],
+    state: LocationState = LocationState.PRESENT,
+) -> dict[Sha256, Location]:
+    """Return where contents are present, by hash; the experiment's own files first.
+
+    With another state, where they were.
+    """
+    places: dict[Sha256, Location] = {}
+    for part in chunks(contents):
+        statement = (
+            "SELECT contents.sha256, path, locations.size, mtime_ns, inode, "
+            "verify_sha256, is_referenced, state "
+            "FROM contents JOIN locations ON content_id = contents.id "
+            f"WHERE contents.sha256 IN ({marks(connection, len(part))}) "
+            f"AND state = '{state}' "
+            "ORDER BY is_referenced, locations.id DESC"
+        )
+        for sha, path, size, mtime, inode, verify, is_referenced, _ in plain_rows(
+            connection, statement, tuple(part)
+        ):
+            if sha not in places:
+                places[Sha256(sha)] = Location(
+                    *(path, size, mtime, int(inode), sha if verify == sha else verify),
+                    is_referenced=bool(is_referenced),
+                    state=state,
+                )
+    return places
 
 
 def recorded_paths(connection: Connection, paths: Iterable[str]) -> set[str]:

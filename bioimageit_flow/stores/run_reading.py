@@ -23,7 +23,11 @@ from bioimageit_flow.model.run import (
 )
 from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.reading import SHORTEST_PREFIX, begins_with
+from bioimageit_flow.stores.reading import (
+    SHORTEST_PREFIX,
+    begins_with,
+    present_locations,
+)
 from bioimageit_flow.stores.refusals import ambiguous_run, missing_run
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
@@ -35,8 +39,6 @@ from bioimageit_flow.stores.rows import (
     json_object,
     json_value,
     location_of,
-    marks,
-    plain_rows,
     run_key,
     where_among,
 )
@@ -277,7 +279,10 @@ def _locations(
 
 
 def known_results(
-    connection: Connection, fingerprints: Iterable[Sha256]
+    connection: Connection,
+    fingerprints: Iterable[Sha256],
+    *,
+    with_cleaned: bool = False,
 ) -> dict[Sha256, KnownResult]:
     """Return what is known for fingerprints; see `Store.known_results`."""
     table = schema.jobs
@@ -289,16 +294,22 @@ def known_results(
     )
     wanted = dict.fromkeys(fingerprints)
     known: dict[Sha256, KnownResult] = {}
+    cleaned: dict[Sha256, KnownResult] = {}
     for part in chunks(wanted):
         column = schema.fingerprints.c.sha256
         candidates = list(where_among(connection, query, column, part))
-        results = _present_results(connection, [row["id"] for row in candidates])
-        for row in candidates:  # the newest first
-            outputs = results.get(row["id"])
-            if outputs is not None:
-                result = KnownResult(JobId(row["uuid"]), outputs)
-                known.setdefault(Sha256(row["sha256"]), result)
-    return _declared_results(connection, wanted.keys() - known.keys()) | known
+        ids = [row["id"] for row in candidates]
+        results = _present_results(connection, ids)
+        missing = [key for key in ids if key not in results] if with_cleaned else []
+        dropped = _present_results(connection, missing, with_cleaned=True)
+        for found, among in ((known, results), (cleaned, dropped)):
+            for row in candidates:  # the newest first
+                outputs = among.get(row["id"])
+                if outputs is not None:
+                    result = KnownResult(JobId(row["uuid"]), outputs)
+                    found.setdefault(Sha256(row["sha256"]), result)
+    declared = _declared_results(connection, wanted.keys() - known.keys())
+    return cleaned | declared | known
 
 
 def _declared_results(
@@ -317,9 +328,11 @@ def _declared_results(
 
 
 def _present_results(
-    connection: Connection, job_ids: Sequence[int]
+    connection: Connection, job_ids: Sequence[int], *, with_cleaned: bool = False
 ) -> dict[int, tuple[ProducedItem, ...]]:
-    """Return the results of the jobs all of whose contents are present."""
+    """Return the results of the jobs all of whose contents are present, or cleaned."""
+    if not job_ids:
+        return {}
     items = schema.items
     query = ITEM_QUERY.order_by(items.c.job_id, items.c.id)
     rows: dict[int, list[RowMapping]] = {key: [] for key in job_ids}
@@ -327,36 +340,14 @@ def _present_results(
         rows[row["job_id"]].append(row)
     shas = {row["sha256"] for group in rows.values() for row in group}
     places = present_locations(connection, shas)
+    if with_cleaned:
+        cleaned = LocationState.CLEANED
+        places = present_locations(connection, shas - places.keys(), cleaned) | places
     return {
         key: tuple(_produced_of(row, places[row["sha256"]]) for row in group)
         for key, group in rows.items()
         if all(row["sha256"] in places for row in group)
     }
-
-
-def present_locations(
-    connection: Connection, contents: Iterable[str]
-) -> dict[Sha256, Location]:
-    """Return where contents are present, by hash; the experiment's own files first."""
-    places: dict[Sha256, Location] = {}
-    for part in chunks(contents):
-        statement = (
-            "SELECT contents.sha256, path, locations.size, mtime_ns, inode, "
-            "verify_sha256, is_referenced, state "
-            "FROM contents JOIN locations ON content_id = contents.id "
-            f"WHERE contents.sha256 IN ({marks(connection, len(part))}) "
-            f"AND state = '{LocationState.PRESENT}' "
-            "ORDER BY is_referenced, locations.id DESC"
-        )
-        for sha, path, size, mtime, inode, verify, is_referenced, _ in plain_rows(
-            connection, statement, tuple(part)
-        ):
-            if sha not in places:
-                places[Sha256(sha)] = Location(
-                    *(path, size, mtime, int(inode), sha if verify == sha else verify),
-                    is_referenced=bool(is_referenced),
-                )
-    return places
 
 
 def done_jobs(connection: Connection, workflow: str, node: str) -> list[int]:

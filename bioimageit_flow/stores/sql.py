@@ -208,7 +208,7 @@ class SqlStore(SqlLineage, SqlSharedWork):
     def locations(self, contents: Iterable[Sha256]) -> dict[Sha256, Location]:
         """Return where contents are present; see `Store.locations`."""
         with self._database.reading() as connection:
-            return run_reading.present_locations(connection, contents)
+            return reading.present_locations(connection, contents)
 
     def update_location(self, content: Sha256, location: Location) -> None:
         """Replace the location with the same path; see `Store.update_location`."""
@@ -285,11 +285,13 @@ class SqlStore(SqlLineage, SqlSharedWork):
             return run_reading.jobs(connection, run)
 
     def known_results(
-        self, fingerprints: Iterable[Sha256]
+        self, fingerprints: Iterable[Sha256], *, with_cleaned: bool = False
     ) -> dict[Sha256, KnownResult]:
         """Return what is known to come out for fingerprints."""
         with self._database.reading() as connection:
-            return run_reading.known_results(connection, fingerprints)
+            return run_reading.known_results(
+                connection, fingerprints, with_cleaned=with_cleaned
+            )
 
     def last_parts(
         self, workflow: str, node: str

@@ -204,24 +204,27 @@ class MemoryStore(MemoryLineage):
             return self._runs[run]
 
     def known_results(
-        self, fingerprints: Iterable[Sha256]
+        self, fingerprints: Iterable[Sha256], *, with_cleaned: bool = False
     ) -> dict[Sha256, KnownResult]:
         """Return what is known to come out for fingerprints."""
         with self._use():
             wanted = set(fingerprints)
             known: dict[Sha256, KnownResult] = {}
+            cleaned: dict[Sha256, KnownResult] = {}
             for job in self._jobs.values():
                 has_made = job.state is JobState.DONE or job.shared is not None
                 if has_made and job.fingerprint in wanted:
                     outputs = tuple(self._where_now(item) for item in job.produced)
                     if all(_is_present(item) for item in outputs):
                         known[job.fingerprint] = KnownResult(job.id, outputs)
+                    elif with_cleaned and all(map(_can_be_made_again, outputs)):
+                        cleaned[job.fingerprint] = KnownResult(job.id, outputs)
             for key, (job, word) in self._declarations().items():
                 outputs = tuple(self._where_now(item) for item in job.produced)
                 is_wanted = key in wanted and key not in known
                 if is_wanted and all(_is_present(item) for item in outputs):
                     known[key] = KnownResult(job.id, outputs, word)
-            return known
+            return cleaned | known
 
     def _where_now(self, item: ProducedItem) -> ProducedItem:
         return replace(item, location=self.location(item.content.sha256))
@@ -266,6 +269,14 @@ class MemoryStore(MemoryLineage):
 
 def _as_input(item: Item) -> tuple[Sha256, str]:
     return item.content.sha256, item.selector
+
+
+def _can_be_made_again(item: ProducedItem) -> bool:
+    place = item.location
+    return place is not None and place.state in (
+        LocationState.PRESENT,
+        LocationState.CLEANED,
+    )
 
 
 def _is_present(item: ProducedItem) -> bool:

@@ -318,6 +318,37 @@ class RunContract:
         assert known.job == new.id
         assert known.outputs[1].location == elsewhere
 
+    def test_cleaned_result_is_known_where_that_is_enough(self, store: Store) -> None:
+        """Not so one that was deleted, and a whole one comes first."""
+        run, raw = begin(store)
+        outputs = [produced(path="out/a"), produced(path="out/b")]
+        job = job_record(run.id, [raw], outputs=outputs)
+        store.commit_jobs([job])
+
+        def become(state: LocationState) -> None:
+            place = outputs[1].location
+            assert place is not None
+            changed = replace(place, state=state)
+            store.update_location(outputs[1].content.sha256, changed)
+
+        become(LocationState.CLEANED)
+        assert store.known_results([job.fingerprint]) == {}
+        known = store.known_results([job.fingerprint], with_cleaned=True)
+        first, second = known[job.fingerprint].outputs
+        assert first == outputs[0]
+        assert second.location is not None
+        assert second.location.state is LocationState.CLEANED
+        become(LocationState.DELETED)
+        assert store.known_results([job.fingerprint], with_cleaned=True) == {}
+        become(LocationState.CLEANED)
+        whole = job_record(run.id, [raw])
+        again = replace(outputs[1], id=new_item_id())
+        later = job_record(run.id, [raw], outputs=[again])
+        store.commit_jobs([whole, later])
+        become(LocationState.CLEANED)
+        known = store.known_results([job.fingerprint], with_cleaned=True)
+        assert known[job.fingerprint].job == whole.id
+
     def test_job_without_results_is_a_known_result(self, store: Store) -> None:
         run, raw = begin(store)
         job = job_record(run.id, [raw], outputs=[])

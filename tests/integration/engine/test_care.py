@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from bioimageit_flow.engine.dormant import NEEDED
 from bioimageit_flow.errors import DataError, FlowError
 from bioimageit_flow.formats import probe
 from bioimageit_flow.formats.stamps import SIDE_CAR
@@ -88,8 +89,94 @@ def test_cleaned_results_are_made_again_when_they_are_needed(lab: Lab) -> None:
     assert lab.values(run) == [11, 12]
     again = lab.run(lab.line())
     assert lab.values(again) == [11, 12]
-    assert sorted(lab.calls) == ["test/add"] * 2 + ["test/measure"] * 2
+    assert lab.calls == []
+    assert lab.experiment.plan_cleaning("last").results == []
+    lab.run(lab.line(), force=["join"])
+    assert sorted(lab.calls) == ["test/add"] * 2 + ["test/join"] + ["test/measure"] * 2
     assert lab.experiment.plan_cleaning("last").bytes > 0
+
+
+def test_cleaned_result_is_made_again_only_where_something_below_runs(lab: Lab) -> None:
+    lab.import_images(3)
+    lab.run(lab.line())
+    lab.experiment.clean(lab.experiment.plan_cleaning())
+    lab.image(4)
+    lab.experiment.import_files([lab.image(4)])
+    workflow = lab.line()
+    workflow.set("join", by="")
+
+    plan = lab.experiment.plan(workflow, bind={"images": "raw"})
+    by_node = {node.node: node for node in plan.nodes}
+    assert {n: (p.reused, p.new, p.waiting) for n, p in by_node.items()} == {
+        "add": (0, 4, 0),
+        "measure": (0, 3, 1),
+        "join": (0, 0, 1),
+    }
+    assert by_node["measure"].reasons[NEEDED] == 3
+    assert sum(job.reason == NEEDED for job in plan.jobs) == 6
+
+    run = lab.run(workflow)
+    assert lab.values(run) == [11, 12, 13, 14]
+    assert len(lab.calls) == 9
+    assert lab.experiment.verify().is_good
+
+
+def test_cleaned_ends_and_named_results_are_made_again(lab: Lab) -> None:
+    lab.import_images(2)
+    lab.run(lab.line())
+    lab.experiment.clean(lab.experiment.plan_cleaning(with_ends=True))
+    run = lab.run(lab.line())
+    assert lab.values(run) == [11, 12]
+    assert len(lab.calls) == 5
+
+    lab.experiment.clean(lab.experiment.plan_cleaning())
+    named = lab.line()
+    named.set_output("bright", "add.result")
+    run = lab.run(named)
+    assert lab.calls == ["test/add"] * 2
+    assert [result.path.exists() for result in run.results("add", "result")] == [
+        True,
+        True,
+    ]
+
+
+def test_cleaned_result_serves_two_nodes_of_which_one_runs(lab: Lab) -> None:
+    lab.import_images(2)
+    workflow = lab.line()
+    more = workflow.add("test/add", id="more", amount=5)
+    workflow.connect("add.result", more["image"])
+    lab.run(workflow)
+    lab.experiment.clean(lab.experiment.plan_cleaning())
+    lab.run(workflow)
+    assert lab.calls == []
+    workflow.set("more", amount=7)
+    lab.run(workflow)
+    assert lab.calls == ["test/add"] * 4  # two of `add`, two of `more`
+
+
+def test_bytes_of_a_result_that_is_kept_are_not_cleaned(lab: Lab) -> None:
+    lab.import_images(2)
+    workflow = lab.line()
+    more = workflow.add("test/add", id="more", amount=1)  # 11 + 1 is also 2 + 10
+    workflow.connect("add.result", more["image"])
+    run = lab.run(workflow)
+
+    plan = lab.experiment.plan_cleaning("last")
+    lab.experiment.clean(plan)
+
+    assert plan.kept["the same bytes as a result that is kept"] == 1
+    assert all(one.path.exists() for one in run.results("more", "result"))
+
+
+def test_file_that_vanished_is_made_again_though_nothing_below_needs_it(
+    lab: Lab,
+) -> None:
+    lab.import_images(1)
+    run = lab.run(lab.line())
+    (made,) = run.results("add", "result")
+    made.path.unlink()
+    lab.run(lab.line())
+    assert lab.calls == ["test/add"]
 
 
 def test_what_cannot_be_made_again_is_not_cleaned(lab: Lab) -> None:
