@@ -263,6 +263,15 @@ class Running:
 
         return all_statuses(self._me)
 
+    def run_folders(self) -> frozenset[str]:
+        """Return the names of the folders of all runs; changes when one is begun."""
+        from bioimageit_flow.stores.layout import RUNS
+
+        try:
+            return frozenset(one.name for one in (self._folder.path / RUNS).iterdir())
+        except OSError:
+            return frozenset()
+
     def follow(self, run: str) -> "Following":
         """Return what reads the events of a run, from its beginning on.
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bioimageit_flow.session import Experiment
 
 LOOK_EVERY_MS: Final = 100
+LOOK_ELSEWHERE_MS: Final = 2_000
 """The window shows news of runs at most ten times a second."""
 
 
@@ -69,10 +70,16 @@ class RunControl(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
+        self._folders: frozenset[str] | None = None
+        self._elsewhere = QTimer(self)
+        self._elsewhere.setInterval(LOOK_ELSEWHERE_MS)
+        self._elsewhere.timeout.connect(self._look_elsewhere)
+        self._elsewhere.start()
 
     def release(self) -> None:
         """Stop looking; the runs go on."""
         self._timer.stop()
+        self._elsewhere.stop()
 
     @property
     def experiment(self) -> "Experiment | None":
@@ -259,6 +266,22 @@ class RunControl(QObject):
                 self._look_at(run)
         if all(run.is_over for run in self.followed.values()):
             self._timer.stop()
+
+    def _look_elsewhere(self) -> None:
+        """See runs that somebody began in a terminal, or from another machine."""
+        experiment = self.experiment
+        if experiment is None:
+            self._folders = None
+            return
+
+        def compare(folders: frozenset[str]) -> None:
+            is_new = self._folders is not None and folders != self._folders
+            self._folders = folders
+            if is_new:
+                self.read()
+
+        background = self._window.background
+        background.run(experiment.run_folders, compare, is_quiet=True)
 
     def _look_at(self, run: FollowedRun) -> None:
         before = run.state, run.begun

@@ -61,14 +61,15 @@ class FailuresView(QWidget):
         )
         self.change = pieces.button(tr("Run these with another setting"), self._change)
         self.exclude = pieces.button(tr("Leave these out"), self._exclude)
-        self.setLayout(
+        self.nothing = pieces.label(tr("No job of this run failed."), "muted")
+        self._all = pieces.holder(
             pieces.column(
                 self.tree,
                 pieces.row(self.retry, self.open, self.change, None),
                 pieces.row(self.reason, self.exclude),
-                margin=6,
             )
         )
+        self.setLayout(pieces.column(self.nothing, self._all, None, margin=6))
         self._enable()
 
     @property
@@ -114,7 +115,10 @@ class FailuresView(QWidget):
 
     def _enable(self) -> None:
         has_some = bool(self.tree.selectedItems())
-        self.retry.setEnabled(self.tree.topLevelItemCount() > 0)
+        has_failures = self.tree.topLevelItemCount() > 0
+        self.nothing.setVisible(not has_failures)
+        self._all.setVisible(has_failures)
+        self.retry.setEnabled(has_failures)
         self.open.setEnabled(has_some)
         self.change.setEnabled(has_some)
         self.exclude.setEnabled(has_some and bool(self.reason.text().strip()))

@@ -203,6 +203,23 @@ def test_runs_are_starred_noted_and_filtered(
     assert panel.runs.model.item(0).text().startswith("\u2605")
 
 
+def test_run_that_is_begun_in_a_terminal_appears(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    control = panel.control
+    qtbot.waitUntil(lambda: control._folders is not None, timeout=PATIENCE_MS)
+    assert panel.runs.model.rowCount() == 0
+
+    lab.run(lab.line())  # the window is told nothing
+
+    qtbot.waitUntil(lambda: panel.runs.model.rowCount() == 1, timeout=PATIENCE_MS)
+    lab_window.docks.reveal("runs")
+    panel.view.tabs.setCurrentIndex(2)
+    nothing = panel.view.failures.nothing
+    qtbot.waitUntil(nothing.isVisible, timeout=PATIENCE_MS)
+    assert not panel.view.failures.retry.isVisible()
+
+
 def test_any_two_runs_are_compared(
     qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
 ) -> None:
