@@ -65,13 +65,16 @@ class Journal:
         self._own: Path | None = None
         self._lock: FileLock | None = None
         self._taken: list[FileLock] = []
+        self._is_failing = False
 
-    def write(
-        self, key: str, document: Document, path: Path | None, words: str
-    ) -> None:
+    def write(self, key: str, document: Document, path: Path | None, words: str) -> str:
         """Keep a workflow that is not saved; an older journal of it is replaced.
 
-        A journal that cannot be written is logged, not raised: work goes on.
+        Returns
+        -------
+        str
+            Why it could not be written, the first time that it fails; else empty. Work
+            goes on in any case.
         """
         entry = {
             "path": str(path.absolute()) if path else None,
@@ -90,9 +93,14 @@ class Journal:
             temporary.write_text(json.dumps(entry), encoding="utf-8")
             temporary.replace(target)
         except (OSError, ValueError) as error:
-            _LOG.warning(
-                "the journal of %s cannot be written: %s", document.name, error
-            )
+            if self._is_failing:
+                return ""
+            self._is_failing = True
+            why = getattr(error, "strerror", None) or str(error)
+            _LOG.info("the journal of %s cannot be written: %s", document.name, error)
+            return why
+        self._is_failing = False
+        return ""
 
     def forget(self, key: str) -> None:
         """Drop the journal of a workflow that is saved or closed."""

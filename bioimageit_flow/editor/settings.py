@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,28 @@ def save_settings(settings: Settings, folder: Path) -> bool:
         temporary.replace(path)
     except OSError as error:
         _LOG.warning("the settings cannot be saved: %s", error)
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         return False
     return True
+
+
+def toggled(favourites: tuple[str, ...], id_: str) -> tuple[str, ...]:
+    """Return favourites with a tool that was none, or without one that was."""
+    if id_ in favourites:
+        return tuple(one for one in favourites if one != id_)
+    return (*favourites, id_)
+
+
+def with_tool(known: tuple[str, ...], id_: str) -> tuple[str, ...]:
+    """Return the tools used lately, one of them the last."""
+    others = (one for one in known if one != id_)
+    return (id_, *others)[:MAX_RECENT_TOOLS]
+
+
+def with_file(
+    known: tuple[RecentFile, ...], latest: RecentFile
+) -> tuple[RecentFile, ...]:
+    """Return the files opened lately, one of them the last."""
+    others = (one for one in known if one.path != latest.path)
+    return (latest, *others)[:MAX_RECENT_FILES]

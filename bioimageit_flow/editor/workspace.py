@@ -18,15 +18,16 @@ from bioimageit_flow.editor.open_experiment import OpenExperiment
 from bioimageit_flow.editor.opening import Opened, open_any
 from bioimageit_flow.editor.published import PublishedWorkflows
 from bioimageit_flow.editor.settings import (
-    MAX_RECENT_FILES,
-    MAX_RECENT_TOOLS,
     RecentFile,
     Settings,
     load_settings,
     save_settings,
+    toggled,
+    with_file,
+    with_tool,
 )
 from bioimageit_flow.editor.stamps import Stamp, is_same, stamp_of
-from bioimageit_flow.editor.writing import Writing
+from bioimageit_flow.editor.writing import Writing, write_whole
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.session import Session
 from bioimageit_flow.workflow import Workflow
@@ -298,8 +299,7 @@ class Workspace:
         """
         if editor.path is None:
             raise WorkflowError("This workflow has no file yet.")
-        found = open_any(editor.path)
-        editor.take(found.document, "Read the file again")
+        editor.take(open_any(editor.path).document, "Read the file again")
         self._tab(editor).stamp = stamp_of(editor.path)
 
     def keep_mine(self, editor: Editor) -> None:
@@ -336,17 +336,13 @@ class Workspace:
     def toggle_favourite(self, ref: str) -> bool:
         """Make a tool a favourite or not; says whether it is one now."""
         id_ = ref.partition("@")[0]
-        known = self.settings.favourites
-        is_new = id_ not in known
-        changed = (*known, id_) if is_new else tuple(x for x in known if x != id_)
-        self.change_settings(favourites=changed)
-        return is_new
+        self.change_settings(favourites=toggled(self.settings.favourites, id_))
+        return id_ in self.settings.favourites
 
     def note_use(self, ref: str) -> None:
         """Remember that a tool was used."""
-        id_ = ref.partition("@")[0]
-        others = (one for one in self.settings.recent_tools if one != id_)
-        self.change_settings(recent_tools=(id_, *others)[:MAX_RECENT_TOOLS])
+        known = self.settings.recent_tools
+        self.change_settings(recent_tools=with_tool(known, ref.partition("@")[0]))
 
     @property
     def recent(self) -> tuple[RecentFile, ...]:
@@ -366,20 +362,14 @@ class Workspace:
 
     def keep_picture(self, path: Path, png: bytes) -> None:
         """Keep the small picture of a recent file; a full disk is no matter."""
-        target = self.picture_path(path)
-        half = target.with_suffix(".half")
         with suppress(OSError):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            half.write_bytes(png)
-            half.replace(target)
+            write_whole(self.picture_path(path), png)
 
     # Inside
 
     def _remember_file(self, path: Path, name: str) -> None:
-        place = path.absolute()
-        others = (one for one in self.recent if one.path != place)
-        files = (RecentFile(path=place, name=name), *others)
-        self.change_settings(recent_files=files[:MAX_RECENT_FILES])
+        latest = RecentFile(path=path.absolute(), name=name)
+        self.change_settings(recent_files=with_file(self.recent, latest))
 
     def _add_document(self, document: Document, path: Path | None) -> Editor:
         catalogue = self.session.catalogue
@@ -387,8 +377,8 @@ class Workspace:
 
     def _add(self, editor: Editor) -> Editor:
         editor.published = self.published
-        path = editor.path
-        tab = _Tab(editor, uuid4().hex, stamp_of(path) if path else None)
+        stamp = stamp_of(editor.path) if editor.path else None
+        tab = _Tab(editor, uuid4().hex, stamp)
         self._tabs.append(tab)
         editor.edited.connect(lambda words: self._keep(tab, words))
         self.opened.emit(editor)
@@ -397,7 +387,12 @@ class Workspace:
     def _keep(self, tab: _Tab, words: str) -> None:
         editor = tab.editor
         if editor.is_modified:
-            self._journal.write(tab.key, editor.workflow.document, editor.path, words)
+            document = editor.workflow.document
+            if why := self._journal.write(tab.key, document, editor.path, words):
+                self.message.emit(
+                    f"Changes are not kept against a crash ({why}).",
+                    "Save often, or free some space.",
+                )
         else:
             self._journal.forget(tab.key)
 

@@ -32,3 +32,11 @@ class Writing:
     def write(self) -> None:
         """Write the file; raises `WorkflowError` if that fails."""
         save_document(self.document, self.path)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step; nobody reads half of it. Raises `OSError`."""
+    half = path.with_suffix(".half")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(content)
+    half.replace(path)

@@ -65,8 +65,23 @@ class ProblemsPanel(QWidget):
         self,
         problems: Sequence[Problem],
         fixes: Callable[[Problem], Sequence[Fix]],
+        *,
+        is_empty: bool = False,
     ) -> None:
-        """List problems; `fixes` says what can be done about one."""
+        """List problems.
+
+        Parameters
+        ----------
+        fixes : callable
+            Says what can be done about one.
+        is_empty : bool
+            Whether there is no box yet that could have one.
+        """
+        self._good.setText(
+            tr("The canvas is empty.")
+            if is_empty
+            else tr("No problems: this workflow can run.")
+        )
         new = tuple(sorted(problems, key=lambda one: _ORDER.index(one.severity)))
         self._fixes = fixes
         if new != self._problems:

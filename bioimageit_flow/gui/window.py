@@ -260,7 +260,8 @@ class MainWindow(QMainWindow):
         self.outline.show_scene(editor.scene)
         self.outline.show_selection(editor.selection)
         self.plan_watch.look()
-        self.problems.show_problems(editor.problems, self._fixes)
+        is_empty = not editor.scene.nodes
+        self.problems.show_problems(editor.problems, self._fixes, is_empty=is_empty)
         self.history.show_steps(editor.history)
         self.documents.show_state(editor)
         self.setWindowTitle(f"{title_of(editor)}[*] \u2014 BioImageIT Flow")

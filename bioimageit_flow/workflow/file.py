@@ -6,6 +6,7 @@ and nodes in the order of the drawing; values that equal their default are left 
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -206,7 +207,8 @@ def save_document(document: Document, path: Path) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk nothing can be taken away either
+            temporary.unlink(missing_ok=True)
         raise WorkflowError(
             f"The workflow cannot be saved as {path} ({error.strerror}).",
             remedy="Choose another folder, or free some space.",

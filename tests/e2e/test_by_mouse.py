@@ -70,8 +70,10 @@ class Newcomer:
         assert box is not None
         accept = QDialogButtonBox.ButtonRole.AcceptRole
         (button,) = (one for one in box.buttons() if box.buttonRole(one) is accept)
+        answers: list[str] = []
+        dialog.fileSelected.connect(answers.append)
         self.click(button)
-        QApplication.processEvents()
+        self.wait(lambda: answers == [str(path)])
 
     def import_images(self, images: Path, from_name: str) -> None:
         """Import a folder, with keys from the names of its files."""

@@ -115,3 +115,19 @@ def test_in_a_large_workflow_only_the_place_moves(window: MainWindow) -> None:
     assert page.canvas.zoom == 1.0
     box = page.canvas.view.board.nodes[added].sceneBoundingRect()
     assert page.canvas.visible_area().contains(box)
+
+
+def test_an_empty_workflow_is_not_said_to_run(window: MainWindow) -> None:
+    window.files.new()
+    editor = window.editor
+    assert editor is not None
+    window.docks.reveal("problems")
+
+    def said() -> str:
+        window.refresh()
+        shown = (one for one in window.problems.findChildren(QLabel) if one.isVisible())
+        return " ".join(one.text() for one in shown)
+
+    assert said() == "The canvas is empty."
+    editor.add_dataset("images")
+    assert said() == "No problems: this workflow can run."
