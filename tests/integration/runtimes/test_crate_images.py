@@ -17,6 +17,7 @@ from bioimageit_flow.provenance.crate.reading import Damage, RunCrate
 from bioimageit_flow.provenance.crate.recipe import Recipe, RunLine, ToolLine
 from bioimageit_flow.runtimes.engine import Engine
 from bioimageit_flow.runtimes.engine_client import NotFound
+from bioimageit_flow.runtimes.image_files import ImageFiles
 from bioimageit_flow.session import Session
 from bioimageit_flow.session.crate_images import ImageOffer, saving, take_images
 from tests.integration.runtimes.test_image_files import import_image, remove_image
@@ -80,8 +81,7 @@ def test_image_goes_into_a_crate_and_comes_back(
     remove_image(engine, spec.reference)
     answer(is_yes=False)
     assert [one.reference for one in asked] == [spec.reference]
-    with pytest.raises(NotFound):
-        engine.inspect_image(spec.reference)
+    assert ImageFiles(engine).size(spec) is None
     answer(is_yes=True)
     assert used(engine, spec).identity == ran_in.identity
 
