@@ -19,6 +19,7 @@ from bioimageit_flow.cli.output import (
     say_table,
     working,
 )
+from bioimageit_flow.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,23 @@ if TYPE_CHECKING:
     from bioimageit_flow.session.comparing import Change, Comparison, FileComparison
 
 _SHOWN = 20
+
+OtherExperiment = Annotated[
+    Path | None,
+    typer.Option(
+        "--other",
+        metavar="FOLDER",
+        help="The experiment of the second run, where it is another one.",
+    ),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        metavar="SHARE",
+        min=0,
+        help="Up to which relative difference two numbers count as the same.",
+    ),
+]
 
 
 def compare(
@@ -36,22 +54,8 @@ def compare(
         str, typer.Argument(metavar="SECOND", help="Another run, or another file.")
     ],
     experiment: OfExperiment = None,
-    other: Annotated[
-        Path | None,
-        typer.Option(
-            "--other",
-            metavar="FOLDER",
-            help="The experiment of the second run, where it is another one.",
-        ),
-    ] = None,
-    tolerance: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            min=0,
-            help="Up to which relative difference two numbers count as the same.",
-        ),
-    ] = 1e-6,
+    other: OtherExperiment = None,
+    tolerance: Tolerance = 1e-6,
     every: Annotated[
         bool, typer.Option("--all", help="List everything, however much.")
     ] = False,
@@ -62,15 +66,39 @@ def compare(
     Of runs: parameters, tools, environments and inputs, and which results moved.
     Exits with 3 if a result moved by more than the tolerance.
     """
-    if Path(first).exists() and Path(second).exists():
-        same = _compare_files(first, second, tolerance, as_json=as_json)
-    else:
-        place = experiment_or_here(experiment)
-        same = _compare_runs(
-            (place, first), (other or place, second), tolerance, every, as_json
-        )
+    same = compare_any(
+        first,
+        second,
+        experiment,
+        other,
+        tolerance=tolerance,
+        every=every,
+        as_json=as_json,
+    )
     if not same:
         raise typer.Exit(exits.FAILED)
+
+
+def compare_any(
+    first: str,
+    second: str,
+    experiment: Path | None,
+    other: Path | None,
+    *,
+    tolerance: float,
+    every: bool,
+    as_json: bool,
+) -> bool:
+    """Compare two files that are there, or else two runs; say whether they agree."""
+    if Path(first).exists() and Path(second).exists():
+        return _compare_files(first, second, tolerance, as_json=as_json)
+    missing = [one for one in (first, second) if not Path(one).exists()]
+    if len(missing) == 1 and experiment is None:
+        raise DataError(f"There is no file {missing[0]}.", remedy="Check the path.")
+    place = experiment_or_here(experiment)
+    return _compare_runs(
+        (place, first), (other or place, second), tolerance, every, as_json
+    )
 
 
 def _compare_files(first: str, second: str, tolerance: float, *, as_json: bool) -> bool:

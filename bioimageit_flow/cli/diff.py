@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bioimageit_flow.cli.commands import Spec
-from bioimageit_flow.cli.options import AsJson
+from bioimageit_flow.cli.compare import OtherExperiment, Tolerance, compare_any
+from bioimageit_flow.cli.options import AsJson, OfExperiment
 from bioimageit_flow.cli.output import (
     Column,
     Part,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DIFFERENT = 1
 """Exit code with `--exit-code` where something differs, as of git and diff."""
 
+_NOTHING = (os.devnull, "/dev/null", "nul")
 _GIT_ARGUMENTS = 7
 _UNMERGED = 1
 _LONGEST = 70
@@ -42,10 +44,17 @@ def diff(
         list[str],
         typer.Argument(
             metavar="OLD NEW",
-            help="Two workflow files. Or the seven arguments that git gives its "
-            "external diff programs: path, old file, hash, mode, new file, hash, mode.",
+            help="Two workflow files, two runs, or two results. Or the seven arguments "
+            "that git gives its external diff programs: path, old file, hash, mode, "
+            "new file, hash, mode.",
         ),
     ],
+    experiment: OfExperiment = None,
+    other: OtherExperiment = None,
+    tolerance: Tolerance = 1e-6,
+    every: Annotated[
+        bool, typer.Option("--all", help="List everything, however much.")
+    ] = False,
     exit_code: Annotated[
         bool,
         typer.Option(
@@ -55,10 +64,11 @@ def diff(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what differs between two workflows.
+    """Say what differs between workflows, runs or results.
 
-    Nodes, wires, parameters and all else that changes a result or its description;
-    where things are drawn does not count.
+    Of workflows: nodes, wires, parameters and all else that changes a result or its
+    description; where things are drawn does not count. Of runs and results the same as
+    `compare`.
 
     Ends with 0 whether something differs or not, as git expects of its diff programs,
     unless --exit-code is given. With 5 if a file is no workflow.
@@ -68,6 +78,19 @@ def diff(
     """
     if len(files) == _UNMERGED and os.environ.get("GIT_DIFF_PATH_TOTAL"):
         say(f"{clean_line(files[0])}: not merged yet.")
+        return
+    if len(files) == 2 and not any(map(_is_workflow, files)):
+        same = compare_any(
+            files[0],
+            files[1],
+            experiment,
+            other,
+            tolerance=tolerance,
+            every=every,
+            as_json=as_json,
+        )
+        if exit_code and not same:
+            raise typer.Exit(DIFFERENT)
         return
     from bioimageit_flow.workflow.comparing import compare
 
@@ -91,10 +114,29 @@ def _sides(files: list[str]) -> tuple[str, str, str]:
     )
 
 
+def _is_workflow(name: str) -> bool:
+    """Say whether a name is of a workflow; what is no file may be a run."""
+    if name in _NOTHING:
+        return True
+    path = Path(name)
+    if not path.exists():
+        return path.suffix in (".yaml", ".yml")
+    return path.suffix in (".yaml", ".yml") or (path.is_file() and _begins(path))
+
+
+def _begins(path: Path) -> bool:
+    """Say whether a file begins as workflows do; git gives files any name."""
+    try:
+        with path.open("rb") as file:
+            return b"bioimageit-flow/workflow/" in file.read(4096)
+    except OSError:
+        return False
+
+
 def _read(name: str) -> "Document":
     from bioimageit_flow.workflow import Document, load_document
 
-    if name in (os.devnull, "/dev/null", "nul"):  # git: the file was added or removed
+    if name in _NOTHING:  # git: the file was added or removed
         return Document(id="00000000-0000-0000-0000-000000000000", name="")
     path = Path(name)
     if not path.is_file() and path.exists():
@@ -144,6 +186,8 @@ COMMANDS = (
         (
             "diff old.flow.yaml new.flow.yaml",
             "diff old.flow.yaml new.flow.yaml --exit-code --json",
+            "diff last 3f2a --experiment spots",
+            "diff old.csv new.csv",
         ),
     ),
 )

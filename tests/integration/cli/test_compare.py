@@ -176,3 +176,21 @@ def test_another_program_and_another_way_are_told(lab: Lab, run: Run) -> None:
         ("program", "BioImageIT Flow", "9.0"),
         ("run", "incomplete groups", "run"),
     ]
+
+
+def test_diff_takes_runs_and_files_too(lab: Lab, run: Run, flow: Say) -> None:
+    other = lab.run(lab.line(), set={"add.amount": 11})
+    place = lab.experiment.path
+
+    runs = flow("diff", run.summary.id, other.summary.id, "-e", place, "--exit-code")
+    assert runs.code == 1
+    assert "add.amount: 10 -> 11" in runs.out
+    same = flow("diff", "last", "last", "-e", place, "--exit-code")
+    assert same.code == 0
+    one, two = (one.results("join", "table")[0].path for one in (run, other))
+    files = flow("diff", one, two, "--json")
+    assert files.code == 0
+    assert json.loads(files.out)["changes"]
+    gone = flow("diff", one, "gone.csv")
+    assert gone.code == 4
+    assert "no file gone.csv" in gone.err

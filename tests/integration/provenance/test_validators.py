@@ -6,15 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session.crates import (
     export_crate,
     export_experiment,
     make_crate_of,
 )
 from bioimageit_flow.session.reproducing import ReproduceOptions, reproduce
+from bioimageit_flow.testing.in_process import InProcessJob
+from bioimageit_flow.workflow import Workflow
+from tests.integration.engine.batch_examples import (
+    FOLDER,
+    FROM_NAME,
+    STAND_INS,
+    batch_examples,
+)
 from tests.integration.engine.lab import Lab
+from tests.integration.provenance.crate_reader import CrateReader
 from tests.integration.provenance.validator import (
     KNOWN,
+    KNOWN_OF_FAILED,
     KNOWN_OF_SEVERAL,
     PERSON,
     READER,
@@ -59,6 +70,43 @@ def test_validator_finds_nothing_required_or_recommended(
     found = validator.findings(crate)
 
     assert [one for one in found if one.check not in KNOWN] == []
+
+
+@pytest.mark.parametrize("name", sorted({one.partition("/")[0] for one in FROM_NAME}))
+def test_validator_takes_every_example_of_batches(
+    validator: Validator, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pairing, groups, sweeps; a second run that reuses, fails and leaves out."""
+    monkeypatch.setenv("BIOIMAGEIT_FLOW_WORK", str(tmp_path / "work"))
+    broken: list[str] = []
+
+    def flaky(job: InProcessJob) -> int | None:
+        if broken and broken.pop():
+            return 3
+        STAND_INS["tables/concatenate"](job)
+        return None
+
+    functions = STAND_INS | {"tables/concatenate": flaky}
+    with batch_examples(tmp_path, functions) as run_example:
+        run = run_example(name)
+        experiment = run.experiment
+        bind = dict(experiment.store.run_record(run.summary.id).bindings)
+        *_, last = experiment.items(next(iter(bind.values())))
+        experiment.exclude([last], "out of focus")
+        broken.append("once")
+        workflow = Workflow.load(
+            FOLDER / f"{name}.flow.yaml", catalogue=experiment.session.catalogue
+        )
+        again = experiment.run(workflow, bind=bind, unpaired="leave out")
+        for number, one in enumerate((run, again)):
+            crate = export_crate(one, tmp_path / f"crate{number}", PERSON)
+            assert CrateReader(crate).lies() == []
+            found = validator.findings(crate)
+            expected = {*KNOWN, *KNOWN_OF_SEVERAL}
+            if one.state is not RunState.DONE:
+                expected |= KNOWN_OF_FAILED.keys()
+            assert [one for one in found if one.check not in expected] == []
+            assert "REQUIRED" not in {one.severity for one in found}
 
 
 @pytest.mark.parametrize("is_in_place", [False, True])

@@ -29,6 +29,12 @@ KNOWN_OF_SEVERAL = {
 }
 """The same, where several steps use one tool."""
 
+KNOWN_OF_FAILED = {
+    "workflow-run-crate-0.5_7.1": "no file for an output that was never made",
+    "process-run-crate-0.5_11.1": "no result of an action that failed",
+}
+"""The same, where every job of a step failed: nothing was made."""
+
 PERSON = CrateOptions(
     person="Josiah Carberry",
     orcid="0000-0002-1825-0097",
