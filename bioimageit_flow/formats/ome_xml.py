@@ -91,7 +91,7 @@ def read_ome(description: bytes, page_count: int, filename: str) -> list[OmeImag
         If it is not well formed, promises planes that are not there, or describes
         an image that is spread over several files.
     """
-    root = _parse(description)
+    root = parse_ome(description)
     other_file = next(
         (element.get("MetadataFile", "") for element in _children(root, "BinaryOnly")),
         None,
@@ -137,7 +137,14 @@ def plain_ome(images: list[OmeImage]) -> str:
     return tostring(root, encoding="unicode")
 
 
-def _parse(description: bytes) -> Element:
+def parse_ome(description: bytes) -> Element:
+    """Return the root of OME-XML.
+
+    Raises
+    ------
+    Refusal
+        If it is not well formed, has a document type, or is something else.
+    """
     try:
         text = description.decode()
     except UnicodeDecodeError:

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bioimageit_flow.model.data import Item
+from bioimageit_flow.errors import FlowError
+from bioimageit_flow.formats.acquisition import Acquisition, read_acquisition
+from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.study import Gap
-from bioimageit_flow.provenance.bia import BiaReport, data_gaps, write_bia
+from bioimageit_flow.provenance.bia import BiaReport, all_gaps, write_bia
 from bioimageit_flow.provenance.bia.rows import FileRow, results_with_roots
 from bioimageit_flow.provenance.story import RunStory
 from bioimageit_flow.session.crates import raw_items, story_of
 from bioimageit_flow.session.results import Run
-from bioimageit_flow.session.studying import TEMPLATE, Study, read_study, study_gaps
+from bioimageit_flow.session.studying import TEMPLATE, Study, read_study
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.experiment import Experiment
@@ -64,8 +66,7 @@ def archive_gaps(what: "Run | Experiment", *, study: Path | None = None) -> list
     """
     experiment, stories, items = _parts(what)
     described: Study = read_study(experiment.path, study)
-    rows = _rows(experiment, stories, items)
-    return [*study_gaps(described), *data_gaps(rows)]
+    return all_gaps(described, _rows(experiment, stories, items))
 
 
 def _parts(
@@ -77,6 +78,15 @@ def _parts(
     return what, stories, raw_items(what)
 
 
+def _taken(experiment: "Experiment", item: Item) -> Acquisition | None:
+    """Return how a raw item was taken; None where its file is gone, or cannot say."""
+    try:
+        path, _ = experiment.whereabouts(item.content)
+    except FlowError:
+        return None
+    return None if path.is_dir() else read_acquisition(path)
+
+
 def _rows(
     experiment: "Experiment", stories: Iterable[RunStory], items: Iterable[Item]
 ) -> Iterator[FileRow]:
@@ -86,6 +96,8 @@ def _rows(
         location = experiment.store.location(item.content.sha256)
         if item.id not in seen and location is not None:
             seen.add(item.id)
+            if isinstance(item.origin, Imported):
+                more["taken"] = _taken(experiment, item)
             yield FileRow(item.name, item, location, {}, **more)  # type: ignore[arg-type]
 
     for story in stories:

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bioimageit_flow.model.study import Gap
+from bioimageit_flow.model.study import Gap, Study, study_gaps
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.provenance.bia.rows import FileRow
+from bioimageit_flow.provenance.bia.taken import Taken
 
 _BIA, _ZENODO = "BioImage Archive", "Zenodo"
 _ZENODO_BYTES, _ZENODO_FILES = 50_000_000_000, 100
@@ -28,6 +29,7 @@ class Totals:
     axes: Counter[str] = field(default_factory=Counter)
     without_size: list[str] = field(default_factory=list)
     bad_names: list[str] = field(default_factory=list)
+    taken: Taken = field(default_factory=Taken)
     _sizeless: int = 0
 
     def add(self, row: FileRow) -> None:
@@ -40,6 +42,7 @@ class Totals:
         if row.job is not None:
             self.tools[row.job.tool] = None
         elif info.kind.is_pixels:
+            self.taken.add(row.taken)
             self.axes[info.axes or "?"] += 1
             if not info.pixel_size_um:
                 self._sizeless += 1
@@ -48,8 +51,14 @@ class Totals:
         if not _NAME.fullmatch(row.path) and len(self.bad_names) < _SHOWN:
             self.bad_names.append(row.path)
 
-    def gaps(self) -> Iterator[Gap]:
-        """Go through what archives will ask for."""
+    def unanswered(self, gaps: Iterable[Gap]) -> Iterator[Gap]:
+        """Go through the gaps of a study that no header of an image fills."""
+        return (gap for gap in gaps if not self.taken.answers(gap.field))
+
+    def gaps(self, study: Study) -> Iterator[Gap]:
+        """Go through what archives will ask for and a study does not say."""
+        if not (study.acquisition.instrument and study.acquisition.parameters):
+            yield from self.taken.gaps()
         if self._sizeless:
             names = ", ".join(self.without_size)
             yield Gap(
@@ -98,13 +107,14 @@ class Totals:
                 "formats": dict(self.formats),
                 "axes": dict(self.axes),
             },
+            "image_acquisition": self.taken.as_json(),
             "analysis": {"tools": list(self.tools)},
         }
 
 
-def data_gaps(rows: Iterable[FileRow]) -> list[Gap]:
-    """Return what archives will say of some files."""
+def all_gaps(study: Study, rows: Iterable[FileRow]) -> list[Gap]:
+    """Return what archives will say of a study and its files."""
     totals = Totals()
     for row in rows:
         totals.add(row)
-    return list(totals.gaps())
+    return [*totals.unanswered(study_gaps(study)), *totals.gaps(study)]

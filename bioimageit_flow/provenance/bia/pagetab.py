@@ -91,8 +91,11 @@ def _rembi(study: Study, totals: Totals) -> Iterable[tuple[str, _Section]]:
         "Image acquisition\tImage acquisition-1\tStudy-1",
         [
             *(("Imaging method", _term(term)) for term in taken.method),
-            ("Imaging instrument", taken.instrument),
-            ("Image acquisition parameters", taken.parameters),
+            ("Imaging instrument", taken.instrument or totals.taken.instruments_told),
+            (
+                "Image acquisition parameters",
+                taken.parameters or totals.taken.parameters_told,
+            ),
         ],
     )
     if totals.tools:

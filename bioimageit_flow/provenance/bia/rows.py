@@ -7,6 +7,7 @@ https://www.ebi.ac.uk/bioimage-archive/help-file-list.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bioimageit_flow.formats.acquisition import Acquisition, TakenChannel
 from bioimageit_flow.model.annotation import Conflict
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.data import Item, Location
@@ -19,6 +20,7 @@ FIXED = (
     *("Pixel size x (um)", "Pixel size y (um)", "Pixel size z (um)"),
     *("Time step (s)", "Channels", "SHA-256"),
 )
+TAKEN = ("Acquisition date", "Instrument", "Objective", "Channel details")
 DERIVED = ("Source image", "Step", "Tool", "Parameters", "Environment")
 
 
@@ -34,6 +36,8 @@ class FileRow:
         Paths of the raw images that it was made of.
     job : JobRecord or None
         What made it; None for raw data.
+    taken : Acquisition or None
+        How it was taken, where its header can say that.
     """
 
     path: str
@@ -42,9 +46,10 @@ class FileRow:
     view: Mapping[str, object]
     sources: tuple[str, ...] = ()
     job: JobRecord | None = None
+    taken: Acquisition | None = None
 
     def cells(self, keys: Sequence[str]) -> list[str]:
-        """Return its cells: `FIXED`, then `DERIVED` if it was made, then keys."""
+        """Return its cells: `FIXED`, then `TAKEN` or, if it was made, `DERIVED`."""
         info = self.item.info
         sizes = info.pixel_size_um
         fixed = [
@@ -60,7 +65,15 @@ class FileRow:
             "; ".join(info.channels),
             self.location.verify_sha256,
         ]
-        if self.job is not None:
+        if self.job is None:
+            taken = self.taken or Acquisition()
+            fixed += [
+                taken.date,
+                taken.instrument,
+                taken.objective,
+                "; ".join(filter(None, map(words_of_channel, taken.channels))),
+            ]
+        else:
             fixed += [
                 "; ".join(self.sources),
                 self.job.node,
@@ -78,6 +91,24 @@ class FileRow:
         if isinstance(value, Conflict):
             return "; ".join(map(str, value.values))
         return str(value)
+
+
+def words_of_channel(channel: TakenChannel) -> str:
+    """Return how a channel was taken: ``DAPI: excitation 405 nm, emission 461 nm``."""
+    facts = [
+        channel.fluorophore if channel.fluorophore != channel.name else "",
+        _length("excitation", channel.excitation_nm),
+        _length("emission", channel.emission_nm),
+        "" if channel.exposure_s is None else f"exposure {channel.exposure_s:g} s",
+        channel.contrast,
+        channel.mode,
+    ]
+    told = ", ".join(filter(None, facts))
+    return ": ".join(filter(None, (channel.name, told)))
+
+
+def _length(name: str, value_nm: float | None) -> str:
+    return "" if value_nm is None else f"{name} {value_nm:g} nm"
 
 
 def _plain(value: object) -> str:

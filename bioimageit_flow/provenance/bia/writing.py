@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bioimageit_flow.errors import DataError
+from bioimageit_flow.formats.acquisition import read_acquisition
 from bioimageit_flow.model.data import Content, Imported, Item, Location
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.study import Gap, Study, study_gaps
@@ -18,6 +19,7 @@ from bioimageit_flow.provenance.bia.pagetab import DERIVED_LIST, RAW_LIST, paget
 from bioimageit_flow.provenance.bia.rows import (
     DERIVED,
     FIXED,
+    TAKEN,
     FileRow,
     results_with_roots,
 )
@@ -77,7 +79,9 @@ class _Writer:
         return self.paths[item.id], False
 
     def row(self, path: str, item: Item, **more: Any) -> FileRow:  # noqa: ANN401
-        location = self.find(item.content)[1]
+        source, location = self.find(item.content)
+        if isinstance(item.origin, Imported) and not source.is_dir():
+            more["taken"] = read_acquisition(source)
         row = FileRow(path, item, location, self.view(item), **more)
         self.totals.add(row)
         return row
@@ -127,7 +131,7 @@ def write_bia(
     try:
         folder.mkdir(parents=True)
         _write_lists(writer, stories, items)
-        report.gaps = [*study_gaps(study), *totals.gaps()]
+        report.gaps = [*totals.unanswered(study_gaps(study)), *totals.gaps(study)]
         submission = pagetab(study, totals)
         (folder / SUBMISSION).write_text(submission, encoding="utf-8", newline="\n")
         described = study.model_dump(by_alias=True, exclude_defaults=True)
@@ -160,7 +164,7 @@ def _write_lists(
             write([*columns, *writer.keys])
             return write
 
-        raw = table(RAW_LIST, FIXED)
+        raw = table(RAW_LIST, (*FIXED, *TAKEN))
         made = table(DERIVED_LIST, (*FIXED, *DERIVED))
         for story in stories:
             for row in _raw_rows(writer, sorted(story.given(), key=_by_name)):

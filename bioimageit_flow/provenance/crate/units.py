@@ -4,7 +4,7 @@ from typing import Any
 
 from bioimageit_flow.provenance.crate.graph import Graph, ref
 
-_QUDT = "https://qudt.org/vocab/unit/"
+QUDT = "https://qudt.org/vocab/unit/"
 
 UNITS = {
     "px": ("{pixel}", "PIXEL"),
@@ -52,5 +52,5 @@ def unit_properties(graph: Graph, unit: str) -> dict[str, Any]:
     if known is None:
         return {"unitText": unit}
     code, name = known
-    term = graph.add(_QUDT + name, "DefinedTerm", name=unit, termCode=code)
+    term = graph.add(QUDT + name, "DefinedTerm", name=unit, termCode=code)
     return {"unitText": unit, "unitCode": ref(term["@id"])}

@@ -11,6 +11,7 @@ from bioimageit_flow.session import Run
 from bioimageit_flow.session.bia import TEMPLATE, archive_gaps, export_bia
 from tests.integration.engine.lab import Lab
 from tests.integration.provenance.test_experiment_crate import STUDY
+from tests.unit.formats.test_acquisition import OME, written
 
 COMPLETE = (
     STUDY.replace(
@@ -162,3 +163,37 @@ def test_missing_file_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
         export_bia(run, tmp_path / "bia")
 
     assert not (tmp_path / "bia").exists()
+
+
+def test_headers_of_images_fill_what_the_study_leaves_open(
+    lab: Lab, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "taken.ome.tif", OME)
+    lab.experiment.import_files([path], dataset="taken")
+
+    report = export_bia(lab.experiment, tmp_path / "bia")
+
+    fields = {gap.field for gap in report.gaps}
+    assert not {"acquisition.instrument", "acquisition.parameters"} & fields
+    assert fields == {gap.field for gap in archive_gaps(lab.experiment)}
+    (row,) = rows(tmp_path / "bia" / "file_list_images.tsv")
+    assert row["Instrument"] == "Zeiss Axio Observer (Inverted)"
+    assert row["Acquisition date"] == "2024-05-17T10:11:12"
+    assert "excitation 405 nm, emission 461 nm" in row["Channel details"]
+    text = (tmp_path / "bia" / "submission.tsv").read_text(encoding="utf-8")
+    assert "Imaging instrument\tZeiss Axio Observer (Inverted)" in text
+    assert "objective Plan-Apochromat 63x/1.4 Oil" in text
+    study = json.loads((tmp_path / "bia" / "study.json").read_text(encoding="utf-8"))
+    (first, _) = study["image_acquisition"]["channels"]
+    assert first["excitation"] == {
+        "value": 405,
+        "unit": "nm",
+        "ucum": "nm",
+        "qudt": "https://qudt.org/vocab/unit/NanoM",
+    }
+
+
+def test_what_headers_do_not_say_is_told(run: Run) -> None:
+    (gap,) = [one for one in archive_gaps(run) if one.field == "image headers"]
+
+    assert "the instrument in 3" in gap.text
