@@ -71,7 +71,8 @@ def container_options(
         ],
         # Programs unpack libraries there and load them (Java, numba), hence exec. It
         # counts against the memory limit, as does /dev/shm.
-        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={memory // 2}"},
+        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={memory // 2}"}
+        | _closed_places(facts),
         "shm_size": memory // 2,
         "network_mode": None if process.network else "none",
         "ipc_mode": "private",
@@ -107,6 +108,17 @@ def container_options(
         )
         options["device_requests"] = [DeviceRequest(capabilities=[["gpu"]], **which)]
     return options
+
+
+def _closed_places(facts: EngineFacts) -> dict[str, str]:
+    """Return mounts in the place of those that Podman lets every container write.
+
+    It puts a temporary file system on them where the root is read-only; what one job of
+    a warm worker left there the next one would find.
+    """
+    if facts.kind != "Podman":
+        return {}
+    return dict.fromkeys(("/run", "/var/tmp"), "ro,nosuid,nodev,noexec,mode=555,size=4k")
 
 
 def _own_limits(facts: EngineFacts) -> list[Ulimit]:

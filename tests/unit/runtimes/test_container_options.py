@@ -1,5 +1,6 @@
 """What is asked of the engine for a job: the JSON that goes to it."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,24 @@ def test_environment_that_knows_no_gpus_leaves_the_choice(tmp_path: Path) -> Non
 def test_network_is_there_only_where_it_was_asked_for(tmp_path: Path) -> None:
     host = sent(process(tmp_path, network=True))["HostConfig"]
     assert host.get("NetworkMode") != "none"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
+def test_podman_gets_limits_that_it_can_give_and_no_writable_places(
+    tmp_path: Path,
+) -> None:
+    import resource
+
+    podman = EngineFacts("Podman", "4.3.1", "unix:///nowhere", cpus=4)
+    host = sent(process(tmp_path), podman)["HostConfig"]
+    limits = {one["Name"]: one["Hard"] for one in host["Ulimits"]}
+    assert limits["core"] == 0
+    for name in ("nofile", "nproc"):
+        own = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+        assert limits[name] > 0
+        assert own == resource.RLIM_INFINITY or limits[name] <= own
+    assert host["Tmpfs"]["/var/tmp"].startswith("ro,")
+    assert host["Tmpfs"]["/run"].startswith("ro,")
+    docker = sent(process(tmp_path))["HostConfig"]
+    assert list(docker["Tmpfs"]) == ["/tmp"]
+    assert [one["Name"] for one in docker["Ulimits"]] == ["core"]
