@@ -139,7 +139,8 @@ class ContentFinder:
         looked = self._folder.look(path, location)
         if looked == location:
             return location
-        if hash_content(path).sha256 != location.verify_sha256:
+        is_other = stat.S_ISDIR(seen.st_mode) != content.is_folder
+        if is_other or hash_content(path).sha256 != location.verify_sha256:
             raise DataError(
                 f"{path} was changed after it was imported or made.",
                 remedy="Put the original back, or import the changed file as new.",

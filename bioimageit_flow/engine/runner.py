@@ -116,8 +116,8 @@ class Runner:
             for node, one in obtained.items()
         ]
         with warm_run(self._id, used, self._options.isolation):
-            self._recorder.begin(is_resumed=begun.is_resumed)
             try:
+                self._recorder.begin(is_resumed=begun.is_resumed)
                 self._announce(begun, obtained)
                 self._drive()
             except BaseException:

@@ -125,7 +125,7 @@ def do_task(
     except Cancelled:
         result = JobResult(JobState.CANCELLED)
     except DataError as error:
-        result = _failure(FailureCause.BAD_INPUT, str(error))
+        result = _failure(cause_of(error), str(error))
     except FlowError as error:
         result = _failure(cause_of(error), str(error))
     except OSError as error:

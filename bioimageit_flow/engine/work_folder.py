@@ -6,6 +6,7 @@ from tempfile import mkdtemp
 
 from platformdirs import user_cache_path
 
+from bioimageit_flow.errors import StoreError
 from bioimageit_flow.executors.job import remove_folder
 
 WORK_VARIABLE = "BIOIMAGEIT_FLOW_WORK"
@@ -16,10 +17,22 @@ def new_work_folder(run: str) -> Path:
 
     It lies in the user's cache; the variable ``BIOIMAGEIT_FLOW_WORK`` names another
     place, such as a fast local disk.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made.
     """
     place = _place()
-    place.mkdir(parents=True, exist_ok=True)
-    return Path(mkdtemp(prefix=f"{run[:8]}-", dir=place))
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        return Path(mkdtemp(prefix=f"{run[:8]}-", dir=place))
+    except OSError as error:
+        raise StoreError(
+            f"Jobs cannot work in {place}: {error.strerror or error}.",
+            remedy=f"Choose another work folder with the variable {WORK_VARIABLE} or "
+            "in the settings.",
+        ) from error
 
 
 def remove_work_folders(run: str) -> None:

@@ -33,8 +33,8 @@ _SIGNS: tuple[tuple[FailureCause, str, str], ...] = (
         FailureCause.NO_SPACE,
         r"No space left on device|Disk quota exceeded|\bENOSPC\b|There is not enough "
         r"space on the disk",
-        "there was no space left where it writes (its /tmp holds half of its {memory} "
-        "of memory)",
+        "there was no space left where it writes (its results go to the disk of the "
+        "work folder; its /tmp holds half of its {memory} of memory)",
     ),
     (
         FailureCause.PERMISSION,
@@ -120,6 +120,8 @@ def bad_input(error: DataError | OSError) -> Failure:
 def cause_of(error: BaseException) -> FailureCause:
     """Return the cause for a failure of what runs a job, not of the job itself."""
     match error:
+        case DataError(__cause__=OSError(errno=errno.ENOSPC | errno.EDQUOT)):
+            return FailureCause.NO_SPACE
         case DataError():
             return FailureCause.BAD_INPUT
         case FlowError() if _IMAGE.search(error.message):

@@ -118,7 +118,8 @@ def _closed_places(facts: EngineFacts) -> dict[str, str]:
     """
     if facts.kind != "Podman":
         return {}
-    return dict.fromkeys(("/run", "/var/tmp"), "ro,nosuid,nodev,noexec,mode=555,size=4k")
+    options = "ro,nosuid,nodev,noexec,mode=555,size=4k"
+    return dict.fromkeys(("/run", "/var/tmp"), options)
 
 
 def _own_limits(facts: EngineFacts) -> list[Ulimit]:

@@ -5,7 +5,6 @@ import stat
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.data import Location, LocationState
@@ -34,6 +33,7 @@ from bioimageit_flow.stores.presence import Presence, guard, host_of
 from bioimageit_flow.stores.publishing import place_copy, remove, sync_folder
 from bioimageit_flow.stores.refusals import read_only
 from bioimageit_flow.stores.sweeping import RecordedPaths, sweep
+from bioimageit_flow.stores.whereabouts import Whereabouts
 
 
 class ExperimentFolder:
@@ -66,6 +66,7 @@ class ExperimentFolder:
         self.path = path
         self.is_read_only = is_read_only
         self.is_on_network = is_on_network(path)
+        self._whereabouts = Whereabouts(path)
         self.has_server = (path / SERVER).is_file()
         self.swept: tuple[str, ...] = ()
         self._presence: Presence | None = None
@@ -144,12 +145,7 @@ class ExperimentFolder:
     def __enter__(self) -> "ExperimentFolder":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -334,6 +330,7 @@ class ExperimentFolder:
         """Refuse with a `StoreError` if nothing may be written here."""
         if self.is_read_only:
             raise read_only(self.path)
+        self._whereabouts.check()
 
     def withdraw(self, location: Location) -> None:
         """Remove a published file that is not wanted, with its stamp beside it.
