@@ -67,6 +67,15 @@ class PrivateServer:
         options = ("-v", "ON_ERROR_STOP=1", "-At", "-c", statement, database)
         return self._run(*command, *options)
 
+    def run_script(self, script: str) -> None:
+        """Run statements as the owner of the server, all or none."""
+        place = self.folder / "script.sql"
+        place.write_text(script, encoding="utf-8")
+        place.chmod(0o644)
+        command = ("psql", "--no-psqlrc", "--host", str(self.folder), "-U", "flow")
+        options = ("-v", "ON_ERROR_STOP=1", "-q1", "-f", str(place), "postgres")
+        self._run(*command, *options)
+
     def start(self) -> None:
         """Start the server."""
         settings = (

@@ -209,9 +209,24 @@ class Runner:
         """See whether other runs have ended the work that jobs wait for."""
         attempts = self._waiting.take_elsewhere()
         if attempts:
-            settled = Settled()
-            self._known.settle_known(attempts, settled)
+            self._start_or_wait(attempts)
+
+    def _start_or_wait(self, attempts: Sequence[Attempt]) -> None:
+        """Claim what others may have worked on, then look for what they have made.
+
+        In this order: what is not claimed any more was committed before.
+        """
+        free, others = self._claims.sort(attempts)
+        for attempt in others:
+            self._waiting.add_elsewhere(attempt)
+        settled = Settled()
+        self._known.settle_known(free, settled)
+        if settled.done or settled.failed:
             self._settled(settled)
+            return
+        self._finder.expect(one for some in free for one in some.resolved.contents)
+        for attempt in free:
+            self._waiting.add(attempt)
 
     def _settled(self, settled: Settled) -> None:
         """Commit what needs no run, tell the scheduler, and keep the rest."""
@@ -220,12 +235,7 @@ class Runner:
             self._scheduler.job_done(job, outputs)
         for job in settled.failed:
             self._scheduler.job_failed(job)
-        free, others = self._claims.sort(settled.open)
-        self._finder.expect(one for some in free for one in some.resolved.contents)
-        for attempt in free:
-            self._waiting.add(attempt)
-        for attempt in others:
-            self._waiting.add_elsewhere(attempt)
+        self._start_or_wait(settled.open)
 
     def _start_waiting(self) -> None:
         self._waiting.wake(time.monotonic())
@@ -257,18 +267,9 @@ class Runner:
             return finished
 
     def _tell_progress(self, message: JobProgressed) -> None:
-        task, progress = message.task, message.progress
-        job = task.resolved.job
-        self._teller.tell(
-            JobProgress(
-                job.node,
-                job.label,
-                progress.done,
-                progress.of,
-                progress.text,
-                task.id,
-            )
-        )
+        job, progress = message.task.resolved.job, message.progress
+        said = progress.done, progress.of, progress.text
+        self._teller.tell(JobProgress(job.node, job.label, *said, message.task.id))
 
     def _handle(self, finished: Sequence[JobFinished]) -> None:
         """Commit what has finished, then tell the scheduler."""

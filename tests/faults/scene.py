@@ -24,9 +24,9 @@ IMAGES = 5
 KILLED = -getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
-def new_scene(folder: Path, images: int = IMAGES) -> Path:
+def new_scene(folder: Path, images: int = IMAGES, store: str = "") -> Path:
     """Make an experiment with images in it, and tools for it; return its folder."""
-    lab = Lab(folder)
+    lab = Lab(folder, store=store)
     lab.import_images(images)
     lab.line().save(folder / "line.flow.yaml")
     lab.close()

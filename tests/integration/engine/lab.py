@@ -107,6 +107,7 @@ class Lab:
     folder: Path
     functions: dict[str, Function] = field(default_factory=lambda: dict(FUNCTIONS))
     calls: list[str] = field(default_factory=list)
+    store: str = ""
 
     def __post_init__(self) -> None:
         for name, entry in TOOLS.items():
@@ -114,7 +115,9 @@ class Lab:
         self.runtime = InProcessRuntime(self._counted())
         self.session = Session([self.folder / "tools"], runtimes=[self.runtime])
         place = self.folder / "experiment"
-        self.experiment = Experiment.create(place, session=self.session)
+        self.experiment = Experiment.create(
+            place, store=self.store, session=self.session
+        )
 
     def _counted(self) -> Mapping[str, Function]:
         def counted(name: str) -> Function:

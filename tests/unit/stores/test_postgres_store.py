@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from bioimageit_flow.errors import FlowError, NewerVersionError, StoreError
 from bioimageit_flow.model.chosen import Order, Selection
 from bioimageit_flow.model.query import parse
-from bioimageit_flow.stores import create_experiment, open_experiment
+from bioimageit_flow.stores import create_experiment, migrations, open_experiment
 from bioimageit_flow.stores.layout import SERVER
 from bioimageit_flow.stores.schema import FACTS, SCHEMA_VERSION
 from bioimageit_flow.stores.server import Server, new_server, read_server
@@ -369,3 +370,57 @@ def test_settings_of_the_environment_are_kept(
     place = new_server("postgresql+psycopg://flow@/postgres", tmp_path, "x")
     with SqlStore.create(place, "x") as store:
         assert store.facts().name == "x"
+
+
+# Versions
+
+FROZEN = Path(__file__).parent / "frozen"
+FIRST = 3
+"""The first schema version that was kept on servers."""
+
+
+@pytest.mark.parametrize("version", range(FIRST, SCHEMA_VERSION + 1))
+def test_frozen_store_is_read(
+    postgres_server: PrivateServer, tmp_path: Path, version: int
+) -> None:
+    script = (FROZEN / f"postgresql-schema-{version}.sql").read_text(encoding="utf-8")
+    postgres_server.query("DROP SCHEMA IF EXISTS flow_frozen CASCADE")
+    postgres_server.run_script(script)
+    with SqlStore(Server(postgres_server.url(), "flow_frozen", tmp_path)) as store:
+        assert store.facts().schema_version == SCHEMA_VERSION
+        assert store.facts().name == "Frozen"
+        (run,) = store.runs()
+        assert store.verify_chain(run.id) == []
+        jobs = store.jobs(run.id)
+        assert [str(job.state) for job in jobs] == ["done", "reused", "failed"]
+        result = store.item(jobs[1].produced[0].id)
+        assert store.views([result.id])[result.id] == {"condition": "drug", "n": 2}
+        drug = Selection(parse("condition = drug and n = 2 and kind = image"))
+        assert result.id in [one.id for one in store.selected(drug)]
+        assert len(store.claims()) == 1
+        assert store.verify_changes() == []
+        assert store.problems() == []
+
+
+def test_older_store_is_brought_up_to_date(
+    store: SqlStore, server_place: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_in(store, "ALTER TABLE jobs DROP COLUMN log")
+    run_in(store, "UPDATE meta SET value = '0' WHERE key = 'schema_version'")
+    with pytest.raises(StoreError, match="schema 0, which this program cannot bring"):
+        SqlStore(server_place)
+    with pytest.raises(StoreError, match="open for reading only"):
+        SqlStore(server_place, read_only=True)
+
+    def add_log(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "ALTER TABLE jobs ADD COLUMN log TEXT NOT NULL DEFAULT ''"
+        )
+
+    steps = dict.fromkeys(range(1, SCHEMA_VERSION), lambda _connection: None)
+    monkeypatch.setattr(migrations, "STEPS", {**steps, 0: add_log})
+    with SqlStore(server_place) as upgraded:
+        (run,) = upgraded.runs()
+        assert [job.log for job in upgraded.jobs(run.id)] == [""]
+        assert upgraded.facts().schema_version == SCHEMA_VERSION
+    SqlStore(server_place).close()
