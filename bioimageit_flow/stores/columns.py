@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+)
 from sqlalchemy.types import UserDefinedType
 
 Words = Text().with_variant(Text(collation="C"), "postgresql")
@@ -30,7 +38,32 @@ ONLY_IN = "only_in"
 """What an index says of itself: the only database that has it."""
 
 
-def index_in(dialect: str, name: str, *columns: Any, **options: Any) -> Index:  # noqa: ANN401
-    """Return an index that only one database has."""
-    index = Index(name, *columns, info={ONLY_IN: dialect}, **options)
+WHERE = "where"
+"""In the info of an index of PostgreSQL: which rows stand in it."""
+
+
+def index_in(
+    dialect: str,
+    name: str,
+    *columns: Any,  # noqa: ANN401
+    where: ColumnElement[bool] | None = None,
+) -> Index:
+    """Return an index that only one database has, of all rows or of some."""
+    info: dict[str, object] = {ONLY_IN: dialect}
+    if where is not None:
+        info[WHERE] = where
+    index = Index(name, *columns, info=info)
     return index.ddl_if(dialect)
+
+
+def say_where(metadata: MetaData, connection: Connection, **_more: object) -> None:
+    """Tell PostgreSQL, where it is to make the indexes, which rows stand in them.
+
+    Told with the index itself, its whole dialect would be loaded by everybody.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if WHERE in index.info:
+                index.dialect_options["postgresql"]["where"] = index.info[WHERE]

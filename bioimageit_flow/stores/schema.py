@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    event,
     func,
     literal_column,
     text,
@@ -29,10 +30,12 @@ from sqlalchemy import (
 
 from bioimageit_flow.stores.columns import (
     TEXT_START,
+    WHERE,
     Number,
     WholeKey,
     Words,
     index_in,
+    say_where,
 )
 from bioimageit_flow.stores.dialects import dialect_of
 
@@ -42,6 +45,7 @@ APPLICATION_ID = 0x42494657
 """``BIFW``, in the header of a SQLite file (``PRAGMA application_id``)."""
 
 metadata = MetaData()
+event.listen(metadata, "before_create", say_where)
 
 
 def _key() -> Column[int]:
@@ -127,7 +131,7 @@ jobs = Table(
         "superseded_by",
         unique=True,
         sqlite_where=text("superseded_by IS NOT NULL"),
-        postgresql_where=text("superseded_by IS NOT NULL"),
+        info={WHERE: text("superseded_by IS NOT NULL")},
     ),
 )
 """An attempt that a later one of its run took the place of says which; one whose
@@ -277,14 +281,14 @@ annotations = Table(
         "annotations_by_start",
         "key",
         func.left(literal_column('"text"'), literal_column(str(TEXT_START))),
-        postgresql_where=literal_column('"text"').is_not(None),
+        where=literal_column('"text"').is_not(None),
     ),
     index_in(
         "postgresql",
         "annotations_by_number",
         "key",
         "number",
-        postgresql_where=literal_column('"text"').is_(None),
+        where=literal_column('"text"').is_(None),
     ),
     sqlite_with_rowid=False,
 )

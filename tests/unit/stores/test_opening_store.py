@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -393,3 +395,12 @@ def _tables(path: Path) -> dict[str, str]:
     query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
     with raw_connection(path) as connection:
         return {name: " ".join(sql.split()) for name, sql in connection.execute(query)}
+
+
+def test_store_in_a_file_loads_no_dialect_of_servers() -> None:
+    program = (
+        "import sys\n"
+        "import bioimageit_flow.stores.sql\n"
+        "assert 'sqlalchemy.dialects.postgresql' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
