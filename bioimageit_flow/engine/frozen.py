@@ -23,6 +23,8 @@ from bioimageit_flow.workflow.file import write_document
 INPUTS = "inputs.json"
 CAME_LATER = "came after the run began"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 _Frozen = Mapping[str, Any]
 
 
@@ -54,12 +56,12 @@ def _lines(prepared: Prepared) -> Iterator[str]:
         "excluded": dict(prepared.bound.excluded),
         "expanded_sha256": _expanded(prepared),
     }
-    yield f'{_json(head).removesuffix("}")}, "inputs": {{'
+    yield f'{_ENCODER.encode(head).removesuffix("}")}, "inputs": {{'
     for count, (name, items) in enumerate(prepared.bound.items.items()):
-        yield f"{',' if count else ''}\n{_json(name)}: ["
+        yield f"{',' if count else ''}\n{_ENCODER.encode(name)}: ["
         taken = (token for token in items if not token.left_out)
         for n, token in enumerate(taken):
-            yield f"{',' if n else ''}\n {_json(_entry(token))}"
+            yield f"{',' if n else ''}\n {_ENCODER.encode(_entry(token))}"
         yield "]"
     yield "}}\n"
 
@@ -73,10 +75,6 @@ def _entry(token: Token) -> dict[str, object]:
             for key, value in sorted(token.view.items())
         },
     }
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def thaw(folder: Path, prepared: Prepared) -> Prepared:

@@ -74,6 +74,9 @@ class ItemMatcher:
             self._side[port].append(token)
             return []
         if len(self._anchors) == 1:
+            if not self._side:
+                row = Row({port: (token,)}, token.order, token.roots, token.parts)
+                return [row]
             self._anchored.append({port: token})
         elif self.has_parts:
             self._meet_family(port, token)

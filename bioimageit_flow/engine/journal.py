@@ -19,6 +19,8 @@ from bioimageit_flow.stores.places import writing
 
 JOURNAL = "events.jsonl"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 _PROGRESS_EVERY_S = 0.5
 """A job tells the journal of its progress at most this often."""
 
@@ -65,7 +67,7 @@ class Journal:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = {"n": self._n, "t": at.replace("+00:00", "Z"), **line_of(event)}
         with writing(self.path):
-            self._file.write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
+            self._file.write(f"{_ENCODER.encode(line)}\n".encode())
             fault_point("journal line written")
         self._n += 1
 

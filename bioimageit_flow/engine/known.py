@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.earlier import EarlierJobs
+from bioimageit_flow.engine.known_results import KnownResults
 from bioimageit_flow.engine.records import Records
 from bioimageit_flow.engine.resolve import ResolvedJob
 from bioimageit_flow.engine.reuse import (
@@ -18,7 +19,6 @@ from bioimageit_flow.engine.tally import Tally
 from bioimageit_flow.engine.token import Job
 from bioimageit_flow.engine.waiting import Attempt
 from bioimageit_flow.model.run import JobRecord, JobState, KnownResult
-from bioimageit_flow.stores.protocol import Store
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class KnownJobs:
 
     Parameters
     ----------
-    store, finder : Store, ContentFinder
+    results, finder : KnownResults, ContentFinder
         Where results are known, and where their files are.
     earlier : EarlierJobs
         What this run did before it was interrupted.
@@ -55,14 +55,14 @@ class KnownJobs:
 
     def __init__(
         self,
-        store: Store,
+        results: KnownResults,
         finder: ContentFinder,
         earlier: EarlierJobs,
         records: Records,
         tally: Tally,
         policy: ReusePolicy,
     ) -> None:
-        self._store = store
+        self._results = results
         self._finder = finder
         self._earlier = earlier
         self._records = records
@@ -89,7 +89,7 @@ class KnownJobs:
             and not one.resolved.problems
             and self._policy.takes_known(one.resolved.job.node)
         ]
-        known = self._store.known_results(digests, with_cleaned=True) if digests else {}
+        known = self._results.of(digests)
         for attempt in attempts:
             resolved = attempt.resolved
             result = known.get(resolved.digest) if resolved.digest else None
@@ -104,6 +104,7 @@ class KnownJobs:
         job = attempt.resolved.job
         cleaned = cleaned_outputs(result, self._finder)
         if cleaned is None or (cleaned and attempt.digest not in self._policy.dormant):
+            self._results.forget(attempt.digest)
             return False
         record = self._records.of_reused(attempt, result)
         self._tally.add(record)

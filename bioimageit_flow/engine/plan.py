@@ -37,7 +37,6 @@ from bioimageit_flow.model.plan import (
 )
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import KnownResult
-from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.stores.shared_results import SharedResults
 
@@ -207,7 +206,7 @@ class _Walk:
                 for one in batch
                 if one.digest is not None and self._reuse.takes_known(one.job.node)
             ]
-            known = self._store.known_results(digests, with_cleaned=True)
+            known = self._prepared.results.of(digests)
             elsewhere = known_elsewhere(self._shared, digests, known)
             for resolved in batch:
                 job = resolved.job
@@ -223,7 +222,7 @@ class _Walk:
                     reason = ""
                 else:
                     self.dormant.need(resolved)
-                    outputs = _unknown_outputs(job, self._tool(job))
+                    outputs = self._unknown_outputs(job)
                     reason = self._reason(resolved)
                     is_waiting = reason == WAITS
                     tally.waiting += is_waiting
@@ -261,8 +260,20 @@ class _Walk:
                 self._supply.feed()
         return batch
 
-    def _tool(self, job: Job) -> Tool:
-        return self._prepared.tools[job.node].tool
+    def _unknown_outputs(self, job: Job) -> list[Output]:
+        """Return what a job will give, as far as anything becomes of it."""
+        return [
+            Output(
+                port,
+                None,
+                result_name(job, port, part, entry.format),
+                part,
+                own_annotations(job, part),
+            )
+            for port, entry in self._prepared.tools[job.node].tool.outputs.items()
+            for part in [UNKNOWN_PART if entry.many else ""]
+            if self._scheduler.leads_on(job.node, port)
+        ]
 
     def _reason(self, resolved: ResolvedJob) -> str:
         job = resolved.job
@@ -306,20 +317,6 @@ def _planned(job: Job, reason: str) -> PlannedJob:
         for port, tokens in job.inputs.items()
     }
     return PlannedJob(job.node, job.label, names, reason)
-
-
-def _unknown_outputs(job: Job, tool: Tool) -> list[Output]:
-    return [
-        Output(
-            port,
-            None,
-            result_name(job, port, part, entry.format),
-            part,
-            own_annotations(job, part),
-        )
-        for port, entry in tool.outputs.items()
-        for part in [UNKNOWN_PART if entry.many else ""]
-    ]
 
 
 def _node_plan(name: str, prepared: Prepared, tally: _Tally) -> NodePlan:

@@ -10,6 +10,7 @@ from bioimageit_flow.engine.bound_keys import unit_problems
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.files import ChosenFiles, Import
 from bioimageit_flow.engine.fitting import fitted, refused_rights
+from bioimageit_flow.engine.known_results import KnownResults
 from bioimageit_flow.engine.scheduler import Scheduler
 from bioimageit_flow.engine.subset import take_subset
 from bioimageit_flow.engine.supply import Supply
@@ -67,6 +68,8 @@ class Prepared:
         Tool and runtime of each node; empty where problems stand in the way.
     files : ChosenFiles
         Finds the files that parameters name.
+    results : KnownResults
+        What need not be run again.
     """
 
     request: Request
@@ -76,6 +79,7 @@ class Prepared:
     choices: Mapping[str, Choice]
     bound: Bound
     files: ChosenFiles
+    results: KnownResults
     problems: tuple[Problem, ...] = field(default=())
 
     @property
@@ -165,6 +169,7 @@ def prepare(
         choices,
         replace(bound, items=taken),
         ChosenFiles(store, request.folder, take),
+        KnownResults(store),
         (*problems, *subset_problems),
     )
 

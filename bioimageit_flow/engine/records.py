@@ -24,6 +24,9 @@ from bioimageit_flow.model.run import (
 )
 from bioimageit_flow.model.tool import InstalledTool
 
+_DIGITS = 4
+"""Of seconds: what is shorter is told by no clock, and JSON writes it another way."""
+
 _NO_PARTS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -59,8 +62,8 @@ class Records:
             produced=message.produced,
             command=result.command,
             started=message.started,
-            elapsed_s=outcome.elapsed_s,
-            cpu_s=outcome.cpu_s,
+            elapsed_s=round(outcome.elapsed_s, _DIGITS),
+            cpu_s=None if outcome.cpu_s is None else round(outcome.cpu_s, _DIGITS),
             peak_memory=outcome.peak_memory,
             exit_code=outcome.exit_code,
             log=log,

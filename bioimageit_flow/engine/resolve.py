@@ -9,7 +9,7 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.annotation import Conflict
 from bioimageit_flow.model.command import Each, When
 from bioimageit_flow.model.data import AnnotationValue, Content
-from bioimageit_flow.model.fingerprint import Fingerprint, InputPart
+from bioimageit_flow.model.fingerprint import Fingerprint, Frame, InputPart
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.kinds import is_converted, reads, takes_axes
 from bioimageit_flow.model.naming import staged_extension
@@ -86,6 +86,16 @@ class Resolver:
         self._tools = tools
         self._used = used
         self._files = files
+        self._same = {
+            name
+            for name, node in document.nodes.items()
+            if not any(
+                isinstance(setting, Swept | FromAnnotation)
+                for setting in node.parameters.values()
+            )
+        }
+        self._parameters_of: dict[str, Mapping[str, ParameterValue]] = {}
+        self._frames: dict[str, Frame] = {}
         self._commands = {
             name: tuple(_plain_argument(argument) for argument in tool.tool.command)
             for name, tool in tools.items()
@@ -100,10 +110,18 @@ class Resolver:
         fingerprint = None
         if job.node in self._used:
             fingerprint = self._fingerprint(job, parameters, annotations, files)
-        digest = fingerprint.digest() if fingerprint else None
+        digest = self._digest(job.node, fingerprint) if fingerprint else None
         return ResolvedJob(
             job, parameters, annotations, fingerprint, digest, tuple(problems), files
         )
+
+    def _digest(self, node: str, fingerprint: Fingerprint) -> Sha256:
+        """Return a digest; what is the same for all jobs of a node is written once."""
+        if node not in self._same:
+            return fingerprint.digest()
+        if node not in self._frames:
+            self._frames[node] = Frame.of(fingerprint)
+        return self._frames[node].digest(fingerprint)
 
     def _input_problems(self, job: Job) -> Iterator[Problem]:
         ports = self._tools[job.node].tool.inputs
@@ -128,6 +146,8 @@ class Resolver:
     def _parameters(
         self, job: Job, problems: list[Problem]
     ) -> dict[str, ParameterValue]:
+        if job.node in self._parameters_of:
+            return dict(self._parameters_of[job.node])
         given: dict[str, object] = {}
         swept = {one.parameter: one.value for one in job.swept}
         settings = self._document.nodes[job.node].parameters
@@ -144,11 +164,14 @@ class Resolver:
         for one in job.swept:
             problems += _hidden_keys(job, one.key)
         try:
-            return self._tools[job.node].tool.resolve(given)
+            resolved = self._tools[job.node].tool.resolve(given)
         except ValueError as error:
             text = f"cannot be processed by {job.node}: {error}"
             problems.append(_problem("parameter-value", job, "", job.tokens[0], text))
             return {}
+        if job.node in self._same:
+            self._parameters_of[job.node] = dict(resolved)
+        return resolved
 
     def _annotation(
         self, job: Job, name: str, key: str, problems: list[Problem]

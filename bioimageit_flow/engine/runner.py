@@ -340,7 +340,7 @@ class Runner:
         )
         self._claims = Claims(self._store, self._id, is_wanted=options.reuse.is_wanted)
         self._known = KnownJobs(
-            self._store,
+            prepared.results,
             self._finder,
             begun.earlier,
             self._records,

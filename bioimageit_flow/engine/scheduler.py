@@ -161,8 +161,9 @@ class Scheduler:
         self._nodes[job.node].counts.done += 1
         view = _joint_view(job)
         for output in outputs:
-            token = self._token(job, output, view)
-            self._deliver(token.source, token)
+            if self.leads_on(job.node, output.port):
+                token = self._token(job, output, view)
+                self._deliver(token.source, token)
         self._finish_if_over(job.node)
 
     def job_failed(self, job: Job) -> None:
@@ -200,6 +201,11 @@ class Scheduler:
         return not self._open_sources and all(
             state.is_finished for state in self._nodes.values()
         )
+
+    def leads_on(self, node: str, port: str) -> bool:
+        """Whether anything becomes of what a node gives on a port."""
+        source = f"{node}.{port}"
+        return source in self._wires or source in self._gates.filters
 
     def counts(self, node: str) -> NodeCounts:
         """Return the counts of a node; they change as events arrive."""

@@ -102,6 +102,8 @@ class Job:
         Values of ``group_by``; empty for jobs on items.
     swept : tuple of SweptValue
         The values of swept parameters.
+    tokens : tuple of Token
+        All that the job consumes, by port.
     """
 
     n: int
@@ -113,6 +115,11 @@ class Job:
     parts: tuple[tuple[str, str], ...] = ()
     group: tuple[tuple[str, AnnotationValue], ...] = ()
     swept: tuple[SweptValue, ...] = ()
+    tokens: tuple[Token, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tokens = tuple(token for some in self.inputs.values() for token in some)
+        object.__setattr__(self, "tokens", tokens)
 
     @property
     def own_annotations(self) -> dict[str, AnnotationValue]:
@@ -123,11 +130,6 @@ class Job:
     def priority(self) -> tuple[int, Order, int]:
         """What sorts jobs: nearest to completion first, then in item order."""
         return self.distance, self.order, self.n
-
-    @property
-    def tokens(self) -> list[Token]:
-        """All tokens that the job consumes, by port."""
-        return [token for tokens in self.inputs.values() for token in tokens]
 
     @property
     def label(self) -> str:

@@ -23,6 +23,8 @@ from bioimageit_flow.runtimes.protocol import Layout
 
 JOB_SCHEMA = "bioimageit-flow/job/1"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class StagedInput:
@@ -130,7 +132,7 @@ def stage(folder: Path, tool: Tool, layout: Layout, job: Staging) -> Staged:
     }
     description = _job_json(tool, job, names, outputs)
     # On one line, which the encoder in C writes ten times as fast as an indented one.
-    text = json.dumps(description, ensure_ascii=False)
+    text = _ENCODER.encode(description)
     _write(f"{place}/job.json", text)
     values = _values(tool, layout, job, names, outputs)
     return Staged(tuple(build_command(tool.command, values)), tuple(looks))

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from json.encoder import JSONEncoder, encode_basestring
+from typing import Any
 
 from bioimageit_flow.model.ids import Sha256
 
@@ -34,7 +35,8 @@ def canonical_json(value: object) -> str:
         text = _QUICK.encode(value)
         if text.isascii():
             return text
-    text = _json(value)
+    else:
+        text = _json(value)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -53,27 +55,33 @@ _QUICK = JSONEncoder(
 """Writes the same text as this module, and much faster, where `_is_quick` says so."""
 
 
-def _is_quick(value: object) -> bool:
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
+def _is_quick(value: Any) -> bool:  # noqa: ANN401 - told by its type, quickly
     """Say whether the encoder of Python writes canonical JSON of a value.
 
-    It does not where it writes a float otherwise (whole, very large or very small), and
-    it takes keys that are no texts.
+    It does not where it writes a float otherwise (whole, very large or very small); it
+    takes keys that are no texts, and sorts those beyond ASCII in another way.
     """
     kind = type(value)
-    if kind is str or kind is int or value is None or kind is bool:
+    if kind in _PLAIN:
         return True
-    if type(value) is float:
-        return 1e-4 <= abs(value) < 1e16 and not value.is_integer()
-    if type(value) is dict:
-        for key, inner in value.items():
-            kind = type(inner)
-            is_plain = kind is str or kind is int
-            if type(key) is not str or not (is_plain or _is_quick(inner)):
+    if kind is dict:
+        try:
+            if not "".join(value).isascii():  # the quickest look at all keys
                 return False
-        return True
-    if type(value) is list or type(value) is tuple:
-        return all(map(_is_quick, value))
-    return False
+        except TypeError:
+            return False
+        value = value.values()
+    elif kind is float:
+        return 1e-4 <= abs(value) < 1e16 and not value.is_integer()
+    elif kind is not list and kind is not tuple:
+        return False
+    for inner in value:
+        if type(inner) not in _PLAIN and not _is_quick(inner):
+            return False
+    return True
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,7 @@ Each part is kept, so that a miss can be explained in words.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from bioimageit_flow.model.canonical import canonical_hash, canonical_json
 from bioimageit_flow.model.data import NO_CORRECTIONS
@@ -106,6 +107,37 @@ class Fingerprint:
     def digest(self) -> Sha256:
         """Return the fingerprint itself: the sha256 of the canonical parts."""
         return canonical_hash(self.parts())
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the fingerprints of many jobs share, as canonical JSON.
+
+    Attributes
+    ----------
+    before, after : str
+        What stands before the inputs, and after them.
+    """
+
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, fingerprint: Fingerprint) -> "Frame":
+        """Return what a fingerprint shares with those of other inputs."""
+        parts = fingerprint.parts()
+        first = {key: part for key, part in parts.items() if key < "inputs"}
+        last = {key: part for key, part in parts.items() if key > "inputs"}
+        return cls(canonical_json(first)[:-1], canonical_json(last)[1:])
+
+    def digest(self, fingerprint: Fingerprint) -> Sha256:
+        """Return the digest of a fingerprint that differs by its inputs at most."""
+        inputs = {
+            port: [item.parts() for item in items]
+            for port, items in fingerprint.inputs.items()
+        }
+        text = f'{self.before},"inputs":{canonical_json(inputs)},{self.after}'
+        return Sha256(sha256(text.encode()).hexdigest())
 
 
 def explain_difference(old: Mapping[str, object], new: Mapping[str, object]) -> str:

@@ -93,20 +93,25 @@ FORMATS = {
 _SUBSTITUTES = {"tiff": frozenset({"ome-tiff"}), "text": frozenset({"csv", "json"})}
 
 
-_ENDINGS = sorted(
-    (
-        (extension, form)
-        for form in FORMATS.values()
-        for extension in (form.extension, *form.aliases)
-    ),
-    key=lambda pair: -len(pair[0]),
-)
+def _by_last_extension() -> dict[str, list[tuple[str, Format]]]:
+    """Return what names can end in, the longest first, by what follows the last dot."""
+    found: dict[str, list[tuple[str, Format]]] = {}
+    for form in FORMATS.values():
+        for extension in (form.extension, *form.aliases):
+            last = extension.rpartition(".")[2]
+            found.setdefault(last, []).append((extension, form))
+    for endings in found.values():
+        endings.sort(key=lambda pair: -len(pair[0]))
+    return found
+
+
+_ENDINGS = _by_last_extension()
 
 
 def format_of_name(filename: str) -> Format:
     """Return the format that a file name claims, ``file`` when it claims none."""
     lower = filename.lower()
-    for extension, form in _ENDINGS:
+    for extension, form in _ENDINGS.get(lower.rpartition(".")[2], ()):
         if lower.endswith(extension):
             return form
     return FORMATS["file"]

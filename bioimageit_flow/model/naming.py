@@ -72,7 +72,7 @@ def _split_plain(name: str) -> tuple[str, str]:
 
 
 def _loses_letters(text: str) -> bool:
-    return any(
+    return not text.isascii() and any(
         not unicodedata.combining(letter)
         and not unicodedata.normalize("NFKD", letter).encode("ascii", "ignore")
         for letter in unicodedata.normalize("NFC", text)

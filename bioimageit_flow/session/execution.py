@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bioimageit_flow.engine.asking import Requests
 from bioimageit_flow.engine.begin import known_run
 from bioimageit_flow.engine.carrying import carrying
+from bioimageit_flow.engine.collecting import collecting_rarely
 from bioimageit_flow.engine.contents import ContentFinder
 from bioimageit_flow.engine.files import FILES, ChosenFiles
 from bioimageit_flow.engine.frozen import thaw
@@ -138,7 +139,11 @@ def carry(
     folder = experiment.folder.run_folder(run)
     request, document = read_request(folder)
     is_resumed = known_run(experiment.store, run) is not None
-    with carrying(folder) as beat, closing(Journal(folder)) as journal:
+    with (
+        carrying(folder) as beat,
+        closing(Journal(folder)) as journal,
+        collecting_rarely(),
+    ):
         requests = Requests(folder)
         teller = Teller(journal, observe or default_observer())
         around = Surroundings(teller, requests, beat, cancel)

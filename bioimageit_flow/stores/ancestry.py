@@ -16,7 +16,14 @@ from bioimageit_flow.model.annotation import View, merge
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.rows import chunks, item_keys, own_annotations, where_among
+from bioimageit_flow.stores.rows import (
+    chunks,
+    item_keys,
+    marks,
+    own_annotations,
+    plain_rows,
+    where_among,
+)
 from bioimageit_flow.stores.run_reading import done_jobs, parts_of
 
 _STARTS = 5_000
@@ -79,10 +86,12 @@ class Ancestry:
 
 
 def _makers(connection: Connection, items: Iterable[int]) -> dict[int, int | None]:
-    table = schema.items
-    query = select(table.c.id, table.c.job_id)
-    rows = where_among(connection, query, table.c.id, items)
-    return {row["id"]: row["job_id"] for row in rows}
+    makers: dict[int, int | None] = {}
+    for part in chunks(items):
+        places = marks(connection, len(part))
+        statement = f"SELECT id, job_id FROM items WHERE id IN ({places})"
+        makers.update(plain_rows(connection, statement, tuple(part)))
+    return makers
 
 
 def _inputs(connection: Connection, jobs: Iterable[int]) -> dict[int, list[int]]:
@@ -118,9 +127,10 @@ def _add_uuids(
     connection: Connection, uuids: dict[int, ItemId], sets: Iterable[frozenset[int]]
 ) -> None:
     wanted = set(chain.from_iterable(set(sets))) - uuids.keys()
-    query = select(schema.items.c.id, schema.items.c.uuid)
-    for row in where_among(connection, query, schema.items.c.id, wanted):
-        uuids[row["id"]] = ItemId(row["uuid"])
+    for part in chunks(wanted):
+        places = marks(connection, len(part))
+        statement = f"SELECT id, uuid FROM items WHERE id IN ({places})"
+        uuids.update(plain_rows(connection, statement, tuple(part)))
 
 
 def views(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, View]:

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.holders import Holder
-from bioimageit_flow.stores.rows import chunks, where_among
+from bioimageit_flow.stores.rows import carry_out, chunks, marks, where_among
 from bioimageit_flow.stores.shared_work import Claim
 from bioimageit_flow.stores.times import time_text, time_value
 from bioimageit_flow.stores.writing import insert_all
+
+_CLAIMS = select(schema.claims)
 
 
 def claim(
@@ -25,7 +27,9 @@ def claim(
     answer: dict[Sha256, Holder | None] = dict.fromkeys(fingerprints)
     now = datetime.now(UTC)
     stands: dict[tuple[Holder, datetime], bool] = {}
-    for row in where_among(connection, select(table), table.c.fingerprint, answer):
+    old: list[Sha256] = []
+    for row in where_among(connection, _CLAIMS, table.c.fingerprint, answer):
+        old.append(Sha256(row["fingerprint"]))
         found = _claim_of(row)
         if found.run == run and found.holder == holder:
             continue
@@ -35,8 +39,10 @@ def claim(
         if stands[source]:
             answer[found.fingerprint] = found.holder
     free = [fingerprint for fingerprint, other in answer.items() if other is None]
-    for part in chunks(free):
-        connection.execute(delete(table).where(table.c.fingerprint.in_(part)))
+    for part in chunks(one for one in old if answer[one] is None):
+        places = marks(connection, len(part))
+        statement = f"DELETE FROM claims WHERE fingerprint IN ({places})"
+        carry_out(connection, statement, tuple(part))
     insert_all(
         connection,
         table,
@@ -69,12 +75,14 @@ def release(
 ) -> None:
     """Give up claims; see `SharedWork.release`."""
     table = schema.claims
-    own = delete(table).where(table.c.run == run)
     if fingerprints is None:
-        connection.execute(own)
+        connection.execute(delete(table).where(table.c.run == run))
         return
     for part in chunks(fingerprints):
-        connection.execute(own.where(table.c.fingerprint.in_(part)))
+        places = marks(connection, len(part))
+        own = f"DELETE FROM claims WHERE run = {marks(connection, 1)}"
+        statement = f"{own} AND fingerprint IN ({places})"
+        carry_out(connection, statement, (run, *part))
 
 
 def claims(connection: Connection) -> list[Claim]:

@@ -16,9 +16,12 @@ from bioimageit_flow.stores.refusals import (
     unknown_reuse,
 )
 from bioimageit_flow.stores.rows import (
+    chunks,
     ids_of,
     json_text,
+    marks,
     next_id,
+    plain_rows,
     where_among,
 )
 from bioimageit_flow.stores.writing import Row, add_contents, insert_all
@@ -26,12 +29,10 @@ from bioimageit_flow.stores.writing import Row, add_contents, insert_all
 _RUNS = select(schema.runs.c.uuid, schema.runs.c.id, schema.runs.c.folder)
 _EDGES = select(schema.edges)
 _RUNTIMES = select(schema.runtimes)
-_ITEMS = select(
-    schema.items.c.id,
-    schema.items.c.uuid,
-    schema.items.c.selector,
-    schema.contents.c.sha256,
-).join_from(schema.items, schema.contents)
+_ITEMS = (
+    "SELECT items.uuid, items.id, contents.sha256, items.selector FROM items "
+    "JOIN contents ON contents.id = items.content_id WHERE items.uuid IN"
+)
 
 
 class KnownRun(NamedTuple):
@@ -194,12 +195,11 @@ def consumed_items(
     """Return the items that a batch consumes and does not make itself."""
     made = {item.id for job in jobs for item in job.produced}
     wanted = {edge.item for job in jobs for edge in job.consumed} - made
-    known = {
-        ItemId(row["uuid"]): KnownItem(
-            row["id"], Sha256(row["sha256"]), row["selector"]
-        )
-        for row in where_among(connection, _ITEMS, schema.items.c.uuid, wanted)
-    }
+    known: dict[ItemId, KnownItem] = {}
+    for part in chunks(wanted):
+        statement = f"{_ITEMS} ({marks(connection, len(part))})"
+        for uuid, *found in plain_rows(connection, statement, tuple(part)):
+            known[ItemId(uuid)] = KnownItem(*found)
     for item in wanted:
         if item not in known:
             raise missing_item(item)

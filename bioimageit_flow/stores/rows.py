@@ -103,6 +103,14 @@ def plain_rows(
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
+def carry_out(
+    connection: Connection, statement: str, values: tuple[object, ...] = ()
+) -> None:
+    """Carry out a statement without rows, which the driver is given as it is."""
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(statement, values)
+
+
 def marks(connection: Connection, count: int) -> str:
     """Return the places of some values in a statement for the driver."""
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
@@ -242,11 +250,14 @@ def own_annotations(
     connection: Connection, item_ids: Iterable[int]
 ) -> dict[int, dict[str, AnnotationValue]]:
     """Return the annotations that items have themselves, as they are now."""
-    query = select(schema.annotations).order_by(schema.annotations.c.key)
     found: dict[int, dict[str, AnnotationValue]] = {}
-    for row in where_among(connection, query, schema.annotations.c.item_id, item_ids):
-        value = cast("AnnotationValue", json.loads(row["value"]))
-        found.setdefault(row["item_id"], {})[row["key"]] = value
+    for part in chunks(item_ids):
+        statement = (
+            "SELECT item_id, key, value FROM annotations "
+            f"WHERE item_id IN ({marks(connection, len(part))}) ORDER BY key"
+        )
+        for item, key, value in plain_rows(connection, statement, tuple(part)):
+            found.setdefault(item, {})[key] = cast("AnnotationValue", json.loads(value))
     return found
 
 

@@ -245,9 +245,7 @@ def produced_items(
 
     The location of an item is the one where it was published, as it is now.
     """
-    items = schema.items
-    query = ITEM_QUERY.order_by(items.c.job_id, items.c.id)
-    rows = list(where_among(connection, query, items.c.job_id, job_ids))
+    rows = list(where_among(connection, _RESULTS, schema.items.c.job_id, job_ids))
     places = _locations(connection, (row["location_id"] for row in rows))
     found: dict[int, list[ProducedItem]] = defaultdict(list)
     for row in rows:
@@ -278,6 +276,15 @@ def _locations(
     return {row["id"]: location_of(row) for row in rows}
 
 
+_CANDIDATES = (
+    select(schema.jobs.c.id, schema.jobs.c.uuid, schema.fingerprints.c.sha256)
+    .join_from(schema.jobs, schema.fingerprints)
+    .where(has_made())
+    .order_by(schema.jobs.c.id.desc())
+)
+_RESULTS = ITEM_QUERY.order_by(schema.items.c.job_id, schema.items.c.id)
+
+
 def known_results(
     connection: Connection,
     fingerprints: Iterable[Sha256],
@@ -285,19 +292,12 @@ def known_results(
     with_cleaned: bool = False,
 ) -> dict[Sha256, KnownResult]:
     """Return what is known for fingerprints; see `Store.known_results`."""
-    table = schema.jobs
-    query = (
-        select(table.c.id, table.c.uuid, schema.fingerprints.c.sha256)
-        .join_from(table, schema.fingerprints)
-        .where(has_made())
-        .order_by(table.c.id.desc())
-    )
     wanted = dict.fromkeys(fingerprints)
     known: dict[Sha256, KnownResult] = {}
     cleaned: dict[Sha256, KnownResult] = {}
     for part in chunks(wanted):
         column = schema.fingerprints.c.sha256
-        candidates = list(where_among(connection, query, column, part))
+        candidates = list(where_among(connection, _CANDIDATES, column, part))
         ids = [row["id"] for row in candidates]
         results = _present_results(connection, ids)
         missing = [key for key in ids if key not in results] if with_cleaned else []
@@ -333,10 +333,8 @@ def _present_results(
     """Return the results of the jobs all of whose contents are present, or cleaned."""
     if not job_ids:
         return {}
-    items = schema.items
-    query = ITEM_QUERY.order_by(items.c.job_id, items.c.id)
     rows: dict[int, list[RowMapping]] = {key: [] for key in job_ids}
-    for row in where_among(connection, query, items.c.job_id, job_ids):
+    for row in where_among(connection, _RESULTS, schema.items.c.job_id, job_ids):
         rows[row["job_id"]].append(row)
     shas = {row["sha256"] for group in rows.values() for row in group}
     places = present_locations(connection, shas)

@@ -15,7 +15,12 @@ from bioimageit_flow.stores.refusals import (
     no_results_to_declare,
     nothing_to_declare,
 )
-from bioimageit_flow.stores.rows import json_object, next_id, where_among
+from bioimageit_flow.stores.rows import (
+    json_object,
+    next_id,
+    plain_rows,
+    where_among,
+)
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.writing import Row, insert_all
 
@@ -88,20 +93,32 @@ def declared_details(results: Mapping[Sha256, JobId], of: str) -> dict[str, obje
     return {"of": of, "results": len(results), "results_sha256": digest}
 
 
+_DECLARED_JOBS = (
+    select(
+        schema.still_valid.c.id,
+        schema.still_valid.c.fingerprint,
+        schema.still_valid.c.job_id,
+        schema.jobs.c.uuid,
+        *DECLARED,
+    )
+    .join_from(
+        schema.still_valid, schema.jobs, schema.jobs.c.id == schema.still_valid.c.job_id
+    )
+    .join(schema.changes, schema.changes.c.id == schema.still_valid.c.change_id)
+    .outerjoin(_undoing, _undoing.c.undoes == schema.still_valid.c.change_id)
+    .where(_undoing.c.id.is_(None))
+)
+
+
 def declared_jobs(
     connection: Connection, fingerprints: Iterable[Sha256]
 ) -> list[RowMapping]:
     """Return the jobs that were declared to serve fingerprints, newest word first."""
-    table = schema.still_valid
-    query = (
-        select(table.c.id, table.c.fingerprint, table.c.job_id, schema.jobs.c.uuid)
-        .add_columns(*DECLARED)
-        .join_from(table, schema.jobs, schema.jobs.c.id == table.c.job_id)
-        .join(schema.changes, schema.changes.c.id == table.c.change_id)
-        .outerjoin(_undoing, _undoing.c.undoes == table.c.change_id)
-        .where(_undoing.c.id.is_(None))
-    )
-    rows = list(where_among(connection, query, table.c.fingerprint, fingerprints))
+    (some,) = plain_rows(connection, "SELECT EXISTS (SELECT 1 FROM still_valid)")
+    if not some[0]:
+        return []
+    column = schema.still_valid.c.fingerprint
+    rows = list(where_among(connection, _DECLARED_JOBS, column, fingerprints))
     return sorted(rows, key=lambda row: -row["id"])
 
 

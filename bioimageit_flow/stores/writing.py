@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, update
 
 from bioimageit_flow.model.data import (
     AnnotationValue,
@@ -28,18 +28,18 @@ from bioimageit_flow.stores.refusals import (
 )
 from bioimageit_flow.stores.rows import (
     annotation_row,
+    chunks,
     ids_of,
     json_text,
     location_values,
+    marks,
     next_id,
-    where_among,
+    plain_rows,
 )
 
 Row = dict[str, Any]
 
-_PLACES = select(
-    schema.locations.c.id, schema.locations.c.content_id, schema.locations.c.path
-)
+_PLACES = "SELECT id, content_id, path FROM locations WHERE path IN"
 
 
 def add_raw_items(connection: Connection, items: Sequence[NewRawItem]) -> None:
@@ -139,10 +139,11 @@ def add_locations(
     wanted = {(content, place.path): place for content, place in places}
     table = schema.locations
     paths = {path for _, path in wanted}
-    known: dict[tuple[int, str], int] = {
-        (row["content_id"], row["path"]): row["id"]
-        for row in where_among(connection, _PLACES, table.c.path, paths)
-    }
+    known: dict[tuple[int, str], int] = {}
+    for part in chunks(paths):
+        query = f"{_PLACES} ({marks(connection, len(part))})"
+        for key, content, path in plain_rows(connection, query, tuple(part)):
+            known[content, path] = key
     gone = [{"key": key} for pair, key in known.items() if pair not in wanted]
     if gone:
         cleaned = update(table).where(table.c.id == bindparam("key"))

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.fingerprint import (
     Fingerprint,
+    Frame,
     InputPart,
     explain_difference,
 )
@@ -115,3 +118,22 @@ def test_several_changes_are_all_named() -> None:
     assert explain_difference(OLD.parts(), new.parts()) == (
         "seed changed, mode reflect -> wrap, sigma 1.5 -> 3"
     )
+
+
+@given(
+    st.dictionaries(
+        st.text(), st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    ),
+    st.lists(st.sampled_from("123"), max_size=3),
+    st.text(),
+)
+def test_digest_by_what_jobs_share_is_that_of_all_parts(
+    parameters: dict[str, object], digits: list[str], tool: str
+) -> None:
+    first = replace(OLD, parameters=parameters, tool=tool)
+    other = replace(first, inputs={"image": tuple(map(image, digits))})
+
+    frame = Frame.of(first)
+
+    assert frame.digest(first) == first.digest()
+    assert frame.digest(other) == other.digest()
