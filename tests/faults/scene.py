@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bioimageit_flow.model.events import JobEnded, RunEvent
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.session import Experiment, Run, Session
 from bioimageit_flow.stores.fault_points import VARIABLE
@@ -113,6 +114,22 @@ def assert_clean(experiment: Experiment) -> None:
     assert found.is_clean
 
 
+def _run_and_move(experiment: Experiment, place: Path) -> None:
+    """Run the workflow, rename the experiment once a job has ended, say what failed."""
+    moved = place / "moved"
+
+    def observe(event: RunEvent) -> None:
+        if isinstance(event, JobEnded) and not moved.exists():
+            (place / "experiment").rename(moved)
+
+    run = experiment.run(
+        line_of(experiment, place), bind={"images": "raw"}, jobs=1, observe=observe
+    )
+    assert run.report is not None
+    for failure in run.report.failures:
+        sys.stdout.write(f"{failure.message}\n")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Do one thing in the experiment of a scene."""
     folder, act, *words = arguments
@@ -122,6 +139,8 @@ def main(arguments: Sequence[str]) -> None:
             case "run":
                 workflow = line_of(experiment, place)
                 experiment.run(workflow, bind={"images": "raw"}, jobs=2)
+            case "move":
+                _run_and_move(experiment, place)
             case "share":
                 workflow = line_of(experiment, place)
                 bind = {"images": "raw"}
