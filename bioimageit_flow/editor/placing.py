@@ -6,6 +6,7 @@ from typing import Final, Literal
 from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import FrameView, NodeView, NoteView, Point
 from bioimageit_flow.errors import WorkflowError
+from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.edits import arranging, places, wires
 
 Side = Literal["left", "right", "top", "bottom", "centre", "middle"]
@@ -176,8 +177,32 @@ class Placing(EditorBase):
 
     def arrange(self, ids: Collection[str] | None = None) -> None:
         """Place all nodes, or some, in layers from left to right."""
+        self.keep_arranged(*self.arrange_later(ids)())
+
+    def arrange_later(
+        self, ids: Collection[str] | None = None
+    ) -> Callable[[], tuple[Document, Document]]:
+        """Return what arranges the level as it is now; it may be called in a thread.
+
+        It changes nothing, and returns what was, and that with its nodes arranged.
+        """
+        now, shapes = self.document, self.shapes()
         chosen = None if ids is None else set(ids)
-        arranged = arranging.arrange(self.document, chosen, self.shapes())
+        return lambda: (now, arranging.arrange(now, chosen, shapes))
+
+    def keep_arranged(self, before: Document, arranged: Document) -> None:
+        """Take what `arrange_later` came to.
+
+        Raises
+        ------
+        WorkflowError
+            If the workflow was changed since.
+        """
+        if self.document is not before:
+            raise WorkflowError(
+                "The workflow was changed while it was arranged.",
+                remedy="Arrange it again.",
+            )
         self.commit("Arrange", arranged)
 
     def shapes(self) -> dict[str, arranging.Shape]:

@@ -1,7 +1,7 @@
 """What each command of the window does."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QGuiApplication
 
@@ -18,8 +18,12 @@ from bioimageit_flow.workflow.document import NodeState
 if TYPE_CHECKING:
     from bioimageit_flow.editor.editor import Editor
     from bioimageit_flow.gui.window import MainWindow
+    from bioimageit_flow.workflow.document import Document
 
 Handler = Callable[[], object]
+
+_QUICK_NODES: Final = 120
+"""What has more boxes is arranged beside the window."""
 
 
 def handlers(window: "MainWindow") -> dict[str, Handler]:
@@ -186,8 +190,20 @@ def _node(window: "MainWindow") -> dict[str, Handler]:
         window.presenter.focus()
 
     def arrange() -> None:
-        window.editor_call(lambda one: one.arrange())
-        window.canvas_call(lambda page: page.canvas.fit())
+        editor = window.editor
+        if editor is None:
+            return
+
+        def keep(done: "tuple[Document, Document]") -> None:
+            window.attempt(lambda: editor.keep_arranged(*done))
+            if window.page is not None and window.page.editor is editor:
+                window.page.canvas.fit()
+
+        arranging = editor.arrange_later()
+        if len(editor.document.nodes) <= _QUICK_NODES:
+            keep(arranging())
+        else:
+            window.background.run(arranging, keep, window.refuse)
 
     made = {
         "node.rename": lambda: window.canvas_call(lambda page: page.canvas.rename()),

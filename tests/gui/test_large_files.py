@@ -5,6 +5,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.gui.window import MainWindow
+from tests.benchmarks.canvas import graph
 
 
 def test_large_files_are_read_and_written_beside_the_window(
@@ -37,3 +38,33 @@ def test_large_files_are_read_and_written_beside_the_window(
     assert states == [False, True]
     assert "Another title" in path.read_text(encoding="utf-8")
     qtbot.waitUntil(lambda: window.background.is_idle, timeout=60_000)
+
+
+def test_large_workflows_are_arranged_beside_the_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.files.new()
+    editor = window.editor
+    assert editor is not None
+    large = graph(200, columns=10)
+    editor.paste(large.copy(large.scene.nodes))
+    before = editor.document
+
+    window.actions_["arrange.layout"].trigger()
+    assert editor.document is before  # the window did not wait
+    qtbot.waitUntil(lambda: editor.document is not before, timeout=60_000)
+    assert editor.history[-1].words == "Arrange"
+    editor.undo()
+    assert editor.document.layout == before.layout
+
+    steps = len(editor.history)
+    window.actions_["arrange.layout"].trigger()
+    editor.add_dataset("meanwhile")
+    qtbot.waitUntil(lambda: window.background.is_idle, timeout=60_000)
+    assert "changed while" in window.message.text
+    assert "meanwhile" in editor.document.inputs
+    assert editor.history[-1].words != "Arrange"
+    assert len(editor.history) <= steps
+    page = window.page
+    assert page is not None
+    qtbot.waitUntil(lambda: page.canvas.is_complete, timeout=60_000)
