@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QSizePolicy, QWidget
 
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.language import tr
@@ -45,9 +45,11 @@ class JobView(QWidget):
         self.open_button = pieces.button(tr("Look at it"), self._open)
         self.trace_button = pieces.button(tr("Where it comes from"), self._trace)
         self.copy_button = pieces.button(tr("Copy the command"), self._copy)
-        buttons = pieces.row(
-            self.open_button, self.trace_button, self.copy_button, None
+        buttons = pieces.holder(
+            pieces.row(self.open_button, self.trace_button, self.copy_button, None)
         )
+        policy = QSizePolicy.Policy  # the matrix beside it needs the room
+        buttons.setSizePolicy(policy.Ignored, policy.Fixed)
         self.setLayout(
             pieces.column(self.title, self.facts, self.text, buttons, margin=6)
         )

@@ -268,9 +268,12 @@ class RunsPanel(Panel):
             return len(chosen)
 
         def tell(count: int) -> None:
-            self._window.message.say(
-                tr("{count} items stay out of later runs.", count=count), level="good"
+            words = (
+                tr("This item stays out of later runs.")
+                if count == 1
+                else tr("{count} items stay out of later runs.", count=count)
             )
+            self._window.message.say(words, level="good")
             self._window.workspace.experiment.contents_changed.emit()
 
         self._window.background.run(exclude, tell, self._window.refuse)

@@ -104,6 +104,7 @@ class RunView(QWidget):
         cells.addWidget(self.job)
         cells.setStretchFactor(0, 3)
         cells.setStretchFactor(1, 2)
+        cells.setSizes([480, 340])
         self.failures = FailuresView()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
