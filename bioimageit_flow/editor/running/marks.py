@@ -36,20 +36,30 @@ _GETTING = re.compile(
 
 
 def marks_of_plan(nodes: Iterable[NodePlan]) -> dict[str, NodeMark]:
-    """Return what a plan has to say at each node."""
-    marks = {}
+    """Return what a plan has to say at each node.
+
+    Jobs that wait for others have no reason of their own: where nothing that was made
+    before is out of date, they are as new as those that they wait for.
+    """
+    marks: dict[str, NodeMark] = {}
+    is_stale = False
     for node in nodes:
         to_run = node.new + node.waiting
         if not node.jobs:
             continue
         if not to_run:
             mark = NodeMark(NodeStatus.REUSED, f"{node.reused} known")
-        elif node.reused or NEVER_RUN not in node.reasons:
+        elif node.reused or _is_changed(node) or (is_stale and not node.reasons):
+            is_stale = True
             mark = NodeMark(NodeStatus.STALE, f"{to_run} of {node.jobs} to run")
         else:
             mark = NodeMark(NodeStatus.READY, f"{to_run} to run")
         marks[node.node] = mark
     return marks
+
+
+def _is_changed(node: NodePlan) -> bool:
+    return bool(node.reasons) and NEVER_RUN not in node.reasons
 
 
 def marks_of_run(tally: RunTally, now_s: float) -> dict[str, NodeMark]:

@@ -62,6 +62,22 @@ def test_plan_tells_known_new_and_stale_nodes_apart() -> None:
     }
 
 
+def test_new_workflow_is_ready_as_a_whole() -> None:
+    marks = marks_of_plan(
+        [plan("first", new=4, reasons={NEVER_RUN: 4}), plan("then", waiting=4)]
+    )
+
+    assert marks["then"] == NodeMark(NodeStatus.READY, "4 to run")
+
+
+def test_what_waits_for_a_changed_node_is_stale_too() -> None:
+    marks = marks_of_plan(
+        [plan("first", new=4, reasons={"sigma 1 -> 2": 4}), plan("then", waiting=4)]
+    )
+
+    assert marks["then"] == NodeMark(NodeStatus.STALE, "4 of 4 to run")
+
+
 def test_running_node_says_how_far_it_has_come() -> None:
     made = tally(ended(1), JobStarted("spots", "2.tif"))
 
