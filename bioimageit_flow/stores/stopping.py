@@ -10,9 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.chosen import GoOn, always
-
-_OPCODES: Final = 20_000
-"""So many steps of SQLite's machine, about a millisecond, lie between two questions."""
+from bioimageit_flow.stores.dialects import dialect_of
 
 _NOBODY: Final = "Nobody waits for this answer any more."
 
@@ -21,8 +19,6 @@ _NOBODY: Final = "Nobody waits for this answer any more."
 def stoppable(connection: Connection, go_on: GoOn) -> Iterator[None]:
     """Break off what the connection does inside once `go_on` says False.
 
-    A driver that cannot be asked meanwhile ends its query first.
-
     Raises
     ------
     Cancelled
@@ -30,16 +26,13 @@ def stoppable(connection: Connection, go_on: GoOn) -> Iterator[None]:
     """
     if not go_on():
         raise Cancelled(_NOBODY)
-    ask = getattr(connection.connection.driver_connection, "set_progress_handler", None)
-    if go_on is always or ask is None:
+    if go_on is always:
         yield
         return
-    ask(lambda: not go_on(), _OPCODES)
     try:
-        yield
+        with dialect_of(connection).watched(connection, go_on):
+            yield
     except (DBAPIError, sqlite3.OperationalError) as error:
         if not go_on():
             raise Cancelled(_NOBODY) from error
         raise
-    finally:
-        ask(None, 0)

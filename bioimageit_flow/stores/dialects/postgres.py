@@ -1,7 +1,8 @@
 """What PostgreSQL does in its own way."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
+from threading import Event, Thread
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
+from bioimageit_flow.model.chosen import GoOn
 from bioimageit_flow.model.pattern import pattern
 from bioimageit_flow.model.query import Operator
 from bioimageit_flow.stores import schema
@@ -33,6 +35,9 @@ _VALUES = 30_000
 """How many values stand in one statement; the protocol takes 65,535."""
 
 _PAGE = 5_000
+
+_LOOK_S = 0.05
+"""How long lies between two questions whether somebody waits for an answer."""
 
 
 class PostgresDialect:
@@ -142,6 +147,26 @@ class PostgresDialect:
                 return start >= starts[0]
             case _:
                 return start.in_(starts)
+
+    @contextmanager
+    def watched(self, connection: Connection, go_on: GoOn) -> Iterator[None]:
+        """Ask in a thread, and have the server stop."""
+        driver: Any = connection.connection.driver_connection
+        is_over = Event()
+
+        def watch() -> None:
+            while not is_over.wait(_LOOK_S):
+                if not go_on():
+                    driver.cancel()
+                    return
+
+        watcher = Thread(target=watch, name="watched query", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            watcher.join()
 
     # The schema
 

@@ -1,10 +1,12 @@
 """What a database does in its own way."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, Table
 
+from bioimageit_flow.model.chosen import GoOn
 from bioimageit_flow.model.query import Operator
 
 Test = ColumnElement[bool]
@@ -95,6 +97,11 @@ class Dialect(Protocol):
 
         It leads to an index; the comparison itself is to be asked beside it.
         """
+
+    def watched(
+        self, connection: Connection, go_on: GoOn
+    ) -> AbstractContextManager[None]:
+        """Break off what the connection does inside once `go_on` says False."""
 
     # The schema
 

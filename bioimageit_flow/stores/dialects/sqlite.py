@@ -1,8 +1,8 @@
 """What SQLite does in its own way."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,10 +15,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
+from bioimageit_flow.model.chosen import GoOn
 from bioimageit_flow.model.query import Operator
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.dialects.protocol import BrokenReferences, Test
 from bioimageit_flow.stores.searching import FUNCTION
+
+_OPCODES: Final = 20_000
+"""So many steps of SQLite's machine, about a millisecond, lie between two questions."""
 
 
 class SqliteDialect:
@@ -104,6 +108,16 @@ class SqliteDialect:
     ) -> Test:
         """Ask nothing more: the index is over whole texts."""
         return true()
+
+    @contextmanager
+    def watched(self, connection: Connection, go_on: GoOn) -> Iterator[None]:
+        """Let SQLite ask while it works."""
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: not go_on(), _OPCODES)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
 
     # The schema
 

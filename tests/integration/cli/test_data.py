@@ -7,6 +7,7 @@ import pytest
 from bioimageit_flow.testing.samples import raw_item
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
+from tests.private_postgres import PrivateServer
 
 E = "experiment"
 
@@ -17,6 +18,33 @@ def test_new_experiment_is_made(flow: Say, tmp_path: Path) -> None:
     assert said.code == 0
     assert (tmp_path / "spots" / "experiment.db").is_file()
     assert "bioimageit-flow import spots" in said.err
+
+
+def test_new_experiment_is_on_a_server(
+    flow: Say, lab: Lab, postgres_server: PrivateServer
+) -> None:
+    lab.image(1, "drug_01.ome.tif")
+    lab.image(2, "water_02.ome.tif")
+    said = flow("new", "spots", "--store", postgres_server.url())
+    assert said.code == 0
+    text = (lab.folder / "spots" / "experiment.store.yaml").read_text("utf-8")
+    assert postgres_server.url() in text
+    names = r"(?P<condition>[a-z]+)_\d+"
+    assert flow("import", "spots", "images", "--from-name", names).code == 0
+    listed = flow("items", "spots", "--where", r'condition ~ "^d" and name ~ "\d"')
+    assert "drug_01.ome.tif" in listed.out
+    assert "water" not in listed.out
+    assert flow("annotate", "spots", "drug_01.ome.tif", "dose=5").code == 0
+    assert flow("undo", "spots").code == 0
+    assert flow("check", "spots").code == 0
+
+
+def test_new_refuses_a_bad_address_in_one_sentence(flow: Say, tmp_path: Path) -> None:
+    said = flow("new", "spots", "--store", "postgresql://ada:secret@db.lab/flow")
+    assert said.code == 8
+    assert said.err.count("error:") == 1
+    assert "secret" not in said.err
+    assert not (tmp_path / "spots").exists()
 
 
 def test_new_refuses_a_folder_that_is_full(flow: Say, lab: Lab) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bioimageit_flow.errors import FlowError, NewerVersionError, StoreError
+from bioimageit_flow.errors import Cancelled, FlowError, NewerVersionError, StoreError
 from bioimageit_flow.model.chosen import Order, Selection
 from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores import create_experiment, migrations, open_experiment
@@ -18,6 +18,7 @@ from bioimageit_flow.stores.layout import SERVER
 from bioimageit_flow.stores.schema import FACTS, SCHEMA_VERSION
 from bioimageit_flow.stores.server import Server, new_server, read_server
 from bioimageit_flow.stores.sql import SqlStore
+from bioimageit_flow.stores.stopping import stoppable
 from bioimageit_flow.testing.samples import job_record, raw_item, run_record
 from tests.private_postgres import GUARDED, PASSWORD, PrivateServer
 
@@ -370,6 +371,23 @@ def test_settings_of_the_environment_are_kept(
     place = new_server("postgresql+psycopg://flow@/postgres", tmp_path, "x")
     with SqlStore.create(place, "x") as store:
         assert store.facts().name == "x"
+
+
+def test_a_long_query_is_broken_off_in_its_middle(store: SqlStore) -> None:
+    asked = 0
+
+    def once() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked < 2
+
+    def sleep() -> None:
+        with store._database.reading() as connection, stoppable(connection, once):
+            connection.exec_driver_sql("SELECT pg_sleep(100)")
+
+    with pytest.raises(Cancelled):
+        sleep()
+    assert len(store.ordered(Selection(), Order("name"), lambda: True)) == 2
 
 
 # Versions
