@@ -50,7 +50,7 @@ from bioimageit_flow.session.results import Run
 from bioimageit_flow.session.shared_folder import chosen_share, opened_share
 from bioimageit_flow.session.wishes import Bind, Wish
 from bioimageit_flow.workflow import Workflow
-from bioimageit_flow.workflow.adjusting import adjust
+from bioimageit_flow.workflow.adjusting import adjust, set_parameter
 from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.restrict import nodes_named
 
@@ -261,7 +261,7 @@ def _asked(
     wrong: list[Problem] = []
     for name, value in wish.settings.items():
         try:
-            _set(copy, name, value)
+            set_parameter(copy, name, value, wish.folder)
         except WorkflowError as error:
             wrong.append(_problem("setting", error))
     wrong += [
@@ -293,16 +293,6 @@ def _asked(
 def _problem(code: str, error: FlowError, of: str = "") -> Problem:
     node, fix = error.node or "", error.remedy
     return Problem(code, Severity.ERROR, f"{of}{error.message}", node=node, fix=fix)
-
-
-def _set(workflow: Workflow, name: str, value: object) -> None:
-    node, dot, parameter = name.rpartition(".")
-    if not dot:
-        raise WorkflowError(
-            f"{name!r} names no parameter.",
-            remedy="Write 'node.parameter=value'.",
-        )
-    workflow.set(node, **{parameter: value})
 
 
 def declare_valid(

@@ -279,16 +279,17 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
 
     # Lineage
 
-    def lineage(self, item: Item | ItemId, *, forward: bool = False) -> "LineageTree":
+    def lineage(
+        self, item: Item | Result | ItemId, *, forward: bool = False
+    ) -> "LineageTree":
         """Return where an item came from, or (`forward`) what was made from it."""
         from bioimageit_flow.provenance import trace_back, trace_forward
 
-        found = item.id if isinstance(item, Item) else item
         trace = trace_forward if forward else trace_back
-        return trace(self.store, found)
+        return trace(self.store, _id_of(item))
 
     def lineage_in_short(
-        self, item: Item | ItemId, *, forward: bool = False
+        self, item: Item | Result | ItemId, *, forward: bool = False
     ) -> "tuple[LineageTree, Kin]":
         """Return the same with counts of all of it; of thousands the tree shows some.
 
@@ -296,20 +297,24 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         """
         from bioimageit_flow.provenance import trace_in_short
 
-        found = item.id if isinstance(item, Item) else item
-        return trace_in_short(self.store, found, forward=forward)
+        return trace_in_short(self.store, _id_of(item), forward=forward)
 
     def lineage_lines(
-        self, item: Item | ItemId, *, forward: bool = False
+        self, item: Item | Result | ItemId, *, forward: bool = False
     ) -> Iterator[dict[str, object]]:
         """Go through all of it as plain values, a page at a time."""
         from bioimageit_flow.provenance import lineage_lines
 
-        found = item.id if isinstance(item, Item) else item
-        return lineage_lines(self.store, found, forward=forward)
+        return lineage_lines(self.store, _id_of(item), forward=forward)
 
     def finder(self) -> "ContentFinder":
         """Return what finds the files of contents."""
         from bioimageit_flow.engine.contents import ContentFinder
 
         return ContentFinder(self._folder, self.store)
+
+
+def _id_of(item: Item | Result | ItemId) -> ItemId:
+    if isinstance(item, Result):
+        return item.item.id
+    return item.id if isinstance(item, Item) else item

@@ -112,6 +112,19 @@ def adjust(
     return wrong
 
 
+def set_parameter(
+    workflow: Workflow, name: str, value: object, folder: Path | None = None
+) -> None:
+    """Set ``node.parameter``, also of a node inside of a subworkflow.
+
+    Raises
+    ------
+    WorkflowError
+        If there is none, or the value does not fit.
+    """
+    _inside(workflow, name, folder, partial(_set, value))
+
+
 _SWEEPS = (
     "Write for example '5, 10, 20', '1 to 10 step 0.5', 'lin(0, 1, 5)' or "
     "'log(1, 100, 3)'; 'as KEY' and 'zip NAME' may follow."
@@ -254,12 +267,22 @@ def _group(keys: Keys, workflow: Workflow, node: str) -> None:
     workflow.apply(f"Group {node}", changed)
 
 
-def _sweep(sweep: SweepLike, workflow: Workflow, name: str) -> None:
+def _set(value: object, workflow: Workflow, name: str) -> None:
+    node, parameter = _parameter(name)
+    workflow.set(node, **{parameter: value})
+
+
+def _parameter(name: str) -> tuple[str, str]:
     node, dot, parameter = name.rpartition(".")
     if not dot:
         raise WorkflowError(
             f"{name!r} names no parameter.", remedy="Write 'node.parameter'."
         )
+    return node, parameter
+
+
+def _sweep(sweep: SweepLike, workflow: Workflow, name: str) -> None:
+    node, parameter = _parameter(name)
     node_of(workflow.document, node)
     workflow.set(node, **{parameter: _swept(workflow, node, parameter, sweep)})
 

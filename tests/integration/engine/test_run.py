@@ -189,7 +189,7 @@ def test_lineage_tells_the_same_story_as_the_pixels(lab: Lab) -> None:
         assert tree.job is not None
         assert tree.job.parameters == {"amount": 10}
     (table,) = run.results("join", "table")
-    raw_items = lab.experiment.lineage(table.item).raw_items()
+    raw_items = lab.experiment.lineage(table).raw_items()
     assert len(raw_items) == 6
     forward = lab.experiment.lineage(raw_items[0], forward=True)
     assert {tree.job.node for tree in forward.walk() if tree.job} == {

@@ -8,7 +8,7 @@ from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.workflow import Workflow
-from bioimageit_flow.workflow.adjusting import Adjustments, adjust
+from bioimageit_flow.workflow.adjusting import Adjustments, adjust, set_parameter
 from bioimageit_flow.workflow.document import (
     Filter,
     MatchBy,
@@ -140,9 +140,11 @@ def test_nodes_inside_of_subworkflows_are_changed(
     for document in (nested, by_file):
         changed = Workflow.of(document, catalogue=drawn.catalogue)
         assert adjust(changed, wanted, tmp_path) == []
+        set_parameter(changed, f"{name}/spots.radius", 3, tmp_path)
         found = changed.toolset.read_inner(changed.nodes[name].workflow or {}, name)
         assert found.nodes["smooth"].state is NodeState.BYPASS
         assert found.nodes["spots"].parameters["threshold"].sweep.range.log
+        assert found.nodes["spots"].parameters["radius"] == 3
     assert "log" not in (tmp_path / "find.flow.yaml").read_text(encoding="utf-8")
 
 
