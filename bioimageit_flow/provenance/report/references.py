@@ -1,7 +1,7 @@
 """What the tools of a run ask to be cited, for reference managers.
 
-Tools name DOIs. Authors and titles are not known without the network; every reference
-manager fills them in from the DOI.
+Tools name DOIs. Of the works that built-in tools name, authors and titles are known
+here; of others every reference manager fills them in from the DOI.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bioimageit_flow.provenance.report.works import OTHERS, Work, work_of
 from bioimageit_flow.provenance.story import RunStory
 
 _DOI = re.compile(
@@ -45,6 +46,16 @@ class Reference:
         return self.text if self.text.startswith(("https://", "http://")) else ""
 
     @property
+    def work(self) -> Work | None:
+        """What is known of it beyond its DOI."""
+        return work_of(self.doi)
+
+    @property
+    def words(self) -> str:
+        """What people read of it."""
+        return str(self.work or self.doi or self.text)
+
+    @property
     def key(self) -> str:
         """By which it is cited in BibTeX."""
         words = re.sub(r"[^A-Za-z0-9]+", "_", self.doi or self.text).strip("_")
@@ -78,15 +89,26 @@ def bibtex(references: Iterable[Reference]) -> str:
     """Return references as BibTeX."""
     entries = []
     for one in references:
-        fields = {"note": f"Cited by {', '.join(one.tools)}"}
-        if one.doi:
-            fields |= {"title": f"doi:{one.doi}", "doi": one.doi}
+        work = one.work
+        if work is not None:
+            fields = {
+                "author": " and ".join(work.authors),
+                "title": work.title,
+                "journal": work.journal.replace("&", "and"),
+                "year": str(work.year),
+                "volume": work.volume,
+                "pages": work.pages.replace("-", "--"),
+            }
         else:
-            fields["title"] = one.text
+            fields = {"title": f"doi:{one.doi}" if one.doi else one.text}
+        if one.doi:
+            fields["doi"] = one.doi
         if one.url:
             fields["url"] = one.url
+        fields["note"] = f"Cited by {', '.join(one.tools)}"
         lines = [f"  {name} = {{{_braced(value)}}}," for name, value in fields.items()]
-        entries.append("\n".join([f"@misc{{{one.key},", *lines, "}"]))
+        kind = "misc" if work is None else "article"
+        entries.append("\n".join([f"@{kind}{{{one.key},", *lines, "}"]))
     return "\n\n".join(entries) + "\n" if entries else ""
 
 
@@ -99,7 +121,15 @@ def ris(references: Iterable[Reference]) -> str:
     """Return references as RIS."""
     lines = []
     for one in references:
-        lines += ["TY  - GEN", f"ID  - {one.key}", f"TI  - {_line(one.text)}"]
+        work = one.work
+        lines += [f"TY  - {'GEN' if work is None else 'JOUR'}", f"ID  - {one.key}"]
+        lines.append(f"TI  - {_line(one.text if work is None else work.title)}")
+        if work is not None:
+            first, _, last = work.pages.partition("-")
+            lines += [f"AU  - {name}" for name in work.authors if name != OTHERS]
+            lines += [f"T2  - {work.journal}", f"PY  - {work.year}"]
+            lines += [f"VL  - {work.volume}", f"SP  - {first}"]
+            lines += [f"EP  - {last}"] if last else []
         if one.doi:
             lines.append(f"DO  - {one.doi}")
         if one.url:
@@ -116,7 +146,20 @@ def csl_json(references: Iterable[Reference]) -> str:
     """Return references as CSL-JSON."""
     entries = []
     for one in references:
-        entry = {"id": one.key, "type": "document", "title": one.text}
+        entry: dict[str, object] = {"id": one.key, "type": "document"}
+        work = one.work
+        if work is None:
+            entry["title"] = one.text
+        else:
+            entry |= {
+                "type": "article-journal",
+                "title": work.title,
+                "author": [_person(name) for name in work.authors],
+                "container-title": work.journal,
+                "issued": {"date-parts": [[work.year]]},
+                "volume": work.volume,
+                "page": work.pages,
+            }
         if one.doi:
             entry["DOI"] = one.doi
         if one.url:
@@ -124,3 +167,8 @@ def csl_json(references: Iterable[Reference]) -> str:
         entry["note"] = f"Cited by {', '.join(one.tools)}"
         entries.append(entry)
     return json.dumps(entries, indent=1, ensure_ascii=False)
+
+
+def _person(name: str) -> dict[str, str]:
+    family, _, given = name.partition(", ")
+    return {"family": family, "given": given} if given else {"literal": name}

@@ -78,7 +78,7 @@ def test_report_tells_what_was_done(run: Run) -> None:
     assert "Values were measured at 2 µm and {kept}." in words
     assert "add was done with test/add version 1.0.0 (amount 10)." in words
     assert "10.1109/34.87344" in words
-    assert "@misc{ref1_10_1109_34_87344" in words
+    assert "@article{ref1_10_1109_34_87344" in words
     assert "Nothing failed, and nothing was excluded." in words
     assert "control_1.ome.tif" in words
     assert "measure.table by condition" in words
