@@ -17,9 +17,12 @@ from bioimageit_flow.model.run import RunState
 from bioimageit_flow.model.units import format_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from bioimageit_flow.model.events import Failure, NodeReport, RunReport
 
 SHOWN_FAILURES = 20
+SHOWN_ITEMS = 5
 
 STATE_STYLES = {
     RunState.DONE: "bold green",
@@ -106,14 +109,31 @@ def _number(node: "NodeReport", title: str) -> int:
 
 def _say_failures(run: str, failures: "tuple[Failure, ...]") -> None:
     say((f"{count(len(failures), 'job')} failed", "bold red"))
-    for failure in failures[:SHOWN_FAILURES]:
+    groups = _alike(failures)
+    for alike in groups[:SHOWN_FAILURES]:
+        failure = alike[0]
         cause = str(failure.cause)
-        say("  ", (failure.node, "bold"), f" on {failure.item}: ", (cause, "red"))
+        say("  ", (failure.node, "bold"), f" on {_items(alike)}: ", (cause, "red"))
         for line in failure.message.splitlines():
             say("    ", line)
         say((f"    log: {short(failure.log)}", "dim"))
         job = failure.log.stem[:8]
         say((f"    by hand: {PROGRAM} jobs {run[:8]} --repeat {job} FOLDER", "dim"))
-    more = len(failures) - SHOWN_FAILURES
+    more = sum(len(alike) for alike in groups[SHOWN_FAILURES:])
     if more > 0:
         say(f"  … and {more} more: {PROGRAM} jobs {run[:8]} --failed")
+
+
+def _alike(failures: "Iterable[Failure]") -> "list[list[Failure]]":
+    """Group failures that say the same of the same node, in the order of the first."""
+    groups: dict[tuple[str, str, str], list[Failure]] = {}
+    for one in failures:
+        key = (one.node, str(one.cause), one.message)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _items(alike: "Sequence[Failure]") -> str:
+    shown = ", ".join(one.item for one in alike[:SHOWN_ITEMS])
+    more = len(alike) - SHOWN_ITEMS
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -105,7 +105,9 @@ class _Container:
             reading = Reading(self._attach(), self._output)
             outcome = self._live(reading)
         except ENGINE_ERRORS as error:
-            raise engine_failure(error, f"running {self._process.name}") from error
+            raise engine_failure(
+                error, f"running a job of {self._process.tool.ref}"
+            ) from error
         finally:
             self._remove()
             if reading is not None:

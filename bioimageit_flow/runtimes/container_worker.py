@@ -113,7 +113,9 @@ class ContainerWorker:
             self._worker.wait_until_ready(_READY_WITHIN_S, cancel, is_wanted)
         except ENGINE_ERRORS as error:
             self.close()
-            raise engine_failure(error, f"starting {made.name}") from error
+            raise engine_failure(
+                error, f"starting a worker of {process.tool.ref}"
+            ) from error
         except BaseException:
             self.close()
             raise

@@ -1,113 +1,56 @@
+"""What is said at the end of a run: failures that are alike are said once."""
+
 from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.cli.run_report import exit_code, say_report
+from bioimageit_flow.cli.run_report import SHOWN_ITEMS, say_report
 from bioimageit_flow.model.events import Failure, NodeReport, RunReport
 from bioimageit_flow.model.ids import RunId
-from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import FailureCause, RunState
 
+LOST = "The container engine stopped answering."
 
-def report(
-    state: RunState = RunState.DONE,
-    nodes: dict[str, NodeReport] | None = None,
-    failures: tuple[Failure, ...] = (),
-    problems: tuple[Problem, ...] = (),
-) -> RunReport:
-    return RunReport(
-        run=RunId("r"),
+
+def failure(item: str, message: str = LOST, node: str = "spots") -> Failure:
+    log = Path(f"logs/{item}.log")
+    return Failure(node, item, FailureCause.RUNTIME, message, log)
+
+
+def said(capsys: pytest.CaptureFixture[str], *failures: Failure) -> str:
+    report = RunReport(
+        run=RunId("0123456789"),
         name="Count",
-        state=state,
-        folder=Path("/lab/results/today_Count"),
-        elapsed_s=75.0,
-        nodes=nodes or {"spots": NodeReport(done=3, reused=1)},
+        state=RunState.PARTIAL,
+        folder=Path("results"),
+        elapsed_s=1.0,
+        nodes={"spots": NodeReport(failed=len(failures))},
         failures=failures,
-        problems=problems,
-        runtimes={"spots": "container (img:1)"},
+        problems=(),
+        runtimes={},
     )
+    say_report(report)
+    return capsys.readouterr().out
 
 
-def failure(number: int = 1, message: str = "It has no pixel.") -> Failure:
-    log = Path(f"/lab/runs/r/logs/{number}.log")
-    cause = FailureCause.TOOL_ERROR
-    return Failure("spots", f"a{number}.tif", cause, message, log)
-
-
-@pytest.mark.parametrize(
-    ("state", "code"),
-    [
-        (RunState.DONE, 0),
-        (RunState.PARTIAL, 3),
-        (RunState.FAILED, 3),
-        (RunState.INTERRUPTED, 3),
-        (RunState.CANCELLED, 130),
-    ],
-)
-def test_exit_code(state: RunState, code: int) -> None:
-    assert exit_code(state) == code
-
-
-def test_good_run_shows_what_ran_and_where(capsys: pytest.CaptureFixture[str]) -> None:
-    say_report(report())
-
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == [
-        "Run today_Count: done in 1 min 15 s",
-        "",
-        "node   ran  reused  in",
-        "spots    3       1  container (img:1)",
-        "",
-        "Results: /lab/results/today_Count",
-    ]
-
-
-def test_columns_of_trouble_come_with_trouble(
+def test_failures_that_say_the_same_are_said_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    nodes = {
-        "spots": NodeReport(done=2, failed=1),
-        "sum": NodeReport(blocked=1),
-    }
-    say_report(report(RunState.PARTIAL, nodes, (failure(),)))
+    alike = [failure(f"{n}.tif") for n in range(40)]
+    other = failure("odd.tif", "the tool exited with code 1")
+    text = said(capsys, *alike[:20], other, *alike[20:])
+    assert "41 jobs failed" in text
+    assert text.count(LOST) == 1
+    shown = ", ".join(f"{n}.tif" for n in range(SHOWN_ITEMS))
+    assert f"spots on {shown} and 35 more: runtime" in text
+    assert "spots on odd.tif" in text
+    assert "… and" not in text
 
-    said = capsys.readouterr()
-    assert "node   ran  reused  failed  not run  in" in said.out
-    assert "cancelled" not in said.out
-    assert "run --failed" in said.err
 
-
-def test_failures_name_item_cause_message_and_log(
+def test_many_different_failures_are_cut_and_counted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    say_report(
-        report(RunState.PARTIAL, None, (failure(message="No pixel.\n\x1b[2Jlast"),))
-    )
-
-    out = capsys.readouterr().out
-    _, _, tail = out.partition("1 job failed\n")
-    assert tail.splitlines()[:4] == [
-        "  spots on a1.tif: tool error",
-        "    No pixel.",
-        "    \\x1b[2Jlast",
-        "    log: /lab/runs/r/logs/1.log",
-    ]
-
-
-def test_many_failures_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    failures = tuple(failure(number) for number in range(500))
-    say_report(report(RunState.PARTIAL, None, failures))
-
-    out = capsys.readouterr().out
-    assert "500 jobs failed" in out
-    assert out.count("log: ") == 20
-    assert "and 480 more" in out
-
-
-def test_what_did_not_pair_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    problem = Problem(
-        "unpaired", Severity.WARNING, "psf.tif meets no image.", fix="Use it for all."
-    )
-    say_report(report(RunState.PARTIAL, None, (), (problem,)))
-
-    assert "psf.tif meets no image." in capsys.readouterr().out
+    text = said(capsys, *(failure(f"{n}.tif", f"reason {n}") for n in range(30)))
+    assert "reason 19" in text
+    assert "reason 20" not in text
+    assert "… and 10 more" in text
