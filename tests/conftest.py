@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bioimageit_flow.stores.server import Server, new_server
 from tests.private_postgres import REQUIRED, PrivateServer, binaries
@@ -19,6 +20,12 @@ else:
     QT_FAULT = ""
     os.environ["PYTEST_QT_API"] = "pyside6"
     pytest_plugins = ["pytestqt.plugin"]
+
+# How long an example takes says something of the machine, nothing of the program.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 # The contract tests are part of the package; their assertions explain themselves too.
 pytest.register_assert_rewrite("bioimageit_flow.testing")
