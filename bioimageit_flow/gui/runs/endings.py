@@ -72,7 +72,12 @@ class Endings:
                     show,
                 ]
             case RunState.PARTIAL | RunState.FAILED:
-                text = tr("{count} jobs failed.", count=run.tally.failed)
+                failed = run.tally.failed
+                text = (
+                    tr("One job failed.")
+                    if failed == 1
+                    else tr("{count} jobs failed.", count=failed)
+                )
                 again = partial(self._control.go_on, run.id, only_failed=True)
                 offers = [Offer(tr("Try them again"), again), show]
             case _:
