@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bioimageit_flow.editor.running.piloting import PILOT, pilot_of
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.workflow.structure import below
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
 
 Handler = Callable[[], object]
 
-PILOT = 3
-"""How many items a first try takes."""
-
 
 def run_commands(window: "MainWindow") -> dict[str, Handler]:
     """Return what the commands that run workflows do, by their id."""
+    from bioimageit_flow.gui.experiment import experiment_panel
     from bioimageit_flow.gui.runs.panel import runs_panel
 
     def control() -> "RunControl":
@@ -39,6 +38,14 @@ def run_commands(window: "MainWindow") -> dict[str, Handler]:
 
         return go
 
+    def pilot() -> None:
+        editor, contents = window.editor, experiment_panel(window).opened.contents
+        subset = Subset(limit=PILOT)
+        if editor is not None and contents is not None:
+            document, tool = editor.workflow.document, editor.toolset.tool
+            subset = pilot_of(document, tool, contents.words.values)
+        control().start(subset=subset)
+
     def from_here(names: list[str]) -> None:
         editor = window.editor
         if editor is not None:
@@ -53,7 +60,7 @@ def run_commands(window: "MainWindow") -> dict[str, Handler]:
         "run.to_here": chosen(lambda names: control().start(upto=names)),
         "run.only_this": chosen(lambda names: control().start(upto=names, force=names)),
         "run.from_here": chosen(from_here),
-        "run.pilot": lambda: control().start(subset=Subset(limit=PILOT)),
+        "run.pilot": pilot,
         "run.failed": lambda: control().go_on(only_failed=True),
         "run.resume": lambda: control().go_on(),
         "run.pause": lambda: control().pause_or_continue(),
