@@ -49,6 +49,11 @@ class Edges(QObject):
         elif self._was_inside and not self._timer.isActive():
             self._timer.start()
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether what is seen moves."""
+        return self._timer.isActive()
+
     def stop(self) -> None:
         """Stop, as the drag is over."""
         self._was_inside = False

@@ -201,6 +201,24 @@ def test_a_drag_to_the_edge_moves_on(hand: Hand, editor: Editor, qtbot: QtBot) -
     assert editor.scene.nodes["gaussian"].x > hand.view.seen().left() + 800
 
 
+def test_a_drag_that_begins_at_the_edge_moves_nothing_before_it_has_left(
+    hand: Hand,
+) -> None:
+    seen = hand.view.seen()
+    start = QPoint(4, 400)
+    QTest.mousePress(hand.port, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(8):
+        QTest.mouseMove(hand.port, start + QPoint(0, 10 * step))
+        assert not hand.view.edges.is_moving
+    QTest.mouseMove(hand.port, QPoint(300, 400))
+    QTest.mouseMove(hand.port, start)
+    assert hand.view.edges.is_moving
+    QTest.mouseMove(hand.port, QPoint(300, 400))
+    assert not hand.view.edges.is_moving
+    QTest.mouseRelease(hand.port, Qt.MouseButton.LeftButton, pos=QPoint(300, 400))
+    assert hand.view.seen().left() <= seen.left()
+
+
 def test_the_wheel_zooms_at_the_cursor(hand: Hand) -> None:
     at = QPoint(333, 222)
     before = hand.view.place(at)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -163,6 +165,9 @@ def test_a_node_dropped_on_a_wire_is_inserted(hand: Hand, editor: Editor) -> Non
     assert f"{median}.result -> gaussian.image" in hand.wires()
     assert BLUR not in hand.wires()
     assert len(editor.history) == steps + 1
+    ends = [editor.scene.nodes[one] for one in ("images", median, "gaussian")]
+    for left, right in pairwise(ends):
+        assert left.x + left.width < right.x  # they made room
 
 
 def test_ctrl_delete_joins_what_was_before_and_after(hand: Hand) -> None:
