@@ -131,3 +131,19 @@ def test_an_empty_workflow_is_not_said_to_run(window: MainWindow) -> None:
     assert said() == "The canvas is empty."
     editor.add_dataset("images")
     assert said() == "No problems: this workflow can run."
+
+
+def test_only_tools_that_lead_on_are_offered_on_a_wire(window: MainWindow) -> None:
+    window.files.new()
+    editor, page = window.editor, window.page
+    assert editor is not None
+    assert page is not None
+    editor.add_dataset("images")
+    blur = editor.add_tool("skimage/gaussian", connect_from=("images", None))
+    window.adding.search_insert(page.canvas, (0, 0), None, f"images -> {blur}.image")
+    model = window.popup.model
+    titles = {str(model.index(row, 0).data()) for row in range(model.rowCount())}
+    window.popup.close_search()
+
+    assert "Median filter" in titles
+    assert "Detect spots" not in titles  # takes an image, but gives none

@@ -49,7 +49,6 @@ class Edges(QObject):
         elif self._was_inside and not self._timer.isActive():
             self._timer.start()
 
-    @property
     def is_moving(self) -> bool:
         """Whether what is seen moves."""
         return self._timer.isActive()

@@ -209,12 +209,12 @@ def test_a_drag_that_begins_at_the_edge_moves_nothing_before_it_has_left(
     QTest.mousePress(hand.port, Qt.MouseButton.LeftButton, pos=start)
     for step in range(8):
         QTest.mouseMove(hand.port, start + QPoint(0, 10 * step))
-        assert not hand.view.edges.is_moving
+        assert not hand.view.edges.is_moving()
     QTest.mouseMove(hand.port, QPoint(300, 400))
     QTest.mouseMove(hand.port, start)
-    assert hand.view.edges.is_moving
+    assert hand.view.edges.is_moving()
     QTest.mouseMove(hand.port, QPoint(300, 400))
-    assert not hand.view.edges.is_moving
+    assert not hand.view.edges.is_moving()
     QTest.mouseRelease(hand.port, Qt.MouseButton.LeftButton, pos=QPoint(300, 400))
     assert hand.view.seen().left() <= seen.left()
 
