@@ -200,7 +200,10 @@ class Engine:
                     self._connect()
                 self._error = None
             except RuntimeUnavailableError as error:
-                self._error = error
+                # A copy: the error itself would keep frames and their sockets alive.
+                self._error = RuntimeUnavailableError(
+                    error.message, remedy=error.remedy
+                )
                 raise
             finally:
                 self._checked = self._clock()

@@ -176,9 +176,13 @@ class TestEngineBehindProxy:
     # The SDK does not close a socket whose connecting failed.
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     def test_engine_that_dies_in_mid_job_is_not_the_job_s_fault(
-        self, proxy: EngineProxy, engine: Engine, tmp_path: Path
+        self,
+        proxy: EngineProxy,
+        engine: Engine,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        runtime = ContainerRuntime([Address(f"unix://{proxy.path}")])
+        runtime = ContainerRuntime([Address(f"unix://{proxy.path}")], 0.0)
         tool = contract_tool(tmp_path / "toolbox", container=BASE)
         used = runtime.prepare(tool, lambda _line: None, Event())
         bench = Bench(runtime, tool, used, tmp_path)
@@ -194,6 +198,7 @@ class TestEngineBehindProxy:
             for left in engine.api().containers(all=True, filters={"label": label}):
                 engine.api().remove_container(left["Id"], force=True)
             runtime.close()
+            caplog.clear()  # whose errors keep sockets alive
             gc.collect()
 
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
