@@ -14,7 +14,7 @@ from bioimageit_flow.model.pattern import Pattern, PatternError
 
 Values = Mapping[str, object]
 
-_REMEMBERED = 50_000
+_REMEMBERED = 5_000
 """How many different values a rule remembers; names say the same ones many times."""
 
 

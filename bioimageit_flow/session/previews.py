@@ -20,7 +20,7 @@ Changed = Mapping[str, AnnotationValue | None]
 """New values of an item; None takes one away."""
 
 _SHOWN = 3
-_REMEMBERED = 50_000
+_REMEMBERED = 5_000
 
 
 @dataclass(slots=True)

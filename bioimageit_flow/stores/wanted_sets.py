@@ -53,7 +53,7 @@ _SETS = Table(
     sqlite_with_rowid=False,
 )
 
-_REMEMBERED = 50_000
+_REMEMBERED = 10_000
 """How many sets are remembered, to be written once."""
 
 WANTED: FromClause = (

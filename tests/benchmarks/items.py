@@ -115,7 +115,7 @@ def run(folder: Path, count: int) -> None:
         table.measure(f"add {count} items with one annotation", fill)
         table.measure("preview one key by regex", preview("^(?P<condition>[a-z]+)_"))
         table.measure("set it", lambda: seen.pop().apply())
-        places = r"_P(?P<plate>\d+)_(?P<well>[A-H]\d+)_f(?P<field>\d)"
+        places = r"_P(?P<plate>\d+)_(?P<well>(?P<row>[A-H])\d+)_"
         table.measure("preview three keys by regex", preview(places))
         table.measure("set them", lambda: seen.pop().apply())
         name = "drug_P0001_A02_f0.ome.tif"
