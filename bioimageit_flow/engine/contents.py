@@ -42,7 +42,9 @@ class ContentFinder:
     def expect(self, contents: Iterable[Content]) -> None:
         """Ask at once where contents lie that will be looked for one by one."""
         with self._lock:
-            wanted = {one.sha256 for one in contents} - self._found.keys()
+            wanted = {one.sha256 for one in contents} - self._expected.keys()
+            for sha256 in wanted & self._found.keys():  # it may be forgotten until then
+                self._expected[sha256] = self._found[sha256].location
             wanted -= self._expected.keys()
         if wanted:
             expected = self._store.locations(wanted)
