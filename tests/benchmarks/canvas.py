@@ -64,6 +64,8 @@ class Bench:
         self.view = self.canvas.view
         self.port = self.view.viewport()
         QApplication.processEvents()
+        while not self.canvas.is_complete:
+            QApplication.processEvents()
 
     def close(self) -> None:
         """Take the window away."""
