@@ -36,11 +36,15 @@ class OwnEngine:
             return "only root may start an engine"
         if shutil.which("dockerd") is None or shutil.which("docker") is None:
             return "no dockerd is installed"
+        if shutil.which("unshare") is None:
+            return "there is no unshare, which gives it a network of its own"
         return ""
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        words = ["dockerd", "--bridge=none", "--iptables=false", "--ip6tables=false"]
+        # In a network of its own; without a bridge it would remove that of the machine.
+        words = ["unshare", "--net", "dockerd"]
+        words += ["--bridge=none", "--iptables=false", "--ip6tables=false"]
         words += [f"--data-root={self._folder}/data", f"--exec-root={self._folder}/run"]
         words += [f"--pidfile={self._folder}/pid", f"--host={self.url}"]
         with self._log.open("ab") as log:
