@@ -18,6 +18,7 @@ from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.data import Imported, Item, Produced
 from bioimageit_flow.model.ids import JobId, RunId
 from bioimageit_flow.model.run import JobRecord, JobState, Machine
+from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.provenance.decided import (
     NOTHING_DECIDED,
     Decisions,
@@ -271,11 +272,32 @@ class _Writer:
                 self.document.wasDerivedFrom(entity, f"uuid:{edge.item}", id_)
         if job.state is JobState.REUSED and job.reused_from is not None:
             self._reused(job, job.reused_from)
+        if job.shared is not None:
+            self._shared(job, job.shared)
 
     def _reused(self, job: JobRecord, maker: JobId) -> None:
         """Say which earlier job made the bytes that a reused one points to."""
         source = self.document.activity(f"uuid:{maker}", None, None)
         self.document.wasInformedBy(f"uuid:{job.id}", source)
+
+    def _shared(self, job: JobRecord, origin: SharedOrigin) -> None:
+        """Say which job of another experiment made what was taken from a folder."""
+        maker = origin.record.get("job")
+        id_ = f"uuid:{maker}"
+        if self._is_new(id_):
+            facts: _Facts = {
+                "prov:type": "flow:Job",
+                "prov:label": origin.words,
+                "flow:experiment": origin.experiment,
+                "flow:experimentId": origin.experiment_id,
+                "flow:run": origin.run,
+                "flow:host": origin.host,
+                "flow:sharedFolder": origin.folder,
+                "flow:record": canonical_json(dict(origin.record)),
+            }
+            self.document.activity(id_, None, None, facts)
+            self.document.wasAssociatedWith(id_, self._user(origin.user, ""))
+        self.document.wasInformedBy(f"uuid:{job.id}", id_)
 
     def _tool(self, reference: str) -> str:
         if reference not in self._agents:

@@ -20,6 +20,8 @@ from bioimageit_flow.catalogue.places import FOLDERS_VARIABLE
 from bioimageit_flow.catalogue.trust import CONFIG_VARIABLE
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.executors.local import CPUS_VARIABLE, MEMORY_VARIABLE
+from bioimageit_flow.session.shared_folder import chosen_share, opened_share
+from bioimageit_flow.stores.shared_results import VARIABLE as SHARED_VARIABLE
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.machine import Session
@@ -30,6 +32,16 @@ SCHEMA: Final = "bioimageit-flow/machine/1"
 _ENGINE: Final = "DOCKER_HOST"
 _WORK: Final = "BIOIMAGEIT_FLOW_WORK"
 _CACHE: Final = "BIOIMAGEIT_FLOW_CACHE"
+
+_VARIABLES: Final = (
+    _ENGINE,
+    CPUS_VARIABLE,
+    MEMORY_VARIABLE,
+    FOLDERS_VARIABLE,
+    _WORK,
+    _CACHE,
+    SHARED_VARIABLE,
+)
 
 RUNTIMES: Final = ("auto", "container", "environment")
 
@@ -58,6 +70,8 @@ class Preferences:
         Where jobs work.
     cache_folder : str
         Where environments are installed.
+    shared_folder : str
+        Where experiments share results.
     """
 
     runtime: str = "auto"
@@ -67,6 +81,7 @@ class Preferences:
     tool_folders: tuple[str, ...] = field(default_factory=tuple)
     work_folder: str = ""
     cache_folder: str = ""
+    shared_folder: str = ""
 
     def checked(self) -> "Preferences":
         """Return the choices if they can be obeyed.
@@ -75,6 +90,8 @@ class Preferences:
         ------
         DataError
             If one cannot; says which.
+        StoreError
+            If results cannot be shared in the folder that is chosen for it.
         """
         if self.runtime not in RUNTIMES:
             raise DataError(
@@ -97,6 +114,7 @@ class Preferences:
                     f"The {words} {path} is not there.",
                     remedy="Make it, or choose another.",
                 )
+        opened_share(chosen_share(self.shared_folder))
         return self
 
     def variables(self) -> dict[str, str]:
@@ -110,6 +128,7 @@ class Preferences:
             FOLDERS_VARIABLE: folders,
             _WORK: self.work_folder,
             _CACHE: self.cache_folder,
+            SHARED_VARIABLE: self.shared_folder,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -132,7 +151,7 @@ def save_preferences(chosen: Preferences) -> None:
 
     Raises
     ------
-    DataError
+    DataError, StoreError
         If it cannot be obeyed, or the file cannot be written.
     """
     path = preferences_path()
@@ -184,10 +203,9 @@ def reread_tools(session: "Session") -> None:
 def set_by_hand(environ: MutableMapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables of settings that were set outside the program."""
     environ = os.environ if environ is None else environ
-    names = (_ENGINE, CPUS_VARIABLE, MEMORY_VARIABLE, FOLDERS_VARIABLE, _WORK, _CACHE)
     return {
         name: environ[name]
-        for name in names
+        for name in _VARIABLES
         if environ.get(name) and _by_us.get(name) != environ[name]
     }
 
@@ -202,7 +220,7 @@ def preferences_path() -> Path:
 
 def _of(facts: dict[str, Any]) -> Preferences:
     """Return the choices that a file holds; one that makes no sense is left out."""
-    texts = {"runtime", "engine", "work_folder", "cache_folder"}
+    texts = {"runtime", "engine", "work_folder", "cache_folder", "shared_folder"}
     found: dict[str, Any] = {}
     for one in fields(Preferences):
         value = facts.get(one.name)

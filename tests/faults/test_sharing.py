@@ -14,6 +14,7 @@ from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.run import JobRecord, JobState
 from bioimageit_flow.session import Experiment, Run
+from bioimageit_flow.session.prov import export_prov
 from bioimageit_flow.stores.bodies import same
 from tests.faults.scene import (
     IMAGES,
@@ -113,6 +114,26 @@ def test_another_experiment_computes_nothing_and_says_where_it_came_from(
         assert states(again) == {JobState.REUSED: JOBS}
         assert all(job.reused_from is not None for job in again.jobs())
         assert_clean(experiment)
+
+
+def test_prov_names_the_job_that_made_what_was_taken(
+    scene: Path, other: Path, filled: Path
+) -> None:
+    with opened(scene) as experiment:
+        makers = {f"uuid:{job.id}" for job in experiment.find_run("last").jobs()}
+    with opened(other) as experiment:
+        run = run_in(experiment, other, filled)
+        plain = json.loads(export_prov(run))
+        taken = {f"uuid:{job.id}" for job in run.jobs()}
+    told = plain["wasInformedBy"].values()
+    assert {one["prov:informed"] for one in told} == taken
+    assert {one["prov:informant"] for one in told} == makers
+    for maker in makers:
+        facts = plain["activity"][maker]
+        assert facts["flow:experiment"] == str(scene / "experiment")
+        assert facts["flow:sharedFolder"] == str(filled)
+        assert "made by" in facts["prov:label"]
+        assert f"uuid:{json.loads(facts['flow:record'])['job']}" == maker
 
 
 def test_taken_results_bear_the_stamp_of_their_own_workflow(

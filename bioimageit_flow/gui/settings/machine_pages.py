@@ -182,7 +182,7 @@ class RunsPage(_Page):
 
 
 class FoldersPage(_Page):
-    """Further tools, where jobs work, and where environments are installed."""
+    """Further tools, where jobs work, environments are, and results are shared."""
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(
@@ -208,12 +208,26 @@ class FoldersPage(_Page):
         self.cache = self._folder("cache_folder", chosen.cache_folder)
         self.add(tr("Jobs work in"), self.work, "BIOIMAGEIT_FLOW_WORK")
         self.add(tr("Environments are in"), self.cache, "BIOIMAGEIT_FLOW_CACHE")
+        self.shared = self._folder("shared_folder", chosen.shared_folder, tr("none"))
+        self.add(tr("Results are shared in"), self.shared, "BIOIMAGEIT_FLOW_SHARED")
+        self.form.addRow(
+            "",
+            pieces.label(
+                tr(
+                    "Runs take what other experiments have computed already from this "
+                    "folder, and add what they compute. Leave it empty to share "
+                    "nothing. A new folder has to be empty."
+                ),
+                "small",
+                wraps=True,
+            ),
+        )
         if "BIOIMAGEIT_FLOW_TOOLS" in machine.by_hand:
             self.tools.setEnabled(False)
 
-    def _folder(self, name: str, value: str) -> QLineEdit:
+    def _folder(self, name: str, value: str, empty: str = "") -> QLineEdit:
         field = QLineEdit(value)
-        field.setPlaceholderText(tr("the usual place"))
+        field.setPlaceholderText(empty or tr("the usual place"))
         choose = field.addAction(
             themed_folder(), QLineEdit.ActionPosition.TrailingPosition
         )

@@ -18,6 +18,7 @@ from bioimageit_flow.session.preferences import (
     apply_preferences,
     load_preferences,
 )
+from bioimageit_flow.session.shared_folder import chosen_share
 
 WAIT_MS = 20_000
 LEFT = Qt.MouseButton.LeftButton
@@ -29,7 +30,12 @@ def dialog(
 ) -> SettingsDialog:
     """Return the settings, kept in a folder of the test."""
     monkeypatch.setenv("BIOIMAGEIT_FLOW_CONFIG", str(tmp_path / "config"))
-    for name in ("BIOIMAGEIT_FLOW_CPUS", "BIOIMAGEIT_FLOW_WORK", "DOCKER_HOST"):
+    for name in (
+        "BIOIMAGEIT_FLOW_CPUS",
+        "BIOIMAGEIT_FLOW_SHARED",
+        "BIOIMAGEIT_FLOW_WORK",
+        "DOCKER_HOST",
+    ):
         monkeypatch.delenv(name, raising=False)
     open_settings(window, "runs")
     found = window.findChild(SettingsDialog)
@@ -98,6 +104,28 @@ def test_a_folder_is_kept_if_it_is_there(
     assert dialog.folders.says.text() == ""
     assert load_preferences().work_folder == str(tmp_path)
     apply_preferences(Preferences())
+    dialog.accept()
+
+
+def test_the_folder_of_shared_results_is_what_runs_take(
+    dialog: SettingsDialog, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    field = dialog.folders.shared
+    field.setText(str(shared))
+    field.editingFinished.emit()
+    assert dialog.folders.says.text() == ""
+    assert load_preferences().shared_folder == str(shared)
+    assert chosen_share(None) == shared
+    (shared / "mine.txt").write_text("of somebody", encoding="utf-8")
+    field.setText(str(tmp_path))
+    field.editingFinished.emit()
+    assert "something else than shared results" in dialog.folders.says.text()
+    assert load_preferences().shared_folder == str(shared)
+    field.setText("")
+    field.editingFinished.emit()
+    assert chosen_share(None) is None
     dialog.accept()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.errors import DataError
+from bioimageit_flow.errors import FlowError
 from bioimageit_flow.executors.local import LocalExecutor, usable_cpus
 from bioimageit_flow.session.preferences import (
     Preferences,
@@ -24,6 +24,8 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_was_chosen_is_remembered(tmp_path: Path) -> None:
     assert load_preferences() == Preferences()
+    shared = tmp_path / "shared"
+    shared.mkdir()
     chosen = Preferences(
         runtime="container",
         engine="unix:///run/docker.sock",
@@ -31,6 +33,7 @@ def test_what_was_chosen_is_remembered(tmp_path: Path) -> None:
         memory_gb=8.5,
         tool_folders=(str(tmp_path),),
         work_folder=str(tmp_path),
+        shared_folder=str(shared),
     )
     save_preferences(chosen)
     assert load_preferences() == chosen
@@ -43,10 +46,11 @@ def test_what_was_chosen_is_remembered(tmp_path: Path) -> None:
         (Preferences(engine="docker"), "engine"),
         (Preferences(work_folder="/not/there"), "work folder"),
         (Preferences(tool_folders=("/not/there",)), "folder of tools"),
+        (Preferences(shared_folder="/not/there"), "shared results"),
     ],
 )
 def test_what_cannot_be_obeyed_is_refused(chosen: Preferences, words: str) -> None:
-    with pytest.raises(DataError, match=words) as refusal:
+    with pytest.raises(FlowError, match=words) as refusal:
         save_preferences(chosen)
     assert refusal.value.remedy
     assert load_preferences() == Preferences()
