@@ -1,10 +1,9 @@
 """The shape of a workflow as a graph: order, circles, what lies below what.
 
-networkx holds the graph where it is drawn or has circles. It takes a fifth of a second
-to load, so what every run asks (order, above, below) walks along the wires without it.
+networkx holds the graph. It takes a fifth of a second to load, so it is loaded where
+an order is asked for, and not by commands that only read or change a workflow.
 """
 
-import heapq
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -44,21 +43,16 @@ def order_of(document: Document) -> list[str]:
     CircleError
         If there is a circle; `cyclic_edges` says where.
     """
-    names = [*document.inputs, *document.nodes]
-    position = {name: number for number, name in enumerate(names)}
-    after, waiting = _counted(document)
-    ready = [position[name] for name in names if not waiting.get(name)]
-    order = []
-    while ready:
-        name = names[heapq.heappop(ready)]
-        order.append(name)
-        for other in after.get(name, ()):
-            waiting[other] -= 1
-            if waiting[other] == 0:
-                heapq.heappush(ready, position[other])
-    if len(order) < len(names):
-        raise CircleError("Some wires of the workflow close a circle.")
-    return [name for name in order if name in document.nodes]
+    import networkx
+
+    position = {name: n for n, name in enumerate([*document.inputs, *document.nodes])}
+    ordered = networkx.lexicographical_topological_sort(
+        graph_of(document), key=position.__getitem__
+    )
+    try:
+        return [name for name in ordered if name in document.nodes]
+    except networkx.NetworkXUnfeasible as error:
+        raise CircleError("Some wires of the workflow close a circle.") from error
 
 
 def distances_to_end(document: Document) -> dict[str, int]:
@@ -69,10 +63,10 @@ def distances_to_end(document: Document) -> dict[str, int]:
     CircleError
         If there is a circle.
     """
-    after = _neighbours(document, is_forward=True)
+    graph = graph_of(document)
     distances: dict[str, int] = {}
     for name in reversed(order_of(document)):
-        below_it = (distances[other] for other in after.get(name, ()))
+        below_it = (distances[other] for other in graph.successors(name))
         distances[name] = 1 + max(below_it, default=-1)
     return distances
 
@@ -103,7 +97,11 @@ def _has_circle(document: Document) -> bool:
 
     An editor asks at every edit, and building a graph takes far longer.
     """
-    after, waiting = _counted(document)
+    after = _neighbours(document, is_forward=True)
+    waiting = dict.fromkeys(after, 0)
+    for names in after.values():
+        for name in names:
+            waiting[name] = waiting.get(name, 0) + 1
     ready = [name for name, count in waiting.items() if count == 0]
     done = 0
     while ready:
@@ -113,16 +111,6 @@ def _has_circle(document: Document) -> bool:
             if waiting[name] == 0:
                 ready.append(name)
     return done < len(waiting)
-
-
-def _counted(document: Document) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """Return what each node is wired to, and how many wires each waits for."""
-    after = _neighbours(document, is_forward=True)
-    waiting = dict.fromkeys(after, 0)
-    for names in after.values():
-        for name in names:
-            waiting[name] = waiting.get(name, 0) + 1
-    return after, waiting
 
 
 def _neighbours(document: Document, *, is_forward: bool) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from tests.faults.contained import new_contained_scene, opened, workflow_of
 # What computes, draws, makes containers or writes exports: nothing of it is needed to
 # find that everything is known.
 NEEDED_BY_NONE = {
-    *("docker", "requests", "urllib3", "networkx", "numpy", "tifffile", "zarr"),
+    *("docker", "requests", "urllib3", "numpy", "tifffile", "zarr"),
     *("imagecodecs", "openpyxl", "prov", "jinja2", "rich", "pyarrow", "PySide6"),
 }
 
