@@ -23,7 +23,11 @@ MAX_ENTRIES = 100_000
 MAX_PATH = 240
 MAX_RATIO = 100
 HARMLESS = 50_000_000
-"""Bytes that need no ratio: a small file that is mostly zeros is no attack."""
+"""Bytes that need no ratio: a small file that is mostly zeros is no attack.
+
+It holds for the whole, and for all files together that exceed the ratio on their own:
+honest data beside them hide no bomb.
+"""
 
 _CHUNK = 1 << 20
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
@@ -127,7 +131,7 @@ def _look(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
         raise _refused(path, f"it holds {len(entries)} files")
     seen: set[str] = set()
-    total = packed = 0
+    total = packed = swollen = 0
     for info in entries:
         complaint = _complaint(info)
         if complaint:
@@ -138,6 +142,8 @@ def _look(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         seen.add(key)
         total += info.file_size
         packed += info.compress_size
+        if info.file_size > MAX_RATIO * info.compress_size:
+            swollen += info.file_size
     for key in seen:
         for parent in PurePosixPath(key).parents:
             if str(parent) in seen and not any(
@@ -150,6 +156,14 @@ def _look(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         raise _refused(path, "its entries overlap")
     if total > HARMLESS and total > MAX_RATIO * packed:
         raise _refused(path, f"{total} bytes would come out of {packed}")
+    if swollen > HARMLESS:
+        raise _refused(
+            path,
+            f"{swollen} bytes would come out of files in it that are packed to less "
+            f"than one part in {MAX_RATIO}",
+            "This program never packs data so. Only if you trust whoever packed it: "
+            "take it out with another program, and name the folder.",
+        )
     free = shutil.disk_usage(path.parent if path.parent.exists() else Path()).free
     if total > free:
         raise _refused(

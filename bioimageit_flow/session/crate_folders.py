@@ -1,13 +1,18 @@
 """Opening crates of others: folders as they are, zip files taken out safely."""
 
+import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.provenance.crate.about import METADATA
+from bioimageit_flow.provenance.crate.reading import Entity, read_entities
 from bioimageit_flow.session.archive import Archive, opened
+
+_GROWN = 1 << 20
 
 
 def is_crate(path: Path) -> bool:
@@ -41,10 +46,40 @@ def opened_crate(path: Path, scratch: Path) -> Iterator[Path]:
         raise DataError(f"There is no crate {path}.", remedy="Check the path.")
     with opened(path) as archive:
         prefix = _prefix(path, archive.entries)
-        for name in archive.entries:
-            if name.startswith(prefix):
-                _extract(archive, name, scratch / name.removeprefix(prefix), path)
+        inside = {
+            name.removeprefix(prefix): name
+            for name in archive.entries
+            if name.startswith(prefix)
+        }
+        _extract(archive, inside.pop(METADATA), scratch / METADATA, path)
+        _check_sizes(path, archive, inside, read_entities(scratch))
+        for inner, name in inside.items():
+            _extract(archive, name, scratch / inner, path)
     yield scratch
+
+
+def _check_sizes(
+    path: Path,
+    archive: Archive,
+    inside: Mapping[str, str],
+    entities: Mapping[str, Entity],
+) -> None:
+    """Refuse files that are far larger than the crate itself says.
+
+    A few bytes more are an altered file, which is told later, by its hash.
+    """
+    for id_, entity in entities.items():
+        name = inside.get(unquote(id_).removeprefix("./"))
+        declared = entity.get("contentSize")
+        if name is None or not re.fullmatch(r"[0-9]{1,18}", str(declared)):
+            continue
+        size = archive.entries[name].file_size
+        if size > int(str(declared)) + _GROWN:
+            raise DataError(
+                f"{path.name} was not opened: {id_!r} has {size} bytes, and the crate "
+                f"says {declared}.",
+                remedy="Ask for it anew; do not trust this one.",
+            )
 
 
 def _extract(archive: Archive, name: str, target: Path, path: Path) -> None:

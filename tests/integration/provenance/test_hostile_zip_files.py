@@ -1,5 +1,6 @@
 """Zip files that mean harm: refused before anything is taken out of them."""
 
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -71,6 +72,35 @@ def test_zip_bomb_is_refused_before_it_is_taken_out(
     said = refusal(tmp_path / "bomb.zip", elsewhere, tmp_path)
 
     assert "bytes would come out of" in said
+
+
+@pytest.mark.parametrize("parts", [1, 6])
+def test_honest_data_hide_no_zip_bomb(
+    crate: Path, elsewhere: Session, tmp_path: Path, parts: int
+) -> None:
+    """60 MB come out of 3 MB, which is no more than 20 times as much."""
+    with zipped(crate, tmp_path / "bomb.zip") as archive:
+        archive.writestr("data/honest.bin", os.urandom(3_000_000))
+        for number in range(parts):
+            archive.writestr(f"data/zeros{number}.bin", bytes(60_000_000 // parts))
+
+    said = refusal(tmp_path / "bomb.zip", elsewhere, tmp_path)
+
+    assert "60000000 bytes would come out of files in it" in said
+
+
+def test_file_far_larger_than_the_crate_says_is_refused(
+    crate: Path, elsewhere: Session, tmp_path: Path
+) -> None:
+    image = next(crate.glob("data/raw/*.tif"))
+    with image.open("ab") as file:
+        file.write(bytes(3 << 20))
+    zipped(crate, tmp_path / "grown.zip").close()
+
+    said = refusal(tmp_path / "grown.zip", elsewhere, tmp_path)
+
+    assert image.name in said
+    assert f"has {image.stat().st_size} bytes, and the crate says" in said
 
 
 def test_cut_off_zip_file_is_refused(
