@@ -21,6 +21,7 @@ from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.places import writing
 from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.stores.publishing import write_text
 from bioimageit_flow.stores.sweeping import sweep_results
 from bioimageit_flow.workflow.file import write_document
 
@@ -151,10 +152,8 @@ def _folders(experiment: ExperimentFolder, run: RunRecord) -> RunFolders:
 
 
 def _write_runtimes(place: Path, used: Mapping[str, RuntimeUsed]) -> None:
-    path = place / RUNTIMES
-    with writing(path):
-        plain = {node: asdict(one) for node, one in used.items()}
-        path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
+    plain = {node: asdict(one) for node, one in used.items()}
+    write_text(place / RUNTIMES, [json.dumps(plain, indent=1)])
 
 
 def _check_runtimes(place: Path, used: Mapping[str, RuntimeUsed]) -> None:

@@ -17,7 +17,7 @@ from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.annotation import Conflict, View
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.problem import Problem, Severity
-from bioimageit_flow.stores.places import writing
+from bioimageit_flow.stores.publishing import write_text
 from bioimageit_flow.workflow.file import write_document
 
 INPUTS = "inputs.json"
@@ -36,12 +36,7 @@ def freeze(folder: Path, prepared: Prepared) -> None:
     StoreError
         If it cannot be written.
     """
-    path = folder / INPUTS
-    with writing(path):
-        new = path.with_name(f"{INPUTS}.new")
-        with new.open("w", encoding="utf-8") as stream:
-            stream.writelines(_lines(prepared))
-        new.replace(path)
+    write_text(folder / INPUTS, _lines(prepared))
 
 
 def _lines(prepared: Prepared) -> Iterator[str]:

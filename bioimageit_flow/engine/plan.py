@@ -217,6 +217,7 @@ class _Walk:
                 if outputs is None and resolved.digest in elsewhere:
                     outputs = shared_outputs(job, elsewhere[resolved.digest])
                     tally.shared += 1
+                    self.dormant.need(resolved)  # it may be refused, and run then
                 if outputs is not None:
                     tally.reused += 1
                     reason = ""

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.selection import Subset
-from bioimageit_flow.stores.places import writing
+from bioimageit_flow.stores.publishing import write_text
 from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.file import load_document, write_document
 
@@ -88,13 +88,10 @@ def write_request(folder: Path, request: RunRequest, document: Document) -> None
     StoreError
         If the folder cannot be written.
     """
-    with writing(folder):
-        (folder / WORKFLOW).write_text(write_document(document), encoding="utf-8")
-        text = request.model_dump_json(indent=1, exclude_defaults=True)
-        # The schema first, so that a person sees what it is.
-        (folder / REQUEST).write_text(
-            f'{{\n "schema": "{SCHEMA}",{text[1:]}', encoding="utf-8"
-        )
+    write_text(folder / WORKFLOW, [write_document(document)])
+    text = request.model_dump_json(indent=1, exclude_defaults=True)
+    # The schema first, so that a person sees what it is.
+    write_text(folder / REQUEST, [f'{{\n "schema": "{SCHEMA}",{text[1:]}'])
 
 
 def read_request(folder: Path) -> tuple[RunRequest, Document]:

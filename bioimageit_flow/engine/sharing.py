@@ -102,8 +102,11 @@ class Sharing:
                 self._names[fingerprint] = list(result.outputs)
 
     def add(self, finished: JobFinished, record: JobRecord) -> None:
-        """Take a job that was run; it is shared at the next `commit`."""
-        if self._may_give:
+        """Take a job that was run; what it made is shared at the next `commit`."""
+        if record.state is not JobState.DONE:  # it may have failed after `keep`
+            with self._lock:
+                self._names.pop(record.fingerprint, None)
+        elif self._may_give:
             self._finished.append((finished, record))
 
     def commit(self) -> None:

@@ -134,6 +134,7 @@ class Importer:
 
     def _record(self) -> None:
         """Give copies their names, and record what was taken since the last time."""
+        self._folder.check_writable()  # it may have been moved meanwhile
         new = self._batch.new
         copies = [one.looked.written for one in new]
         self._copier.make_durable(copy for copy in copies if copy is not None)

@@ -137,6 +137,7 @@ class Copier:
         info = probe(real, kind=self._kind)
         if self._reference or is_known or not stat.S_ISREG(before.st_mode):
             return Looked(real, before, info, hash_content(real))
+        self._folder.check_writable()
         target = self._folder.target(f"{self._place}/{safe_name(source.name)}")
         written = write_copy(real, target, is_durable=False, watch=self._watch)
         with self._lock:

@@ -12,7 +12,7 @@ that the others only wait for their bytes.
 import os
 import stat
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -158,6 +158,31 @@ def place_copy(source: Path, target: Path, *, sync: bool = True) -> Sha256:
     finally:
         written.discard()
     return written.digest
+
+
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a small file of the program itself: whole and durable, or not at all.
+
+    It takes the place of one that is there.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full or may not be written.
+    """
+    unfinished = path.with_name(f"{TEMPORARY}{uuid4().hex[:16]}")
+    with writing(path):
+        try:
+            with unfinished.open("x", encoding="utf-8", newline="\n") as file:
+                file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
 
 
 def remove(path: Path) -> None:

@@ -48,15 +48,14 @@ class Server:
         return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
 
     def write(self, experiment: str) -> None:
-        """Write the file, whole or not at all.
+        """Write the file, whole and durable, or not at all.
 
         Raises
         ------
         StoreError
             If it cannot be written.
         """
-        from bioimageit_flow.stores.places import writing
-        from bioimageit_flow.stores.publishing import sync_folder
+        from bioimageit_flow.stores.publishing import write_text
 
         facts: dict[str, object] = {
             "schema": SCHEMA,
@@ -64,12 +63,7 @@ class Server:
             "namespace": self.namespace,
             "experiment": experiment,
         }
-        path = self.folder / SERVER
-        unfinished = self.folder / f".{SERVER}.{uuid4().hex[:8]}"
-        with writing(path):
-            unfinished.write_text(write_yaml(facts), "utf-8")
-            unfinished.replace(path)
-            sync_folder(self.folder)
+        write_text(self.folder / SERVER, [write_yaml(facts)])
 
 
 def new_server(url: str, folder: Path, name: str) -> Server:

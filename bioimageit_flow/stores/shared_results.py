@@ -10,8 +10,10 @@ Several processes on several machines write it at a time: everything is written 
 name of its own and renamed. Nothing in it is fsynced and nothing is believed: a record
 carries a hash over itself, a content is hashed after it was copied out, and what is not
 as it should be is refused, removed where one may, and computed again. Everything in it
-may be deleted at any time. Who may write the folder can, however, claim that a job came
-to something else: it is for people who trust each other.
+may be deleted at any time. Whoever may write the folder may add to all of it, and
+whoever may read it can read what is added, whatever their umask says. Who may write it
+can, however, claim that a job came to something else: it is for people who trust each
+other.
 """
 
 import errno
@@ -96,7 +98,7 @@ class SharedResults:
                     )
                 with writing(path):
                     for name in (_RESULTS, _CONTENTS):
-                        (path / name).mkdir(exist_ok=True)
+                        _make_folder(path / name, path)
                     _write(mark, json.dumps({"schema": SCHEMA}).encode())
             said = json.loads(mark.read_bytes())
             schema = said.get("schema") if isinstance(said, dict) else None
@@ -174,10 +176,11 @@ class SharedResults:
         if self._seems_there(content):
             return
         half = target.with_name(f"{_TEMPORARY}{uuid4().hex}")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent, self.path)
         try:
             if content.is_folder:
                 shutil.copytree(source, half)
+                _open_to_all(half)
                 with suppress(OSError):  # somebody was quicker
                     half.rename(target)
             else:
@@ -197,7 +200,7 @@ class SharedResults:
             If it cannot be written.
         """
         place = self._place(_RESULTS, result.fingerprint, ".json")
-        place.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(place.parent, self.path)
         fault_point("share contents there")
         text = json.dumps(result.as_json(), ensure_ascii=False)
         _write(place, text.encode("utf-8"))
@@ -254,6 +257,29 @@ def _is_ours(entry: Path) -> bool:
     return entry.name in (_RESULTS, _CONTENTS) or entry.name.startswith(_TEMPORARY)
 
 
+def _make_folder(place: Path, root: Path) -> None:
+    """Make a folder, and those that lead to it, with the rights of the shared one."""
+    if place.is_dir():
+        return
+    if place.parent != root:
+        _make_folder(place.parent, root)
+    place.mkdir(exist_ok=True)
+    seen = root.stat()
+    with suppress(OSError):  # some drives know no owners, or no modes
+        if hasattr(os, "chown"):  # first: rights are of the group that it is for
+            os.chown(place, -1, seen.st_gid)
+        place.chmod(stat.S_IMODE(seen.st_mode))
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let everybody read a folder that was copied from where a tool wrote it."""
+    with suppress(PermissionError):  # some drives know no modes
+        for place, _, names in os.walk(folder):
+            Path(place).chmod(0o755)
+            for name in names:
+                Path(place, name).chmod(0o644)
+
+
 def _opened(path: Path) -> BinaryIO:
     """Open a regular file; a link or device in its place is damage."""
     try:
@@ -296,6 +322,8 @@ def _write(place: Path, data: bytes) -> None:
     half = place.with_name(f"{_TEMPORARY}{uuid4().hex}")
     try:
         half.write_bytes(data)
+        with suppress(PermissionError):  # some drives know no modes
+            half.chmod(0o644)
         fault_point("share record written")
         half.replace(place)
     finally:

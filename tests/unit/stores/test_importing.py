@@ -2,16 +2,20 @@
 
 import os
 import sys
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
-from bioimageit_flow.errors import DataError
+from bioimageit_flow.errors import DataError, StoreError
 from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.data import Imported
+from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.stores import create_experiment, import_batches
 from bioimageit_flow.stores.protocol import NewRawItem
 from tests.unit.stores.lab import Lab
 
@@ -265,6 +269,34 @@ def test_stopped_import_leaves_no_copy(lab: Lab) -> None:
 
     assert lab.in_data() == []
     assert lab.items() == []
+
+
+@posix_only
+def test_experiment_that_is_moved_meanwhile_gets_no_second_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_batches, "BATCH", 2)
+    place, moved = tmp_path / "experiment", tmp_path / "moved"
+    folder, store = create_experiment(place)
+    known = store.raw_items_named
+    batches: list[str] = []
+
+    def move_before_the_second(
+        dataset: str, names: Iterable[str]
+    ) -> set[tuple[Sha256, str, str]]:
+        batches.append(dataset)
+        if len(batches) == 2:
+            place.rename(moved)
+        return known(dataset, names)
+
+    monkeypatch.setattr(store, "raw_items_named", move_before_the_second)
+    with folder, closing(store):
+        lab = Lab(folder, store, tmp_path / "files")
+        with pytest.raises(StoreError, match="was moved, renamed or removed"):
+            lab.take(*[lab.image(f"{n}.tif", n) for n in range(6)])
+        assert len(lab.items()) == 2
+    assert not place.exists()
+    assert len(list((moved / "data" / "raw").iterdir())) == 2
 
 
 def test_names_are_given_in_the_order_of_the_files(lab: Lab) -> None:

@@ -1,0 +1,55 @@
+"""A folder of shared results is for all who may write it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bioimageit_flow.formats import hash_content
+from bioimageit_flow.model.canonical import canonical_hash
+from bioimageit_flow.model.shared import SharedOrigin, SharedResult
+from bioimageit_flow.stores.shared_results import SharedResults
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="it knows no such modes")
+
+
+@pytest.fixture
+def narrow() -> Iterator[None]:
+    """A process whose files are for nobody else."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_whoever_may_write_the_folder_may_add_to_what_others_made(
+    tmp_path: Path,
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2775)
+    (tmp_path / "file").write_bytes(b"pixels")
+    (tmp_path / "folder" / "inside").mkdir(parents=True)
+    (tmp_path / "folder" / "inside" / "0").write_bytes(b"chunk")
+    parts = {"tool": "test/add@1.0.0"}
+    origin = SharedOrigin("", "", "", "", "", "", {})
+
+    results = SharedResults.open(shared)
+    for name in ("file", "folder"):
+        results.add_content(tmp_path / name, hash_content(tmp_path / name))
+    results.add(SharedResult(canonical_hash(parts), parts, (), origin))
+
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    places = [*shared.iterdir(), *shared.glob("*/*"), *shared.glob("*/*/*")]
+    made = [one for one in places if one.is_dir() and len(one.name) != 64]
+    assert len(made) == 5
+    assert {mode(one) for one in made} == {0o2775}
+    files = [one for one in shared.rglob("*") if one.is_file()]
+    assert len(files) == 4
+    assert all(mode(one) & 0o444 == 0o444 for one in files)
+    (folder,) = [one for one in places if one.is_dir() and len(one.name) == 64]
+    assert {mode(one) & 0o055 for one in (folder, folder / "inside")} == {0o055}
