@@ -6,10 +6,10 @@ claim when its job is committed, and of all when the run ends.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from bioimageit_flow.engine.waiting import Attempt
-from bioimageit_flow.model.ids import RunId
+from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.holders import this_process
 from bioimageit_flow.stores.protocol import Store
@@ -48,6 +48,13 @@ class Claims:
         self._look_s = time.monotonic() + LOOK_EVERY_S
         free = [one for one in attempts if others.get(one.digest) is None]
         return free, [one for one in attempts if others.get(one.digest) is not None]
+
+    def let_go(self, attempts: Iterable[Attempt], running: Container[Sha256]) -> None:
+        """Give up attempts that do not start for now, so that nobody waits for them."""
+        free = {one.digest for one in attempts if one.digest not in running}
+        if free and self._is_wanted:
+            self._store.release(self._run, free)
+        self._look_s = 0.0  # once they may start
 
     @property
     def is_time_to_look(self) -> bool:

@@ -178,14 +178,15 @@ class Runner:
         self._around.beat.show()
         self._claims.renew()
         for asked in self._around.requests.take():
-            self._teller.tell(asked)
             match asked.what:
                 case "cancel":
                     self._cancel.set()
                 case "pause":
                     self._is_paused = True
+                    self._claims.let_go(self._waiting.set_aside(), self._running)
                 case "continue":
                     self._is_paused = False
+            self._teller.tell(asked)
 
     def _take_ready(self) -> None:
         """Take ready jobs, hand on what is known, keep the rest."""
@@ -202,14 +203,8 @@ class Runner:
             if not batch:
                 break
             self._settled(self._known.settle(batch))
-        if self._claims.is_time_to_look:
-            self._look_elsewhere()
-
-    def _look_elsewhere(self) -> None:
-        """See whether other runs have ended the work that jobs wait for."""
-        attempts = self._waiting.take_elsewhere()
-        if attempts:
-            self._start_or_wait(attempts)
+        if self._claims.is_time_to_look and (some := self._waiting.take_elsewhere()):
+            self._start_or_wait(some)  # others may have ended the work meanwhile
 
     def _start_or_wait(self, attempts: Sequence[Attempt]) -> None:
         """Claim what others may have worked on, then look for what they have made.

@@ -58,7 +58,7 @@ class WaitingJobs:
     """The attempts that have not begun.
 
     Ready ones come in the order of their priority; others come back when their time
-    has come, or when another run has ended the work that they wait for.
+    has come, or are looked at again, as another run does their work or did.
     """
 
     def __init__(self) -> None:
@@ -86,12 +86,19 @@ class WaitingJobs:
         heappush(self._later, (due_s, self._n, attempt))
 
     def add_elsewhere(self, attempt: Attempt) -> None:
-        """Add an attempt whose very work another run is doing."""
+        """Add an attempt whose very work another run is doing, or may do."""
         self._elsewhere.append(attempt)
 
     def take(self) -> Attempt | None:
         """Return the next attempt that can start."""
         return heappop(self._ready)[2] if self._ready else None
+
+    def set_aside(self) -> list[Attempt]:
+        """Have those that can start wait until somebody looks again; return them."""
+        aside = [attempt for _, _, attempt in self._ready]
+        self._ready.clear()
+        self._elsewhere += aside
+        return aside
 
     def take_elsewhere(self) -> list[Attempt]:
         """Return all that wait for other runs, to look again."""

@@ -10,6 +10,7 @@ from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.runtimes.engine import Engine, EngineLostError
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
 from bioimageit_flow.runtimes.staging import empty_outputs
+from bioimageit_flow.runtimes.strays import remove_job
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,12 +58,13 @@ class EngineReturn:
         """
         for left in range(_MOST_TIMES, -1, -1):
             try:
+                if left < _MOST_TIMES:
+                    _clear(engine, process)
                 outcome = run()
             except RuntimeUnavailableError as error:
                 is_lost = isinstance(error, EngineLostError) or not engine.answers()
                 if not left or not is_lost or not self._is_back(engine, process.cancel):
                     raise
-                empty_outputs(process.folder / "out", process.tool.tool.outputs)
                 continue
             if left == _MOST_TIMES or outcome.cancelled:
                 return outcome
@@ -98,3 +100,11 @@ class EngineReturn:
             if self._lost_s is not None:
                 _LOGGER.warning("The container engine is back; the run goes on.")
             self._lost_s = None
+
+
+def _clear(engine: Engine, process: JobProcess) -> None:
+    """Remove what the job that lost its engine has left, and may still be writing."""
+    job = process.labels.get("job")
+    if job:
+        remove_job(engine, job)
+    empty_outputs(process.folder / "out", process.tool.tool.outputs)

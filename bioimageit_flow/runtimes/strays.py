@@ -91,7 +91,24 @@ def remove_run(engine: Engine, run: str) -> int:
     RuntimeUnavailableError
         If the engine does not answer.
     """
-    labels = [f"{LABEL}.run={run}", f"{OWNER}={owner_label()}"]
+    return _remove_own(engine, f"{LABEL}.run={run}")
+
+
+def remove_job(engine: Engine, job: str) -> int:
+    """Remove every container that this process made for a job; return how many.
+
+    Some outlive a restart of their engine, and would go on writing its outputs.
+
+    Raises
+    ------
+    RuntimeUnavailableError
+        If the engine does not answer.
+    """
+    return _remove_own(engine, f"{LABEL}.job={job}")
+
+
+def _remove_own(engine: Engine, label: str) -> int:
+    labels = [label, f"{OWNER}={owner_label()}"]
     try:
         found = engine.ask().containers(labels)
     except QUESTION_ERRORS as error:

@@ -247,6 +247,30 @@ def test_paused_run_starts_no_job_until_it_goes_on(lab: Lab) -> None:
     assert run.state is RunState.DONE
 
 
+def test_paused_run_keeps_no_other_run_waiting(lab: Lab) -> None:
+    lab.import_images(4)
+    store = lab.experiment.store
+    claimed: list[int] = []
+
+    def observe(event: RunEvent) -> None:
+        match event:
+            case JobStarted() if not claimed:
+                lab.experiment.ask("last", "pause")
+            case RunAsked("pause"):
+                claimed.append(len(store.claims()))
+                lab.experiment.ask("last", "continue")
+            case _:
+                pass
+
+    run = lab.run(lab.line(), observe=observe, jobs=1)
+
+    assert claimed
+    assert claimed[0] <= 1  # of the job that had begun
+    assert run.state is RunState.DONE
+    assert len(lab.calls) == 9
+    assert store.claims() == []
+
+
 def test_nobody_is_asked_where_nothing_works(lab: Lab) -> None:
     lab.import_images(1)
     lab.run(lab.line())

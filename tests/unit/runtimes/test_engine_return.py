@@ -1,6 +1,7 @@
 """An engine that stops answering is waited for: once, for all, and for so long."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import cast
@@ -11,7 +12,9 @@ from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.model.run import RuntimeUsed
 from bioimageit_flow.runtimes.engine import Engine, EngineLostError
 from bioimageit_flow.runtimes.engine_return import NOTE, EngineReturn
+from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
+from bioimageit_flow.runtimes.strays import OWNER, owner_label
 from bioimageit_flow.testing.runtime import contract_tool
 from tests.integration.runtimes import BASE
 
@@ -90,6 +93,39 @@ def test_job_is_run_again_with_empty_outputs(process: JobProcess) -> None:
     assert list((process.folder / "out").rglob("*")) == [
         process.folder / "out" / "result"
     ]
+
+
+def test_container_that_outlived_its_engine_is_removed_before_the_outputs(
+    process: JobProcess,
+) -> None:
+    half = process.folder / "out" / "result" / "half"
+    asked: list[Sequence[str]] = []
+    removed: list[tuple[str, bool]] = []
+
+    class Survived(Away):
+        """An engine that has gone on with the container of the job."""
+
+        def ask(self) -> "Survived":
+            return self
+
+        def api(self) -> "Survived":
+            return self
+
+        def containers(self, labels: Sequence[str]) -> list[dict[str, object]]:
+            asked.append(labels)
+            return [{"Id": "abc"}]
+
+        def remove_container(self, container: str, **_how: bool) -> None:
+            removed.append((container, half.exists()))
+
+    away = Survived(True)
+    found = EngineReturn(WITHIN_S, away).execute(
+        away.engine, replace(process, labels={"job": "7"}), in_turn(lost(), DONE)
+    )
+    assert found.note == NOTE
+    assert asked == [[f"{LABEL}.job=7", f"{OWNER}={owner_label()}"]]
+    assert removed == [("abc", True)]
+    assert not half.exists()
 
 
 def test_other_failures_of_an_engine_that_answers_are_handed_on(
