@@ -135,6 +135,7 @@ class Adding(QObject):
             take,
             at=at,
             hint=tr("Replace {title}; wires and parameters that fit stay", title=title),
+            keys=tr("Enter replaces, Esc closes"),
         )
 
     def choose(
@@ -188,6 +189,7 @@ class Adding(QObject):
         *,
         at: QPoint | None,
         hint: str,
+        keys: str = "",
     ) -> None:
         self._take = take
         self._popup.open(
@@ -195,7 +197,7 @@ class Adding(QObject):
             at=at,
             hint=hint,
             prompt=tr("Name, keyword or task"),
-            keys=tr("Enter adds, Ctrl+Enter adds and stays, Esc closes"),
+            keys=keys or tr("Enter adds, Ctrl+Enter adds and stays, Esc closes"),
         )
 
     def _chosen(self, value: object, _stays: bool) -> None:

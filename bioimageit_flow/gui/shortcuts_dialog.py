@@ -87,6 +87,8 @@ class ShortcutsDialog(QDialog):
         self._reset = pieces.button(tr("Reset"), self._reset_one)
         self._none = pieces.button(tr("No keys"), self._clear)
         self._says = pieces.label("", "error", wraps=True)
+        # Its line is always there: what is below must not move under the mouse.
+        self._says.setMinimumHeight(self._says.fontMetrics().lineSpacing())
         edit = pieces.row(
             pieces.label(tr("Press new keys:")), self.keys, self._none, self._reset
         )
@@ -139,6 +141,7 @@ class ShortcutsDialog(QDialog):
         for one in self._by_id.values():
             if self._keys[one.id] != one.default:
                 self._give(one.id, one.default)
+        self._says.setText("")
 
     def _give(self, command: str, keys: str) -> None:
         if self._keys.get(command) == keys:

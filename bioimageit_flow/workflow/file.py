@@ -70,7 +70,11 @@ def read_with_report(text: str, origin: str) -> tuple[Document, tuple[str, ...]]
     except YamlTextError as error:
         raise WorkflowError(
             f"{origin} is not a workflow file: {error}.",
-            remedy="Open it in a text editor and mend that line.",
+            remedy=(
+                "Open it in a text editor and mend that line."
+                if error.line
+                else "Is it another kind of file? Workflows end in .flow.yaml."
+            ),
         ) from error
     facts = value if isinstance(value, dict) else {}
     program = "" if "schema" in facts else program_of(value, text)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.editor.commands import COMMANDS
@@ -185,6 +185,62 @@ def test_connect_lists_the_targets_of_the_selected_node(drawn: MainWindow) -> No
     QTest.keyClick(menu, Qt.Key.Key_Return)
 
     assert any("median" in key for key in editor.scene.wires)
+
+
+def connect_menu(window: MainWindow, node: str) -> list[str]:
+    editor = window.editor
+    assert editor is not None
+    editor.select([node])
+    window.refresh()
+    window.actions_["node.connect"].trigger()
+    assert window.page is not None
+    menu = window.page.canvas.view.findChildren(QMenu, "canvasConnect")[-1]
+    said = [action.text() for action in menu.actions() if action.text()]
+    menu.close()
+    return said[:-1]  # the last one adds a tool
+
+
+def test_connect_leaves_out_what_is_wired_and_says_what_would_be_replaced(
+    drawn: MainWindow,
+) -> None:
+    assert drawn.editor is not None
+    drawn.editor.add_tool("skimage/median", (0, 400))
+    drawn.editor.add_tool("skimage/subtract-background", (300, 400))
+    from_first = connect_menu(drawn, "gaussian")
+
+    assert not any(one.startswith("Gaussian blur (gaussian_2)") for one in from_first)
+    assert not any("instead" in one for one in from_first)
+    assert len(from_first) == 2
+    from_third = connect_menu(drawn, "median")
+    replaced = [one for one in from_third if one.endswith("(instead of its wire)")]
+    assert from_third[0].startswith("Subtract background")
+    assert [one.split(" · ")[0] for one in replaced] == [
+        "Gaussian blur (gaussian)",
+        "Gaussian blur (gaussian_2)",
+    ]
+
+
+def test_search_for_another_tool_says_that_it_replaces(drawn: MainWindow) -> None:
+    assert drawn.editor is not None
+    drawn.editor.select(["gaussian"])
+    drawn.refresh()
+    drawn.actions_["node.swap"].trigger()
+    said = [label.text() for label in drawn.popup.findChildren(QLabel)]
+
+    assert "Enter replaces, Esc closes" in said
+
+
+def test_alignment_has_keys_that_no_desktop_takes(drawn: MainWindow) -> None:
+    assert drawn.editor is not None
+    drawn.editor.select(["gaussian", "gaussian_2"])
+    assert drawn.page is not None
+    drawn.page.canvas.view.setFocus()
+    keys = [one.toString() for one in drawn.actions_["arrange.align_left"].shortcuts()]
+    drawn.actions_["arrange.align_left"].trigger()
+    nodes = drawn.editor.scene.nodes
+
+    assert keys == ["Alt+Shift+L", "Ctrl+Alt+Left"]
+    assert nodes["gaussian"].x == nodes["gaussian_2"].x
 
 
 def test_refused_wire_is_mended_from_the_line_of_the_window(

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -213,6 +214,27 @@ def test_invalid_value_is_kept_and_marked(drawn: MainWindow) -> None:
     assert row.problem.text()
     assert field.property("state") == "bad"
     assert drawn.problems.model.rowCount() == 1
+
+
+def test_tab_walks_from_value_to_value_and_then_over_the_buttons(
+    drawn: MainWindow,
+) -> None:
+    rows = list(drawn.parameters.rows.values())
+    shown = [row for row in rows if row.isVisible()]
+    assert len(shown) > 1
+    shown[0].constant.setFocus()
+    walked = []
+    for _ in range(2 * len(shown) + 3):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        walked.append(widget)
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    values = [row.constant.focusProxy() for row in shown]
+
+    assert walked[: len(values)] == values
+    assert [one for one in walked if one in shown[0].buttons]
+    names = {one.accessibleName() for row in rows for one in row.buttons}
+    assert len(names) == 3 * len(rows)
 
 
 def test_arrow_steps_a_number_and_reset_takes_it_back(
@@ -496,6 +518,10 @@ def test_right_place_of_search_is_inside_the_window(
     press(Qt.Key.Key_Escape)
 
 
+def button_of(parent: QWidget, words: str) -> QPushButton:
+    return next(one for one in parent.findChildren(QPushButton) if one.text() == words)
+
+
 def test_keys_can_be_changed_and_are_remembered(
     drawn: MainWindow, qtbot: QtBot
 ) -> None:
@@ -512,6 +538,14 @@ def test_keys_can_be_changed_and_are_remembered(
     assert drawn.workspace.settings.shortcuts["arrange.layout"] == "Ctrl+S"
     assert drawn.workspace.settings.shortcuts["file.save"] == ""
     assert drawn.actions_["arrange.layout"].shortcut().toString() == "Ctrl+S"
+    (says,) = (
+        label
+        for label in dialog.findChildren(QLabel)
+        if label.text().startswith("Ctrl+S was taken from")
+    )
+    QTest.mouseClick(button_of(dialog, "Reset all"), LEFT)
+    assert says.text() == ""
+    assert drawn.actions_["file.save"].shortcut().toString() == "Ctrl+S"
     dialog.accept()
 
 

@@ -255,6 +255,8 @@ class Keyboard:
             if titles[title] > 1:
                 title = f"{title} ({other.node})"
             text = f"{title} · {other.view.label}" if other.view.label else title
+            if other.view.is_wired and spot.is_output and not other.view.takes_group:
+                text = tr("{port} (instead of its wire)", port=text)
             source, target = (spot, other) if spot.is_output else (other, spot)
             join = partial(editor.connect, source.address, (target.node, target.name))
             action = menu.addAction(text.replace("&", "&&"))
@@ -265,9 +267,14 @@ class Keyboard:
         return menu
 
     def _targets(self, spot: Spot) -> list[Spot]:
-        """Return the ports that fit, free ones and near ones first."""
+        """Return the ports that fit and that it is not wired to, free ones first."""
         board = self._view.board
         fits = set(self._view.editor.compatible(spot.address, is_output=spot.is_output))
+        for wire in board.wires.values():
+            ends = (wire.view.source, wire.view.target)
+            here, there = ends if spot.is_output else reversed(ends)
+            if here == spot.address:
+                fits.discard(there)
         x, y = board.port_place(spot.address, is_output=spot.is_output)
         found = [
             (other.view.is_wired, abs(ox - x) + abs(oy - y), other)

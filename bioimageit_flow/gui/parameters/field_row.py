@@ -102,6 +102,13 @@ class FieldRow(QWidget):
         about = field.help or field.label
         self.constant.set_name(tr(field.label), f"{about} {field.problem}".strip())
         self.other.setAccessibleName(tr(field.label))
+        for one in self.buttons:  # they are alike in every row
+            one.setAccessibleName(f"{one.toolTip()}: {tr(field.label)}")
+
+    @property
+    def buttons(self) -> tuple[QToolButton, ...]:
+        """What belongs to the value: reset, mode, help."""
+        return self.reset, self.mode, self._asks
 
     def has_focus(self) -> bool:
         """Say whether the user is in this row."""

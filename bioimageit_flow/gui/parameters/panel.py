@@ -1,5 +1,7 @@
 """The panel Parameters: a form for what is selected, and the page of its tool."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -219,6 +221,19 @@ class ParametersPanel(QScrollArea):
         self._show_folds()
         body.addStretch(1)
         self._put(body)
+        self._order(plain, advanced)
+
+    def _order(self, plain: Sequence[Field], advanced: Sequence[Field]) -> None:
+        """Let Tab walk from value to value, and after them over the buttons of rows."""
+        first = [self._rows[field.name] for field in plain]
+        folded = [self._rows[field.name] for field in advanced]
+        stops: list[QWidget] = [self._title]
+        stops += (one for row in first for one in (row.constant, row.other))
+        stops.append(self.advanced_button)
+        stops += (one for row in folded for one in (row.constant, row.other))
+        stops += (one for row in (*first, *folded) for one in row.buttons)
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _row(self, field: Field) -> FieldRow:
         made = FieldRow(field, self._theme)

@@ -37,3 +37,18 @@ def test_workflows_of_other_programs_are_called_by_their_name(
 def test_what_nobody_knows_has_no_schema_line(text: str) -> None:
     with pytest.raises(WorkflowError, match="no 'schema' line"):
         read_document(text, "drawn.file")
+
+
+def test_text_that_is_too_long_is_not_blamed_on_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bioimageit_flow.model.yaml_text.MAX_CHARACTERS", 10)
+    with pytest.raises(WorkflowError, match="longer than 10 characters") as caught:
+        read_document("a: [1, 2, 3, 4]", "huge.csv")
+    assert "line" not in str(caught.value.remedy)
+
+
+def test_remedy_of_a_mistake_names_its_line() -> None:
+    with pytest.raises(WorkflowError, match="line 2") as caught:
+        read_document("a: [1", "cut.flow.yaml")
+    assert str(caught.value.remedy).endswith("mend that line.")
