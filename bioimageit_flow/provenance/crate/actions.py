@@ -137,7 +137,7 @@ def _add_job(
             *_add_values(graph, story, job),
         ],
         result=[add_file(story.items[item.id]) for item in job.produced],
-        containerImage=_add_image(graph, job.runtime),
+        containerImage=add_image(graph, job.runtime),
         softwareRequirements=_add_environment(graph, job.runtime),
         resourceUsage=_add_usage(graph, job),
     )
@@ -184,19 +184,25 @@ def _add_control(graph: Graph, story: RunStory, job: JobRecord) -> Ref:
     )
 
 
-def _add_image(graph: Graph, used: RuntimeUsed) -> Ref | None:
+def add_image(graph: Graph, used: RuntimeUsed) -> Ref | None:
+    """Add the container image in which a job ran; None where it ran in none."""
     kind, _, digest = used.identity.partition(" ")
     if kind != "image":
         return None
-    name, _, tag = used.place.partition("@")[0].rpartition(":")
+    named = used.place.partition("@")[0]
+    name, _, tag = named.rpartition(":")
+    if not name or "/" in tag:  # what follows the colon is a port
+        name, tag = named, ""
+    host = name.partition("/")[0] if "/" in name else ""
+    is_registry = host == "localhost" or "." in host or ":" in host
     return graph.add(
         local("image", digest),
         "ContainerImage",
         additionalType=ref(f"{_TERMS}#DockerImage"),
-        name=name or used.place,
+        name=name,
         tag=tag or None,
         sha256=digest.removeprefix("sha256:"),
-        registry="docker.io" if name.count("/") < 2 else name.partition("/")[0],
+        registry=host if is_registry else "docker.io",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from bioimageit_flow.model.data import Item, Location, LocationState, Produced
 from bioimageit_flow.model.naming import safe_name
+from bioimageit_flow.provenance.crate.edam import EDAM, NAMES
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, path_id, ref
 from bioimageit_flow.provenance.crate.units import unit_properties
 
@@ -25,16 +26,15 @@ class Texts(Protocol):
 
 DataMode = Literal["copy", "reference", "in place"]
 
-_EDAM = "http://edamontology.org/"
-_FORMATS: Mapping[str, tuple[str, str, str]] = {
-    "ome-tiff": ("image/tiff", "format_3727", "OME-TIFF"),
-    "tiff": ("image/tiff", "format_3591", "TIFF"),
-    "ome-zarr": ("application/vnd+zarr", "format_3915", "Zarr"),
-    "csv": ("text/csv", "format_3752", "CSV"),
-    "json": ("application/json", "format_3464", "JSON"),
-    "png": ("image/png", "format_3603", "PNG"),
-    "svg": ("image/svg+xml", "format_3604", "SVG"),
-    "text": ("text/plain", "format_2330", "Textual format"),
+_FORMATS: Mapping[str, tuple[str, str]] = {
+    "ome-tiff": ("image/tiff", "format_3727"),
+    "tiff": ("image/tiff", "format_3591"),
+    "ome-zarr": ("application/vnd+zarr", "format_3915"),
+    "csv": ("text/csv", "format_3752"),
+    "json": ("application/json", "format_3464"),
+    "png": ("image/png", "format_3603"),
+    "svg": ("image/svg+xml", "format_3604"),
+    "text": ("text/plain", "format_2330"),
 }
 
 
@@ -132,9 +132,9 @@ def _format(graph: Graph, item: Item) -> list[str | Ref] | str | None:
     known = _FORMATS.get(item.info.format)
     if known is None:
         return mimetypes.guess_type(item.name)[0]
-    media, term, name = known
-    graph.add(_EDAM + term, "WebSite", name=name)
-    return [media, ref(_EDAM + term)]
+    media, term = known
+    graph.add(EDAM + term, "WebSite", name=NAMES[term])
+    return [media, ref(EDAM + term)]
 
 
 def _annotations(graph: Graph, item: Item, units: Mapping[str, str]) -> list[Ref]:

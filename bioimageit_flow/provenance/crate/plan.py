@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from bioimageit_flow.model.parameter import Parameter, ParameterType
 from bioimageit_flow.model.tool import Tool
+from bioimageit_flow.provenance.crate.edam import add_terms
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local, refs
 from bioimageit_flow.provenance.crate.units import unit_properties
 from bioimageit_flow.provenance.story import RunStory
@@ -141,8 +142,9 @@ def add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
         license=_spdx(graph, tool.licence),
         citation=[_add_citation(graph, text) for text in tool.citations],
         keywords=", ".join(tool.keywords),
-        featureList=_edam(graph, tool.edam.get("operation", ())),
-        applicationSubCategory=_edam(graph, tool.edam.get("topic", ())),
+        featureList=add_terms(graph, tool.edam.get("operation", ())),
+        applicationSubCategory=add_terms(graph, tool.edam.get("topic", ())),
+        about=add_terms(graph, tool.edam.get("data", ())),
         input=[
             *inputs,
             *(
@@ -154,13 +156,6 @@ def add_tool(graph: Graph, reference: str, story: RunStory) -> Ref:
     )
     graph.extend(described["@id"], "input", inputs)  # another run may wire more
     return described
-
-
-def _edam(graph: Graph, terms: Iterable[str]) -> list[Ref]:
-    return [
-        graph.add(f"http://edamontology.org/{term}", "DefinedTerm", name=term)
-        for term in terms
-    ]
 
 
 def _add_lost_tool(

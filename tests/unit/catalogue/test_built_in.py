@@ -5,6 +5,7 @@ import pytest
 from bioimageit_flow.catalogue import Catalogue, lint
 from bioimageit_flow.catalogue.places import Place, built_in_folder
 from bioimageit_flow.model.problem import Severity
+from bioimageit_flow.provenance.crate.edam import NAMES
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,16 @@ def test_nothing_is_wrong_with_the_built_in_tools() -> None:
         if problem.severity is not Severity.INFO
     ]
     assert wrong == []
+
+
+def test_built_in_tools_have_terms_of_edam(catalogue: Catalogue) -> None:
+    """Each says what it does and for which field; terms are those looked up there."""
+    tools = [one.tool for one in catalogue.tools()]
+
+    for field in ("operation", "topic"):
+        assert [one.id for one in tools if not one.edam.get(field)] == []
+    named = {term for one in tools for terms in one.edam.values() for term in terms}
+    assert named - NAMES.keys() == set()
 
 
 @pytest.mark.parametrize(
