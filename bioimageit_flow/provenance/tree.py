@@ -115,14 +115,14 @@ class LineageTree:
 
 
 def trace_in_short(
-    store: Store, item: ItemId, *, forward: bool = False, whole: int = WHOLE
+    store: Store, item: ItemId, *, forward: bool = False, whole: int | None = None
 ) -> tuple[LineageTree, Kin]:
     """Return the tree of an item with the counts of all that belongs in it.
 
-    Of more than `whole` jobs and items each branch of the tree shows the first few.
+    Of more than `whole` (`WHOLE`) jobs and items each branch of the tree shows the first few.
     """
     kin = store.kin(item, forward=forward)
-    if kin.size <= whole:
+    if kin.size <= (WHOLE if whole is None else whole):
         trace = trace_forward if forward else trace_back
         return trace(store, item), kin
     cut = _forward_in_short if forward else _back_in_short

@@ -92,6 +92,8 @@ class History:
     ----------
     asked : ItemId
         The item in question.
+    is_cut : bool
+        Whether the trees were cut short: not everything is in it.
     """
 
     asked: ItemId
@@ -99,12 +101,14 @@ class History:
     jobs: dict[JobId, JobFact] = field(default_factory=dict)
     consumed: dict[tuple[ItemId, JobId], str] = field(default_factory=dict)
     made: set[tuple[JobId, ItemId]] = field(default_factory=set)
+    is_cut: bool = False
 
     @classmethod
     def of(cls, back: LineageTree, forward: LineageTree | None = None) -> "History":
         """Return the history told by the trees of one item."""
         history = cls(back.item.id)
         for tree in back.walk():
+            history.is_cut |= tree.left_out > 0
             history.items[tree.item.id] = tree.item
             if tree.job is None:
                 continue
@@ -114,6 +118,7 @@ class History:
                 history.consumed[branch.item.id, tree.job.id] = branch.edge
         for parent, child in _pairs(forward) if forward is not None else ():
             job = child.job
+            history.is_cut |= parent.left_out > 0
             history.items[child.item.id] = child.item
             if job is not None:
                 history.jobs[job.id] = job

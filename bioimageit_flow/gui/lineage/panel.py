@@ -176,16 +176,20 @@ class LineagePanel(Panel):
         self.says.setText(tr("Reading the history of {name}\u2026", name=item.name))
         self.says.show()
 
-        def read() -> History:
-            back = experiment.lineage(item)
-            forward = experiment.lineage(item, forward=True) if is_forward else None
-            return History.of(back, forward)
+        def read() -> tuple[History, int]:
+            back, kin = experiment.lineage_in_short(item)
+            kins, forward = [kin], None
+            if is_forward:
+                forward, kin = experiment.lineage_in_short(item, forward=True)
+                kins.append(kin)
+            jobs = sum(one.jobs for kin in kins for one in kin.families)
+            return History.of(back, forward), jobs
 
-        def done(history: History) -> None:
+        def done(found: tuple[History, int]) -> None:
             if mine != self._number:
                 return
-            self.history = history
-            self.says.hide()
+            self.history, jobs = found
+            self._say_left_out(jobs)
             self._draw()
             asked = self._key_of(item.id)
             self.view.choose(self.view.graph.boxes.get(asked))
@@ -195,6 +199,21 @@ class LineagePanel(Panel):
                 self.says.setText(f"{error.message} {error.remedy}".strip())
 
         self.background.run(read, done, failed)
+
+    def _say_left_out(self, jobs: int) -> None:
+        """Say of how many jobs the picture shows some, where it is cut short."""
+        is_cut = self.history is not None and self.history.is_cut
+        self.says.setVisible(is_cut)
+        if self.history is not None and is_cut:
+            self.says.setText(
+                tr(
+                    "A long history of {all} jobs: {shown} of them are shown, the "
+                    "first few of each kind. Any item can be asked for its own "
+                    "history.",
+                    all=f"{jobs:,}",
+                    shown=f"{len(self.history.jobs):,}",
+                )
+            )
 
     def _key_of(self, item: ItemId) -> str:
         return f"item {item}"

@@ -7,11 +7,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from bioimageit_flow.editor.lineage.graph import Arrow
+from bioimageit_flow.editor.lineage.graph import Arrow, Role
 from bioimageit_flow.gui.experiment import experiment_panel, opened_experiment
 from bioimageit_flow.gui.lineage import lineage_panel, show_lineage
 from bioimageit_flow.gui.lineage.panel import LineagePanel
 from bioimageit_flow.gui.window import MainWindow
+from bioimageit_flow.provenance import tree
 from tests.gui.lineage.conftest import RESULT
 
 WAIT_MS = 20_000
@@ -125,6 +126,21 @@ def test_what_was_made_from_an_item_can_be_left_out(
     assert "values.csv 1" in titles(panel)
     QTest.mouseClick(panel.forward, LEFT)
     qtbot.waitUntil(lambda: len(panel.view.boxes) == 1, timeout=WAIT_MS)
+
+
+def test_of_a_long_history_some_is_shown_and_all_is_counted(
+    panel: LineagePanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not panel.says.isVisible()
+    monkeypatch.setattr(tree, "WHOLE", 5)
+    experiment = opened_experiment(panel.window_)
+    assert experiment is not None
+    panel.show_item(experiment.find_item("values.csv"))
+    qtbot.waitUntil(lambda: "raw 6" not in titles(panel), timeout=WAIT_MS)
+    assert "A long history of 7 jobs: 4" in panel.says.text()
+    assert panel.says.isVisible()
+    raws = [one for one in panel.view.boxes.values() if one.box.role is Role.RAW]
+    assert len(raws) == 3
 
 
 def test_another_experiment_clears_the_picture(panel: LineagePanel) -> None:
