@@ -107,6 +107,11 @@ class CrateReader:
                 "contentSize", str(path.stat().st_size)
             ):
                 found.append(f"{file['@id']} has another size")
+        for folder in self.of_type("Dataset"):
+            if "sha256" in folder and folder["sha256"] != _hash_of_folder(
+                self.path(folder["@id"])
+            ):
+                found.append(f"{folder['@id']} has other bytes")
         return found
 
     def _orphans(self) -> list[str]:
@@ -128,6 +133,19 @@ class CrateReader:
 def ids(value: object) -> list[str]:
     """Return the ids that a property refers to."""
     return [one["@id"] for one in _list(value) if isinstance(one, dict)]
+
+
+def _hash_of_folder(folder: Path) -> str:
+    """Return the hash of the lines ``["name",size,"sha256"]`` of its files."""
+    lines = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            name = path.relative_to(folder).as_posix()
+            line = [name, len(data), hashlib.sha256(data).hexdigest()]
+            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+            lines.append((name.encode(), f"{text}\n".encode()))
+    return hashlib.sha256(b"".join(line for _, line in sorted(lines))).hexdigest()
 
 
 def _list(value: object) -> list[Any]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bioimageit_flow.model.run import RunState
@@ -22,7 +23,7 @@ from tests.integration.engine.batch_examples import (
     batch_examples,
 )
 from tests.integration.engine.lab import Lab
-from tests.integration.provenance.crate_reader import CrateReader
+from tests.integration.provenance.crate_reader import CrateReader, ids
 from tests.integration.provenance.validator import (
     KNOWN,
     KNOWN_OF_FAILED,
@@ -33,6 +34,7 @@ from tests.integration.provenance.validator import (
     make_environment,
     program,
 )
+from tests.unit.formats.test_omezarr import write_image
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 CONTEXTS = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", DATA)) / "jsonld-contexts"
@@ -137,6 +139,35 @@ def test_validator_takes_a_run_over_earlier_results(
     found = validator.findings(crate)
 
     assert [one for one in found if one.check not in KNOWN] == []
+
+
+def test_validator_takes_folders_and_what_is_cut_into_many(
+    validator: Validator, lab: Lab, tmp_path: Path
+) -> None:
+    """Images that are folders, OME-Zarr, cut into parts of which each is measured."""
+    for number in (1, 2):
+        pixels = np.full((8, 8), number, np.uint16)
+        folder = write_image(lab.folder / f"{number}.ome.zarr", "yx", pixels)
+        lab.experiment.import_files([folder], dataset="raw")
+    workflow = Workflow("Parts", catalogue=lab.session.catalogue)
+    cut = workflow.add("test/cut", id="cut")
+    each = workflow.add("test/measure", id="measure")
+    joined = workflow.add("test/join", id="join")
+    workflow.add_input("images", "image") >> cut["image"]
+    cut["tiles"] >> each["image"]
+    each["table"] >> joined["tables"]
+    crate = export_crate(lab.run(workflow), tmp_path / "parts", PERSON)
+
+    reader = CrateReader(crate)
+    assert reader.lies() == []
+    (table,) = ids(reader.run()["result"])
+    assert reader.raw(table) == {"data/raw/1.ome.zarr/", "data/raw/2.ome.zarr/"}
+    assert len([one for one in reader.files() if "/cut/" in one["@id"]]) == 4
+    found = validator.findings(crate)
+    assert [one for one in found if one.check not in KNOWN] == []
+    chunk = next(path for path in crate.glob("data/raw/1.*/0/*") if path.is_file())
+    chunk.write_bytes(b"other")
+    assert reader.lies() == ["data/raw/1.ome.zarr/ has other bytes"]
 
 
 def test_validator_takes_a_reproduced_run(
