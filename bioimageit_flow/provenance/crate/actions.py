@@ -43,8 +43,7 @@ def add_run(graph: Graph, story: RunStory, agent: Ref, add_file: AddFile) -> Ref
     for name, item in story.results():
         file = add_file(item)
         graph.extend(run["@id"], "result", [file])
-        mark = ref(plan.output_id(story, name))
-        graph.extend(file["@id"], "exampleOfWork", [mark])
+        _stand_for(graph, item, file, plan.output_id(story, name))
     return run
 
 
@@ -94,8 +93,8 @@ def _tell(
     taken = ((edge.item, edge.port) for edge in job.consumed)
     made = ((one.id, one.port) for one in job.produced)
     for item, port in (*taken, *made):
-        file = add_file(story.items[item])["@id"]
-        graph.extend(file, "exampleOfWork", [ref(plan.port_id(job.tool, port))])
+        one = story.items[item]
+        _stand_for(graph, one, add_file(one), plan.port_id(job.tool, port))
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -247,6 +246,9 @@ def _mark_inputs(
     for edge in job.consumed:
         source = edge.edge.partition(" -> ")[0]
         if source in story.document.inputs:
-            file = add_file(story.items[edge.item])["@id"]
-            mark = ref(plan.input_id(story, source))
-            graph.extend(file, "exampleOfWork", [mark])
+            item = story.items[edge.item]
+            _stand_for(graph, item, add_file(item), plan.input_id(story, source))
+
+
+def _stand_for(graph: Graph, item: Item, file: Ref, parameter: str) -> None:
+    graph.stand_for(file["@id"], parameter, is_folder=item.content.is_folder)

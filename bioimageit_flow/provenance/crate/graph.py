@@ -29,6 +29,7 @@ class Graph:
 
     def __init__(self, spool: Path) -> None:
         self._spool = SpooledEntities(spool)
+        self._held: dict[str, dict[str, None]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +59,12 @@ class Graph:
         """
         for value in values:
             self._spool.link(id_, name, value["@id"])
+
+    def stand_for(self, file: str, parameter: str, *, is_folder: bool) -> None:
+        """Say that a file is what a parameter stood for, which is then of its type."""
+        self.extend(file, "exampleOfWork", [ref(parameter)])
+        held = self._held.setdefault(parameter, {})
+        held["Dataset" if is_folder else "File"] = None
 
     def entity(self, id_: str) -> Entity:
         """Return an entity as it was added, without what was appended.
@@ -91,6 +98,8 @@ class Graph:
 
     def _pieces(self, id_: str, entity: Entity) -> Iterator[str]:
         linked = self._spool.linked(id_)
+        if held := self._held.get(id_):
+            entity["additionalType"] = list(held)
         known = {name: _as_list(entity.pop(name, None)) for name in linked}
         plain = {
             name: value[0] if _is_single(name, value) else value
