@@ -119,7 +119,8 @@ def trace_in_short(
 ) -> tuple[LineageTree, Kin]:
     """Return the tree of an item with the counts of all that belongs in it.
 
-    Of more than `whole` (`WHOLE`) jobs and items each branch of the tree shows the first few.
+    Of more than `whole` jobs and items, `WHOLE` if None, each branch of the tree shows
+    the first few.
     """
     kin = store.kin(item, forward=forward)
     if kin.size <= (WHOLE if whole is None else whole):

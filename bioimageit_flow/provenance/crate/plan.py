@@ -1,7 +1,6 @@
 """What was meant to happen: the workflow, its tools, parameters and steps."""
 
 import hashlib
-from collections.abc import Iterable
 
 from bioimageit_flow.model.parameter import Parameter, ParameterType
 from bioimageit_flow.model.tool import Tool

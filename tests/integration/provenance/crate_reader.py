@@ -107,11 +107,12 @@ class CrateReader:
                 "contentSize", str(path.stat().st_size)
             ):
                 found.append(f"{file['@id']} has another size")
-        for folder in self.of_type("Dataset"):
-            if "sha256" in folder and folder["sha256"] != _hash_of_folder(
-                self.path(folder["@id"])
-            ):
-                found.append(f"{folder['@id']} has other bytes")
+        found += [
+            f"{folder['@id']} has other bytes"
+            for folder in self.of_type("Dataset")
+            if folder.get("sha256", "")
+            not in ("", _hash_of_folder(self.path(folder["@id"])))
+        ]
         return found
 
     def _orphans(self) -> list[str]:
