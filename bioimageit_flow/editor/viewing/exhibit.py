@@ -5,11 +5,12 @@ last, so that another contrast or a step back reads nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bioimageit_flow.editor.viewing.contrast import (
     ChannelLook,
+    Histogram,
     Limits,
     Rgb,
     composite,
@@ -26,7 +27,8 @@ from bioimageit_flow.editor.viewing.shapes import Shapes
 from bioimageit_flow.model.data import DataInfo, Item
 from bioimageit_flow.session.viewing import ImageSource, Piece, Related
 
-MAX_CHANNELS: Final = 12
+ON_AT_FIRST: Final = 12
+"""How many channels are laid over each other until somebody turns on more."""
 
 
 @dataclass(slots=True)
@@ -98,8 +100,8 @@ class Exhibit:
 
     @property
     def channels(self) -> int:
-        """How many channels are laid over each other."""
-        return min(self.image.length("C"), MAX_CHANNELS) if self.image else 0
+        """How many channels there are, each of which can be shown."""
+        return self.image.length("C") if self.image else 0
 
     def close(self) -> None:
         """Let go of the files."""
@@ -113,7 +115,10 @@ class Exhibit:
     def first_looks(
         self, position: Position, depth: Depth = Depth.SLICE
     ) -> list[ChannelLook]:
-        """Return the looks with contrast that follows from some of the pixels."""
+        """Return the looks with contrast that follows from some of the pixels.
+
+        Of an image with very many channels only the first are on.
+        """
         image = self.image
         if image is None:
             return []
@@ -125,10 +130,25 @@ class Exhibit:
                 else self.pieces.limits(image, position, 0, depth)
             )
             return [ChannelLook("RGB", limits=limits)]
-        find = self.pieces.limits
-        return [
-            ChannelLook(look.name, look.colour, find(image, position, channel, depth))
+        looks = [
+            replace(look, is_on=channel < ON_AT_FIRST)
             for channel, look in enumerate(looks_of(self.channels, image.info.channels))
+        ]
+        return self.with_limits(looks, position, depth)
+
+    def with_limits(
+        self,
+        looks: Sequence[ChannelLook],
+        position: Position,
+        depth: Depth = Depth.SLICE,
+    ) -> list[ChannelLook]:
+        """Return looks with contrast for channels that are on and have none yet."""
+        image, find = self.image, self.pieces.limits
+        return [
+            replace(look, limits=find(image, position, channel, depth))
+            if image is not None and look.is_on and look.limits is None
+            else look
+            for channel, look in enumerate(looks)
         ]
 
     def frame(
@@ -176,16 +196,30 @@ class Exhibit:
         image = self._drawn(planes, looks) if planes else None
         labels = self._labels_drawn(position, part, label_look, go_on, depth)
         arrays = [piece.array for piece in planes]
-        counts = [histogram_of(array) for array in arrays]
+        counts: list[Histogram] = []
+        for channel, array in enumerate(arrays):
+            is_read = not channel or looks[channel].is_on
+            counts.append(histogram_of(array) if is_read else counts[0])
         return Frame(part, image, labels, arrays, counts)
 
     def value_at(
-        self, position: Position, x: int, y: int, depth: Depth = Depth.SLICE
+        self,
+        position: Position,
+        x: int,
+        y: int,
+        depth: Depth = Depth.SLICE,
+        channels: Sequence[int] | None = None,
     ) -> tuple[list[object], int | None]:
-        """Return the values of the channels at a pixel, and the label there."""
+        """Return the values of channels at a pixel, by default of all, and the label.
+
+        Parameters
+        ----------
+        channels : sequence of int, optional
+            Which channels are asked for.
+        """
         values: list[object] = []
         image = self.image
-        for channel in range(self.channels):
+        for channel in range(self.channels) if channels is None else channels:
             assert image is not None
             piece = self.pieces.look_up(image, position, (y, x), channel, depth)
             if piece is not None:

@@ -3,8 +3,16 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QDrag, QKeyEvent, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from bioimageit_flow.editor.experiment.columns import Column, Fact
@@ -101,6 +109,8 @@ class ItemsView(QTableView):
             f"QTableView::item:selected {{ background: {theme.chosen};"
             f" color: {theme.text}; }}"
             f"QTableView {{ gridline-color: {theme.border}; }}"
+            # the arrow of the order never lies upon a title
+            "QHeaderView::section:horizontal { padding-right: 22px; }"
             f"QTableCornerButton::section {{ background: {theme.panel};"
             f" border: none; border-bottom: 1px solid {theme.border}; }}"
         )
@@ -207,6 +217,17 @@ class ItemsView(QTableView):
 
     def _double_clicked(self, index: object) -> None:
         self.open_requested.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Take "select all" for the rows, which else is a command of the canvas."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.SelectAll)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter; the menu opens with its key."""

@@ -115,7 +115,7 @@ class ExperimentPanel(Panel):
         self.keys = pieces.button(tr("Keys\u2026"), lambda: self.commands.keys())
         self.undo = pieces.button(tr("Undo"), lambda: self.commands.undo())
         self.view = ItemsView(self.model, theme)
-        self.count = pieces.label("", "small")
+        self.count = pieces.label("", "small", wraps=True)
         self.nothing = pieces.label("", "muted", wraps=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.hide()
@@ -123,9 +123,11 @@ class ExperimentPanel(Panel):
         bar.addWidget(self.query, 1)
         for one in (self.annotate, self.keys, self.undo):
             bar.addWidget(one, 0, Qt.AlignmentFlag.AlignTop)
-        right = pieces.holder(
-            pieces.column(bar, self.nothing, self.view, self.count, margin=6, gap=6)
-        )
+        table = pieces.column(bar, margin=6, gap=6)
+        table.addWidget(self.nothing, 1)
+        table.addWidget(self.view, 1)
+        table.addWidget(self.count)
+        right = pieces.holder(table)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(left)
         self.split.addWidget(right)
@@ -293,7 +295,9 @@ class ExperimentPanel(Panel):
     def _count(self, *_changed: object) -> None:
         count, chosen = self.model.rowCount(), self.view.chosen_count()
         if self.dataset or count:
-            words = tr("{count} items", count=f"{count:,}")
+            words = (
+                tr("1 item") if count == 1 else tr("{count} items", count=f"{count:,}")
+            )
             if chosen:
                 words = tr(
                     "{words}, {chosen} selected", words=words, chosen=f"{chosen:,}"

@@ -1,5 +1,6 @@
 """Two runs side by side: what was done differently, and which results moved."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -13,9 +14,11 @@ from PySide6.QtWidgets import (
 
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.session.comparing import Comparison
 
 _MOST = 500
+_FAILED = re.compile(r"(\d+) failed")
 
 
 class CompareDialog(QDialog):
@@ -30,10 +33,11 @@ class CompareDialog(QDialog):
         counts = [f"{n} {tr(str(same))}" for same, n in found.counts().items() if n]
         words = tr("Results: {counts}", counts=", ".join(counts) or "0")
         changes = [
-            (one.what, one.where, one.first, one.second) for one in found.changes
+            (tr(one.what), one.where, _told(one.first), _told(one.second))
+            for one in found.changes
         ]
         moved = [
-            (f"{one.node}.{one.port}", one.name, one.verdict.words)
+            (f"{one.node}.{one.port}", one.name, said(one.verdict.words))
             for one in found.moved()[:_MOST]
         ]
         moved += [(tr("only in the first"), name, "") for name in found.only_first]
@@ -77,3 +81,9 @@ def _table(titles: list[str], rows: Sequence[tuple[str, ...]]) -> QTableWidget:
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
     return table
+
+
+def _told(text: str) -> str:
+    """Return what a run had in words; values of parameters stay as they are."""
+    found = _FAILED.fullmatch(text)
+    return tr("{count} failed", count=found[1]) if found else text

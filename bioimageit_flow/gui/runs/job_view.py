@@ -46,7 +46,10 @@ class JobView(QWidget):
         self.trace_button = pieces.button(tr("Where it comes from"), self._trace)
         self.copy_button = pieces.button(tr("Copy the command"), self._copy)
         buttons = pieces.holder(
-            pieces.row(self.open_button, self.trace_button, self.copy_button, None)
+            pieces.column(
+                pieces.row(self.open_button, self.copy_button, None),
+                pieces.row(self.trace_button, None),
+            )
         )
         policy = QSizePolicy.Policy  # the matrix beside it needs the room
         buttons.setSizePolicy(policy.Ignored, policy.Fixed)

@@ -17,6 +17,7 @@ from bioimageit_flow.editor.scene import NodeStatus
 from bioimageit_flow.gui.canvas.style import readable_on
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.session.run_matrix import MatrixCell, MatrixRow, RunMatrix
 
@@ -46,10 +47,27 @@ class MatrixModel(QAbstractTableModel):
 
     def show_matrix(self, matrix: RunMatrix, *, only_failed: bool) -> None:
         """Show another run, or only rows with a failure."""
+        rows = [row for row in matrix.rows if not only_failed or not row.is_good]
+        if matrix.nodes == self._matrix.nodes and _items(rows) == _items(self._rows):
+            self._matrix, self._rows = matrix, rows
+            if rows and matrix.nodes:
+                last = self.index(len(rows) - 1, len(matrix.nodes) - 1)
+                self.dataChanged.emit(self.index(0, 0), last, [])
+            return
         self.beginResetModel()
-        self._matrix = matrix
-        self._rows = [row for row in matrix.rows if not only_failed or not row.is_good]
+        self._matrix, self._rows = matrix, rows
         self.endResetModel()
+
+    def place_of(self, item: ItemId, node: str) -> QModelIndex:
+        """Return where the cell of an item and a node stands; invalid if nowhere."""
+        items = _items(self._rows)
+        if item not in items or node not in self._matrix.nodes:
+            return QModelIndex()
+        return self.index(items.index(item), self._matrix.nodes.index(node))
+
+    def name_of(self, index: _Index) -> tuple[ItemId, str]:
+        """Return the item and the node of a cell."""
+        return self._rows[index.row()].item, self._matrix.nodes[index.column()]
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
@@ -147,6 +165,18 @@ class MatrixView(QTableView):
         self.setShowGrid(False)
         self.selectionModel().currentChanged.connect(self._choose)
 
+    def show_matrix(self, matrix: RunMatrix, *, only_failed: bool) -> None:
+        """Show jobs; of the same items one stays where one was."""
+        current, scrolled = self.currentIndex(), self.verticalScrollBar().value()
+        chosen = self.table.name_of(current) if current.isValid() else None
+        self.table.show_matrix(matrix, only_failed=only_failed)
+        place = QModelIndex() if chosen is None else self.table.place_of(*chosen)
+        if place.isValid() and place != self.currentIndex():
+            blocked = self.selectionModel().blockSignals(True)
+            self.setCurrentIndex(place)
+            self.selectionModel().blockSignals(blocked)
+        self.verticalScrollBar().setValue(scrolled)
+
     def _fit(self) -> None:
         """Make each column as wide as the name of its node, within reason."""
         header = self.horizontalHeader()
@@ -159,3 +189,7 @@ class MatrixView(QTableView):
         cell = self.table.cell(current)
         if cell is not None:
             self.job_chosen.emit(cell.jobs[0])
+
+
+def _items(rows: list[MatrixRow]) -> list[ItemId]:
+    return [row.item for row in rows]

@@ -1,12 +1,14 @@
 """The runs panel: the list of runs beside the one that is chosen."""
 
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from bioimageit_flow.editor.running.following import FollowedRun
+from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.experiment import experiment_panel
 from bioimageit_flow.gui.language import tr
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 _MOST_OFFERED = 40
 """Other runs that one is offered to be compared with."""
 
+_LEAST_PAUSE_S = 2.0
+_PAUSE_PER_READ = 10.0
+"""How long the jobs of a run that works are left alone, at least and for each second
+that reading them took."""
+
 
 class RunsPanel(Panel):
     """Runs of the experiment, and all that is known of one of them."""
@@ -47,10 +54,13 @@ class RunsPanel(Panel):
         self._seen: set[str] = set()
         self._wanted = ""
         self._item: ItemId | None = None
+        self._is_reading = False
+        self._read_at_s = self._read_s = 0.0
         self.runs = RunsList(window.theme)
         self.runs.chosen.connect(self._show)
         self.view = RunView(window.theme)
         self.view.asked.connect(self._asked)
+        self.view.tabs.currentChanged.connect(lambda _tab: self._keep_up())
         self.view.others.aboutToShow.connect(self._list_others)
         self.view.noted.connect(self._noted)
         self.view.matrix.job_chosen.connect(self._show_job)
@@ -153,6 +163,7 @@ class RunsPanel(Panel):
             self._wanted = given.id
         if given.id == self._shown:
             self.view.show_progress(given)
+            self._keep_up()
 
     def _show(self, run: str) -> None:
         status = self._statuses.get(run)
@@ -169,15 +180,36 @@ class RunsPanel(Panel):
             self.view.job.show_job(None, "", None)
         self._read_matrix(run)
 
+    def _keep_up(self) -> None:
+        """Read the jobs of a run that works again, now and then, while one looks."""
+        is_seen = self.isVisible() and self.view.shows_jobs
+        if is_seen and self._shown in self.control.followed:
+            pause_s = max(_LEAST_PAUSE_S, _PAUSE_PER_READ * self._read_s)
+            if not self._is_reading and monotonic() - self._read_at_s >= pause_s:
+                self._read_matrix(self._shown)
+
     def _read_matrix(self, run: str) -> None:
         experiment, status = self.control.experiment, self._statuses.get(run)
         if experiment is None or status is None or not status.folder:
             return
 
+        begun_s = monotonic()
+        self._is_reading = True
+
         def read() -> RunMatrix:
             return matrix_of(experiment.find_run(run))
 
+        def end() -> None:
+            self._is_reading = False
+            self._read_at_s = monotonic()
+            self._read_s = self._read_at_s - begun_s
+
+        def fail(error: FlowError) -> None:
+            end()
+            self._window.refuse(error)
+
         def take(matrix: RunMatrix) -> None:
+            end()
             if run != self._shown:
                 return
             self._matrix = matrix
@@ -185,7 +217,7 @@ class RunsPanel(Panel):
             if run not in self.control.followed:
                 self.view.show_recorded_nodes(matrix)
 
-        self._window.background.run(read, take, self._window.refuse, is_quiet=True)
+        self._window.background.run(read, take, fail, is_quiet=True)
 
     def _show_job(self, job: str) -> None:
         record = next((r for id_, r in self._matrix.jobs.items() if id_ == job), None)

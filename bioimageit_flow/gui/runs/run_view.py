@@ -162,6 +162,8 @@ class RunView(QWidget):
         if tally.preparing is not None:
             words.append(": ".join(tally.preparing))
         self.words.setText(" \u00b7 ".join(words))
+        if not run.is_over:
+            self._count_failures(sum(node.failed for node in tally.nodes.values()))
         self.nodes.setRowCount(len(tally.nodes))
         for row, (name, node) in enumerate(tally.nodes.items()):
             works = not run.is_over and run.state is RunState.RUNNING
@@ -177,12 +179,19 @@ class RunView(QWidget):
             )
             self._fill_row(row, facts, has_failed=node.failed > 0)
 
+    @property
+    def shows_jobs(self) -> bool:
+        """Whether single jobs are in front, and not only their counts."""
+        return self.tabs.currentWidget() is not self.nodes
+
     def show_matrix(self, matrix: RunMatrix) -> None:
         """Show the jobs of a run that are recorded."""
         self._matrix = matrix
         self._show_matrix()
         self.failures.show_failures(matrix.failures)
-        count = sum(len(group.jobs) for group in matrix.failures)
+        self._count_failures(sum(len(group.jobs) for group in matrix.failures))
+
+    def _count_failures(self, count: int) -> None:
         self.tabs.setTabText(2, tr("Failures ({count})", count=count))
 
     def show_recorded_nodes(self, matrix: RunMatrix) -> None:
@@ -224,7 +233,7 @@ class RunView(QWidget):
 
     def _show_matrix(self) -> None:
         only_failed = self.only_failed.isChecked()
-        self.matrix.table.show_matrix(self._matrix, only_failed=only_failed)
+        self.matrix.show_matrix(self._matrix, only_failed=only_failed)
 
     def _enable(self, status: RunStatus) -> None:
         state = status.state

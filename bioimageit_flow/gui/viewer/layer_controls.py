@@ -23,6 +23,7 @@ from bioimageit_flow.editor.viewing.contrast import (
     Pixels,
     auto_look,
 )
+from bioimageit_flow.editor.viewing.exhibit import Exhibit
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.pieces import button, clear, column, holder, label, line, row
 from bioimageit_flow.gui.theme import Theme
@@ -155,6 +156,7 @@ class LayerControls(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Layers"))
         self.rows: list[ChannelRow] = []
+        self._built_for: Exhibit | None = None
         inner = QWidget()
         self._layout = QVBoxLayout(inner)
         self._layout.setContentsMargins(10, 8, 10, 8)
@@ -164,7 +166,7 @@ class LayerControls(QScrollArea):
         self.outline: QCheckBox | None = None
         self.opacity: QSlider | None = None
         self.labels_on: QCheckBox | None = None
-        pane.looks_changed.connect(self.rebuild)
+        pane.looks_changed.connect(self._follow)
         pane.planes_changed.connect(self._show_histograms)
 
     def set_theme(self, theme: Theme) -> None:
@@ -177,7 +179,7 @@ class LayerControls(QScrollArea):
         clear(self._layout)
         self.rows, self.objects = [], {}
         self.outline = self.opacity = self.labels_on = None
-        exhibit = self.pane.exhibit
+        exhibit = self._built_for = self.pane.exhibit
         if exhibit is None:
             return
         if self.pane.looks:
@@ -205,6 +207,15 @@ class LayerControls(QScrollArea):
         """Show the looks that the pane has, in the rows that are there."""
         for made, look in zip(self.rows, self.pane.looks, strict=False):
             made.show_look(look)
+
+    def _follow(self) -> None:
+        """Show other looks; rows of the same image stay where they were scrolled to."""
+        is_same = self._built_for is not None and self._built_for is self.pane.exhibit
+        if is_same and len(self.rows) == len(self.pane.looks):
+            self.show_looks()
+            self._show_histograms()
+        else:
+            self.rebuild()
 
     def _listener(self, number: int) -> Callable[[ChannelLook], None]:
         def changed(look: ChannelLook) -> None:

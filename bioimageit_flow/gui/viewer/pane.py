@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bioimageit_flow.editor.viewing.contrast import ChannelLook
-from bioimageit_flow.editor.viewing.exhibit import Exhibit
+from bioimageit_flow.editor.viewing.exhibit import ON_AT_FIRST, Exhibit
 from bioimageit_flow.editor.viewing.frames import Frame, LabelLook
 from bioimageit_flow.editor.viewing.objects import Objects
 from bioimageit_flow.editor.viewing.places import (
@@ -210,7 +210,11 @@ class Pane(QWidget):
         looks, depth = list(self.looks), self.projection
 
         def work(tell: Tell) -> object:
-            known = looks or exhibit.first_looks(position, depth)
+            known = (
+                exhibit.with_limits(looks, position, depth)
+                if looks
+                else exhibit.first_looks(position, depth)
+            )
             frame = exhibit.frame(
                 position, part, known, look, lambda frame: tell((known, frame)), depth
             )
@@ -337,9 +341,14 @@ class Pane(QWidget):
             self.said.emit("")
             return
         position, words = dict(self._position), point_words(x, y, exhibit.info)
-        depth = self.projection
+        depth, shown = self.projection, None
+        if exhibit.channels > ON_AT_FIRST:
+            shown = [n for n, look in enumerate(self.looks) if look.is_on]
         self._asking.ask(
-            lambda _tell: (words, *exhibit.value_at(position, column, row, depth))
+            lambda _tell: (
+                words,
+                *exhibit.value_at(position, column, row, depth, shown),
+            )
         )
 
     def _say_value(self, found: tuple[str, list[object], int | None]) -> None:

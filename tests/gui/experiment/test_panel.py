@@ -325,3 +325,55 @@ def test_selected_rows_that_were_not_read_yet_are_taken_all_the_same(
     assert scope is not None
     assert len(scope.chosen) == 1
     settle(panel, qtbot)
+
+
+def test_select_all_takes_the_rows_and_no_boxes(
+    panel: ExperimentPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.files.new()
+    editor = window.editor
+    assert editor is not None
+    editor.add_dataset("pictures", at=(0.0, 0.0))
+    editor.select(())
+    panel.view.setFocus()
+    panel.query.put("condition = drug")
+    settle(panel, qtbot)
+
+    QTest.keyClick(panel.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+
+    assert panel.view.is_all_chosen()
+    assert editor.selected_nodes == ()
+    found = panel.dragged()
+    assert found is not None
+    assert found.binding == "raw where condition = drug"
+
+
+def test_filter_stays_where_it_is_when_nothing_meets_it(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    before = panel.query.field.mapTo(panel, QPoint(0, 0))
+
+    panel.query.put("condition = nothing")
+    qtbot.waitUntil(panel.nothing.isVisible, timeout=WAIT_MS)
+
+    assert panel.query.field.mapTo(panel, QPoint(0, 0)) == before
+
+
+def test_long_sentence_below_the_table_does_not_widen_the_panel(
+    panel: ExperimentPanel,
+) -> None:
+    before = panel.minimumSizeHint().width()
+
+    panel.count.setText("The file cannot be read. " * 40)
+
+    assert panel.minimumSizeHint().width() == before
+
+
+def test_arrow_of_the_order_lies_beside_the_title(panel: ExperimentPanel) -> None:
+    header = panel.view.horizontalHeader()
+    place = column(panel, "n")
+    before = header.sectionSizeFromContents(place).width()
+    words = header.fontMetrics().horizontalAdvance("n")
+
+    # room for the title, its margins, and an arrow
+    assert before >= words + 8 + 22

@@ -4,16 +4,20 @@ from threading import Thread
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.editor.scene import NodeStatus
+from bioimageit_flow.gui.language import Languages, tr
 from bioimageit_flow.gui.runs.compare_dialog import CompareDialog
 from bioimageit_flow.gui.runs.panel import RunsPanel
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.provenance.comparing import Change, Comparison, ResultPair
+from bioimageit_flow.provenance.verdict import Sameness, Verdict
 from bioimageit_flow.session import Experiment
+from bioimageit_flow.session.run_matrix import RunMatrix
 from tests.gui.runs.conftest import PATIENCE_MS
 from tests.integration.engine.lab import Lab, add
 from tests.integration.engine.test_resume import add_but_not_to_two
@@ -252,6 +256,73 @@ def test_any_two_runs_are_compared(
     words = [cell.text() for cell in cells if cell is not None]
     assert "4" in words[2]
     dialog.accept()
+
+
+def test_comparison_speaks_the_language_of_the_window(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    apart = "3 of 40 pixels differ, by up to 2.5 (1.00% of the range)"
+    found = Comparison(
+        "one",
+        "two",
+        1e-6,
+        (
+            Change("parameter", "add.amount", "3", "4"),
+            Change("code", "add", "a", "b"),
+            Change("jobs", "add", "0 failed", "2 failed"),
+        ),
+        (ResultPair("add", "image", "a", Verdict(Sameness.DIFFERENT, 0.01, apart)),),
+        (),
+        (),
+    )
+    languages = Languages(qapp)
+    languages.use("fr")
+    try:
+        dialog = CompareDialog(found)
+        qtbot.addWidget(dialog)
+        kinds = [dialog.changes.item(row, 0) for row in range(3)]
+        assert [one.text() for one in kinds if one] == ["paramètre", "code", "travaux"]
+        failed = dialog.changes.item(2, 3)
+        assert failed is not None
+        assert failed.text() == tr("{count} failed", count=2) != "2 failed"
+        words = dialog.moved.item(0, 2)
+        assert words is not None
+        assert words.text().startswith("3 pixels sur 40 diffèrent")
+    finally:
+        languages.use("en")
+
+
+def test_cells_of_a_run_that_works_come_while_one_looks(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    qtbot.waitUntil(
+        lambda: (
+            lab_window.background.is_idle
+            and not panel._is_reading
+            and panel.view.matrix.table.rowCount() > 1
+        ),
+        timeout=PATIENCE_MS,
+    )
+    matrix = panel.view.matrix
+    matrix.setCurrentIndex(matrix.table.index(1, 0))
+    whole = panel._matrix
+    panel.view.show_matrix(RunMatrix(whole.nodes, whole.rows[1:], whole.jobs))
+    assert matrix.currentIndex().row() == 0  # the same item, one row higher
+    lab_window.docks.reveal("runs")
+    qtbot.waitUntil(panel.isVisible, timeout=PATIENCE_MS)
+    panel.view.tabs.setCurrentIndex(0)
+    panel._read_at_s = panel._read_s = 0.0  # as if it had been read long ago
+
+    panel._heard(panel.control.followed[panel._shown])
+    assert not panel._is_reading  # nobody looks at single jobs
+
+    panel.view.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(
+        lambda: matrix.table.rowCount() == len(whole.rows), timeout=PATIENCE_MS
+    )
+    assert matrix.currentIndex().row() == 1
 
 
 def test_run_that_cannot_begin_says_why(

@@ -1,9 +1,12 @@
 """What belongs to an item is found by lineage, and drawn where it belongs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import tifffile
 
-from bioimageit_flow.editor.viewing.exhibit import Exhibit
+from bioimageit_flow.editor.viewing.exhibit import ON_AT_FIRST, Exhibit
 from bioimageit_flow.editor.viewing.finding import newest_results
 from bioimageit_flow.editor.viewing.frames import LabelLook
 from bioimageit_flow.editor.viewing.label_colours import colours_of
@@ -183,3 +186,27 @@ def test_the_newest_results_of_a_node_are_found(lab: LookingLab) -> None:
     lab.run()  # of another workflow
     found = newest_results(lab.experiment, str(workflow.document.id), "segment")
     assert (found.run.summary.id, found.ports) == (last.summary.id, ("labels",))
+
+
+def test_every_channel_of_very_many_can_be_shown(lab: LookingLab) -> None:
+    pixels = np.zeros((30, 16, 20), np.uint16)
+    for channel in range(30):
+        pixels[channel, :, channel % 20] = 100 + channel
+    path = lab.folder / "thirty.ome.tif"
+    tifffile.imwrite(path, pixels, ome=True, metadata={"axes": "CYX"})
+    lab.experiment.import_files([path], dataset="many")
+    exhibit = opened(lab, lab.item("many"))
+
+    looks = exhibit.first_looks({})
+    assert len(looks) == 30
+    assert [look.is_on for look in looks] == [True] * ON_AT_FIRST + [False] * 18
+    alone = [replace(look, is_on=n == 25) for n, look in enumerate(looks)]
+    shown = exhibit.with_limits(alone, {})
+    frame = exhibit.frame({}, Part((0, 16), (0, 20), 1), shown, LabelLook())
+
+    assert frame is not None
+    assert frame.image is not None
+    assert frame.image.pixels[8].any(axis=-1).nonzero()[0].tolist() == [25 % 20]
+    assert frame.histograms[25].high == 125.5
+    assert exhibit.value_at({}, 5, 8, channels=[25]) == ([125], None)
+    exhibit.close()
