@@ -32,7 +32,6 @@ from bioimageit_flow.model.data import Content
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.shared import SharedResult
 from bioimageit_flow.stores.fault_points import fault_point
-from bioimageit_flow.stores.places import writing
 
 VARIABLE = "BIOIMAGEIT_FLOW_SHARED"
 """Names the folder where neither the command nor the request does."""
@@ -69,7 +68,7 @@ class SharedResults:
 
     @classmethod
     def open(cls, path: Path) -> "SharedResults":
-        """Open a shared folder; an empty one becomes one.
+        """Open a shared folder; an empty one becomes one with its first result.
 
         Raises
         ------
@@ -96,10 +95,7 @@ class SharedResults:
                         f"{path} holds no shared results, and may not be written.",
                         remedy="Choose another folder, or ask for the right to write.",
                     )
-                with writing(path):
-                    for name in (_RESULTS, _CONTENTS):
-                        _make_folder(path / name, path)
-                    _write(mark, json.dumps({"schema": SCHEMA}).encode())
+                return cls(path, is_writable=True)
             said = json.loads(mark.read_bytes())
             schema = said.get("schema") if isinstance(said, dict) else None
         except OSError as error:
@@ -176,7 +172,7 @@ class SharedResults:
         if self._seems_there(content):
             return
         half = target.with_name(f"{_TEMPORARY}{uuid4().hex}")
-        _make_folder(target.parent, self.path)
+        self._make_room(target)
         try:
             if content.is_folder:
                 shutil.copytree(source, half)
@@ -200,7 +196,7 @@ class SharedResults:
             If it cannot be written.
         """
         place = self._place(_RESULTS, result.fingerprint, ".json")
-        _make_folder(place.parent, self.path)
+        self._make_room(place)
         fault_point("share contents there")
         text = json.dumps(result.as_json(), ensure_ascii=False)
         _write(place, text.encode("utf-8"))
@@ -225,6 +221,13 @@ class SharedResults:
             for _, _, names in os.walk(self.path / _RESULTS)
             for name in names
         )
+
+    def _make_room(self, place: Path) -> None:
+        """Make the folder of a place, in a folder that says what it is."""
+        mark = self.path / MARK
+        if not mark.exists():
+            _write(mark, json.dumps({"schema": SCHEMA}).encode())
+        _make_folder(place.parent, self.path)
 
     def _record(self, fingerprint: Sha256) -> SharedResult:
         place = self._place(_RESULTS, fingerprint, ".json")

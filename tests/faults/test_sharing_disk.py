@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.stores.shared_results import SharedResults
 from tests.faults.scene import IMAGES, assert_clean, line_of, new_scene, opened, outcome
@@ -32,7 +33,9 @@ def test_full_disk_of_the_folder_stops_no_run(
         pytest.skip("nothing may be mounted here")
     try:
         with opened(scene) as experiment:
-            SharedResults.open(shared)
+            first = scene / "first"
+            first.write_bytes(b"the folder is begun with it")
+            SharedResults.open(shared).add_content(first, hash_content(first))
             room = os.statvfs(shared)
             ballast = bytes(room.f_bavail * room.f_frsize - size)
             (shared / "ballast").write_bytes(ballast)

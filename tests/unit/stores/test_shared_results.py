@@ -12,8 +12,6 @@ from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.shared import SharedOrigin, SharedResult
 from bioimageit_flow.stores.shared_results import SharedResults
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="it knows no such modes")
-
 
 @pytest.fixture
 def narrow() -> Iterator[None]:
@@ -23,6 +21,7 @@ def narrow() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="it knows no such modes")
 @pytest.mark.usefixtures("narrow")
 def test_whoever_may_write_the_folder_may_add_to_what_others_made(
     tmp_path: Path,
@@ -53,3 +52,20 @@ def test_whoever_may_write_the_folder_may_add_to_what_others_made(
     assert all(mode(one) & 0o444 == 0o444 for one in files)
     (folder,) = [one for one in places if one.is_dir() and len(one.name) == 64]
     assert {mode(one) & 0o055 for one in (folder, folder / "inside")} == {0o055}
+
+
+def test_looking_into_an_empty_folder_changes_nothing(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / "file").write_bytes(b"pixels")
+    content = hash_content(tmp_path / "file")
+
+    results = SharedResults.open(shared)
+    assert (results.count(), results.find(content.sha256)) == (0, None)
+    assert list(shared.iterdir()) == []
+
+    results.add_content(tmp_path / "file", content)
+    (tmp_path / "file").unlink()
+    SharedResults.open(shared).copy_out(content, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == b"pixels"
+    assert {one.name for one in shared.iterdir()} == {"shared-results.json", "contents"}
