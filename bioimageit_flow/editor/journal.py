@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from bioimageit_flow.errors import FlowError, WorkflowError
+from bioimageit_flow.errors import FlowError, NewerVersionError, WorkflowError
 from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.file import document_of
 
@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 _LOCK = "lock"
 _ENDING = ".journal.json"
+_DAMAGED = ".damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Journal:
         self._lock: FileLock | None = None
         self._taken: list[FileLock] = []
         self._is_failing = False
+        self._damaged: list[Path] = []
 
     def write(self, key: str, document: Document, path: Path | None, words: str) -> str:
         """Keep a workflow that is not saved; an older journal of it is replaced.
@@ -112,10 +114,18 @@ class Journal:
         found = []
         for folder in self._left_behind():
             for file in sorted(folder.glob(f"*{_ENDING}")):
-                recovery = _described(file)
+                recovery = self._described(file)
                 if recovery is not None:
                     found.append(recovery)
         return sorted(found, key=lambda one: one.edited, reverse=True)
+
+    def damaged(self) -> list[Path]:
+        """Return the journals that `recoveries` could not read, each once.
+
+        They are kept beside the others, and asked for no more.
+        """
+        found, self._damaged = self._damaged, []
+        return found
 
     def read(self, recovery: Recovery) -> Document:
         """Return the workflow of a recovery.
@@ -186,20 +196,28 @@ class Journal:
                 self._taken.append(lock)  # no other editor offers it too
             yield folder
 
+    def _described(self, file: Path) -> Recovery | None:
+        try:
+            entry = json.loads(file.read_text(encoding="utf-8"))
+            document_of(entry["document"], file.name)
+            return Recovery(
+                file,
+                str(entry["name"]),
+                Path(entry["path"]) if entry["path"] else None,
+                datetime.fromisoformat(entry["edited"]),
+                str(entry["words"]),
+            )
+        except (OSError, NewerVersionError) as error:  # another day, another program
+            _LOG.warning("the journal %s cannot be read: %s", file, error)
+        except (FlowError, ValueError, KeyError, TypeError, RecursionError) as error:
+            self._set_aside(file, error)
+        return None
 
-def _described(file: Path) -> Recovery | None:
-    try:
-        entry = json.loads(file.read_text(encoding="utf-8"))
-        document_of(entry["document"], file.name)
-        return Recovery(
-            file,
-            str(entry["name"]),
-            Path(entry["path"]) if entry["path"] else None,
-            datetime.fromisoformat(entry["edited"]),
-            str(entry["words"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        _LOG.warning("the journal %s cannot be read: %s", file, error)
-    except FlowError as error:
-        _LOG.warning("the journal %s cannot be read: %s", file, error)
-    return None
+    def _set_aside(self, file: Path, error: Exception) -> None:
+        _LOG.info("the journal %s cannot be read: %s", file, error)
+        kept = self._root / f"{file.stem}{_DAMAGED}"
+        try:
+            file.replace(kept)
+        except OSError:
+            kept = file  # a disk that takes nothing; told again the next time
+        self._damaged.append(kept)

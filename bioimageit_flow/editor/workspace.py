@@ -81,6 +81,7 @@ class Workspace:
         self.experiment = OpenExperiment(self.folder)
         self.published = PublishedWorkflows(folder / "subworkflows" if folder else None)
         self._journal = Journal(self.folder / "journal")
+        self.damaged_journals = self._journal.damaged
         self._tabs: list[_Tab] = []
 
     # Tabs
@@ -377,8 +378,7 @@ class Workspace:
 
     def _add(self, editor: Editor) -> Editor:
         editor.published = self.published
-        stamp = stamp_of(editor.path) if editor.path else None
-        tab = _Tab(editor, uuid4().hex, stamp)
+        tab = _Tab(editor, uuid4().hex, stamp_of(editor.path) if editor.path else None)
         self._tabs.append(tab)
         editor.edited.connect(lambda words: self._keep(tab, words))
         self.opened.emit(editor)

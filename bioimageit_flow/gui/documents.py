@@ -13,6 +13,7 @@ from bioimageit_flow.gui.start_page import StartPage
 from bioimageit_flow.gui.theme import Theme
 
 _FLOATING_WIDTH = 860
+_LEAST_WIDTH = 264  # for the buttons of a message
 _MARGIN = 16
 _UNSAVED = "\u2022 "
 
@@ -50,6 +51,7 @@ class Documents(QWidget):
         self.tabs.setMovable(False)
         self.tabs.setTabsClosable(False)
         self._floating: QWidget | None = None
+        self.setMinimumWidth(_LEAST_WIDTH)
         self._stack = QStackedWidget()
         self._stack.addWidget(start)
         self.tabs.addTab(icon("home", theme.muted), tr("Start"))

@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QWidget,
+)
 
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import pixmap, themed
@@ -21,6 +28,9 @@ from bioimageit_flow.gui.theme import Theme
 Level = Literal["info", "good", "warning", "error"]
 
 _SHORT_MS: Final = 8_000
+_LEAST_TEXT: Final = 160
+_AROUND: Final = 90
+"""What the sign, the cross and the margins take, in pixels."""
 _ICONS: Final[dict[Level, str]] = {
     "info": "info",
     "good": "good",
@@ -60,10 +70,11 @@ class MessageLine(QFrame):
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred
         )
         self._offers = QHBoxLayout()
+        self._words = pieces.row(self._text, self._offers, gap=10)
         self._close = pieces.tool_button(
             tr("Close this message"), themed("close", theme), self.hide
         )
-        layout = pieces.row(self._sign, self._text, self._offers, self._close, gap=10)
+        layout = pieces.row(self._sign, self._words, self._close, gap=10)
         layout.setContentsMargins(12, 5, 6, 5)
         self.setLayout(layout)
         self._timer = QTimer(self)
@@ -123,6 +134,7 @@ class MessageLine(QFrame):
                 pieces.button(said(offer.words), self._taking(offer), role=role)
             )
         self.show()
+        self._arrange()
         waits = bool(offers) or level in ("warning", "error")
         self._timer.stop()
         if not (waits if stays is None else stays):
@@ -146,6 +158,11 @@ class MessageLine(QFrame):
         found.click()  # type: ignore[attr-defined]
         return True
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange words and buttons for another width."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def hideEvent(self, event: object) -> None:
         """Forget the time when hidden."""
         self._timer.stop()
@@ -157,3 +174,15 @@ class MessageLine(QFrame):
             offer.call()
 
         return take
+
+    def _arrange(self) -> None:
+        """Put the buttons below the words, or below each other, where it is narrow."""
+        items = map(self._offers.itemAt, range(self._offers.count()))
+        widths = [item.sizeHint().width() for item in items if item is not None]
+        beside = QBoxLayout.Direction.LeftToRight
+        below = QBoxLayout.Direction.TopToBottom
+        room = self.width() - _AROUND
+        needed = sum(widths) + self._offers.spacing() * len(widths)
+        is_wide = needed + _LEAST_TEXT <= room or not widths
+        self._words.setDirection(beside if is_wide else below)
+        self._offers.setDirection(beside if needed <= room else below)

@@ -50,6 +50,14 @@ class Watching(QObject):
     def offer_recovery(self) -> None:
         """Offer what an editor that crashed has left."""
         found = self._window.workspace.recoveries()
+        damaged = self._window.workspace.damaged_journals()
+        lost = (
+            tr("What was kept of another workflow is damaged: {file}.", file=damaged[0])
+            if damaged
+            else ""
+        )
+        if lost and not found:
+            self._window.message.say(lost, level="warning")
         if not found:
             return
 
@@ -64,6 +72,7 @@ class Watching(QObject):
         names = _in_words([one.title for one in found])
         self._window.message.say(
             tr("The editor ended unexpectedly. Not saved then: {names}.", names=names),
+            lost,
             level="warning",
             offers=[
                 Offer(tr("Recover"), lambda: recover(found)),

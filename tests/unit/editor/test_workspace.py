@@ -226,7 +226,15 @@ def test_damaged_journal_does_not_stop_the_start(
 
     workspace = Workspace(session, folder=tmp_path / "state")
     assert workspace.recoveries() == []
+    kept = workspace.damaged_journals()
+    assert sorted(one.read_text() for one in kept) == ["{", '{"document": {}}']
+    assert workspace.damaged_journals() == []
     workspace.end()
+    again = Workspace(session, folder=tmp_path / "state")
+    assert again.recoveries() == []
+    assert again.damaged_journals() == []
+    assert all(one.is_file() for one in kept)
+    again.end()
 
 
 def test_closing_forgets_the_journal(session: Session, tmp_path: Path) -> None:
