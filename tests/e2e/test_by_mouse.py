@@ -70,10 +70,11 @@ class Newcomer:
         assert box is not None
         accept = QDialogButtonBox.ButtonRole.AcceptRole
         (button,) = (one for one in box.buttons() if box.buttonRole(one) is accept)
-        answers: list[str] = []
-        dialog.fileSelected.connect(answers.append)
+        answers: list[list[str]] = []
+        # Qt may name the folder that is shown before the one that was typed
+        dialog.filesSelected.connect(answers.append)
         self.click(button)
-        self.wait(lambda: answers == [str(path)])
+        self.wait(lambda: len(answers) == 1 and answers[0][-1] == str(path))
 
     def import_images(self, images: Path, from_name: str) -> None:
         """Import a folder, with keys from the names of its files."""

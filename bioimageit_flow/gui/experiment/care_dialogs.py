@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QFormLayout,
     QLineEdit,
     QTreeWidgetItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.experiment.tables import fit, table
 from bioimageit_flow.gui.experiment.work_dialog import Progress, WorkDialog
+from bioimageit_flow.gui.folder_dialog import ask_folder
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.chosen import DiskUse
 from bioimageit_flow.model.units import format_bytes
@@ -259,11 +259,7 @@ class RelocateDialog(_Care):
         self.go.setEnabled(all(texts) and texts[0] != texts[1])
 
     def _ask(self, field: QLineEdit) -> None:
-        dialog = QFileDialog(self, tr("Choose a folder"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(field.setText)
-        dialog.open()
+        ask_folder(self, tr("Choose a folder"), lambda one: field.setText(str(one)))
 
     def begin(self) -> None:
         """Look for the files in the new folder."""

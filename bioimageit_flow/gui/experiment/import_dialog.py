@@ -26,6 +26,7 @@ from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.experiment.tables import fit, table
 from bioimageit_flow.gui.experiment.work_dialog import WorkDialog
+from bioimageit_flow.gui.folder_dialog import ask_folder
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.session.import_preview import ImportPreview
@@ -354,13 +355,11 @@ class ImportDialog(WorkDialog):
         self._ask(tr("Files to import"), QFileDialog.FileMode.ExistingFiles, self._took)
 
     def _ask_folder(self) -> None:
-        self._ask(tr("A folder to import"), QFileDialog.FileMode.Directory, self._took)
+        ask_folder(self, tr("A folder to import"), lambda one: self.add_files((one,)))
 
     def _ask_sheet(self) -> None:
-        def take(paths: list[str]) -> None:
-            self.sheet.setText(paths[0])
-
-        self._ask(tr("A table"), QFileDialog.FileMode.ExistingFile, take)
+        mode = QFileDialog.FileMode.ExistingFile
+        self._ask(tr("A table"), mode, lambda paths: self.sheet.setText(paths[0]))
 
     def _took(self, paths: list[str]) -> None:
         self.add_files(tuple(Path(path) for path in paths))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from bioimageit_flow.errors import FlowError
+from bioimageit_flow.gui.folder_dialog import call_with_folder
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.session import Experiment
 from bioimageit_flow.session.known_experiments import known_experiments
@@ -81,7 +82,7 @@ class Opening(QObject):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         known = known_experiments()
         dialog.setDirectory(str(known[0].parent if known else Path.home()))
-        dialog.fileSelected.connect(lambda path: call(Path(path)))
+        call_with_folder(dialog, call)
         return dialog
 
     def show_folder(self) -> None:

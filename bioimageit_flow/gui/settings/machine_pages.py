@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
+from bioimageit_flow.gui.folder_dialog import call_with_folder
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.session.preferences import (
     Preferences,
@@ -272,7 +273,7 @@ class FoldersPage(_Page):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setDirectory(str(Path.home()))
         assert callable(call)
-        dialog.fileSelected.connect(call)
+        call_with_folder(dialog, lambda one: call(str(one)))
         dialog.open()
 
 

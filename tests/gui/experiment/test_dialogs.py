@@ -3,7 +3,13 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.gui.experiment import opened_experiment
@@ -24,6 +30,7 @@ from bioimageit_flow.gui.experiment.item_dialogs import (
 from bioimageit_flow.gui.experiment.keys_dialog import KeysDialog
 from bioimageit_flow.gui.experiment.panel import ExperimentPanel
 from bioimageit_flow.gui.experiment.parts_dialog import PartsDialog
+from bioimageit_flow.gui.folder_dialog import chosen_folder
 from bioimageit_flow.session import Experiment
 from tests.gui.experiment.conftest import WAIT_MS, settle, shown_names
 
@@ -337,3 +344,27 @@ def test_closing_a_dialog_cancels_what_goes_on(
 
 def dialog_is_open(panel: ExperimentPanel, kind: type[QDialog]) -> bool:
     return any(one.isVisible() for one in panel.window_.findChildren(kind))
+
+
+def test_folder_that_the_dialog_shows_is_not_imported_with_the_one_typed(
+    panel: ExperimentPanel, images: Path, qtbot: QtBot
+) -> None:
+    panel.commands.import_data()
+    (dialog,) = panel.window_.findChildren(ImportDialog)
+    dialog._ask_folder()
+    (asking,) = dialog.findChildren(QFileDialog)
+    asking.setDirectory(str(images.parent))
+
+    # what Qt says when a path is typed and its completion is followed
+    asking.filesSelected.emit([str(images.parent), str(images)])
+    asking.close()
+
+    shown = [dialog.files.item(n).text() for n in range(dialog.files.count())]
+    assert shown == [str(images)]
+    settle(panel, qtbot)
+    dialog.close()
+
+
+def test_folder_that_is_shown_can_be_chosen_itself(tmp_path: Path) -> None:
+    assert chosen_folder([tmp_path], tmp_path) == tmp_path
+    assert chosen_folder([tmp_path, tmp_path / "a"], tmp_path) == tmp_path / "a"
