@@ -3,8 +3,9 @@
 Source: https://docs.openmicroscopy.org/ome-model/6.3.1/developers/model-overview.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -72,7 +73,10 @@ class Acquisition:
 
 
 def read_acquisition(path: Path) -> Acquisition | None:
-    """Return how the first image of a file was taken; None if it has no OME-XML."""
+    """Return how the images of a file were taken; None if it has no OME-XML.
+
+    Of several images (series) each way of taking one is told once, with the first date.
+    """
     try:
         with path.open("rb") as stream:
             if stream.read(4) not in SIGNATURES:
@@ -83,9 +87,18 @@ def read_acquisition(path: Path) -> Acquisition | None:
         root = parse_ome(structure.description)
     except (OSError, Refusal):  # who reads its pixels is told why
         return None
-    image = next(_all(root, "Image"), None)
-    if image is None:
-        return Acquisition()
+    told = [_of_image(root, image) for image in _all(root, "Image")]
+    channels = dict.fromkeys(channel for one in told for channel in one.channels)
+    return Acquisition(
+        date=min((one.date for one in told if one.date), default=""),
+        instrument=_each_once(one.instrument for one in told),
+        objective=_each_once(one.objective for one in told),
+        detector=_each_once(one.detector for one in told),
+        channels=tuple(islice(channels, _MOST_CHANNELS)),
+    )
+
+
+def _of_image(root: Element, image: Element) -> Acquisition:
     instrument = _referred(root, image, "Instrument")
     settings = next(_all(image, "ObjectiveSettings"), None)
     wanted = "" if settings is None else settings.get("ID", "")
@@ -96,6 +109,10 @@ def read_acquisition(path: Path) -> Acquisition | None:
         detector=_named(_part(instrument, "Detector", ""), "Type"),
         channels=tuple(_channels(image)),
     )
+
+
+def _each_once(words: Iterable[str]) -> str:
+    return _line("; ".join(dict.fromkeys(filter(None, words))))
 
 
 def _all(element: Element, name: str) -> Iterator[Element]:

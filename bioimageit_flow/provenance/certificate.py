@@ -94,7 +94,9 @@ class ToolUse:
         """What is not as it was, in words; empty where nothing is."""
         words = [] if self.is_same_code else ["its code is another"]
         if self.now and self.then != self.now:
-            words.append(f"it ran in {_short(self.now)}, then in {_short(self.then)}")
+            words.append(
+                f"it ran in {_short(self.now)}, the original in {_short(self.then)}"
+            )
         return " and ".join(words)
 
     def as_json(self) -> dict[str, object]:

@@ -66,6 +66,29 @@ def test_header_tells_instrument_objective_channels_and_date(tmp_path: Path) -> 
     assert found.missing == ()
 
 
+def test_all_images_of_a_file_are_told(tmp_path: Path) -> None:
+    """Two images, the second of another day, objective and channel."""
+    start, end = OME.index(" <Image "), OME.index("</OME>")
+    second = (
+        OME[start:end]
+        .replace(":0:0", ":1:0")
+        .replace(":0:1", ":1:1")
+        .replace('ID="Image:0"', 'ID="Image:1"')
+        .replace("2024-05-17", "2024-05-16")
+        .replace('Settings ID="Objective:1"', 'Settings ID="Objective:0"')
+        .replace("DAPI", "GFP")
+    )
+    both = OME[:end] + second + OME[end:]
+    found = read_acquisition(written(tmp_path / "a.ome.tif", both))
+
+    assert found is not None
+    assert found.date == "2024-05-16T10:11:12"
+    assert found.instrument == "Zeiss Axio Observer (Inverted)"
+    assert found.objective == "Plan-Apochromat 63x/1.4 Oil; EC Plan 10x/0.3"
+    dyes = [(one.name, one.fluorophore) for one in found.channels]
+    assert dyes == [("DNA", "DAPI"), ("BF", ""), ("DNA", "GFP")]
+
+
 def test_what_a_header_does_not_say_is_missing(tmp_path: Path) -> None:
     bare = "\n".join(
         line for line in OME.splitlines() if "Ref" not in line and "Date" not in line
