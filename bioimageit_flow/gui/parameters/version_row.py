@@ -57,8 +57,9 @@ class VersionRow(QWidget):
         self._card = QFrame()
         self._card.setProperty("role", "card")
         self._card.hide()
-        head = pieces.row(pieces.label(tr("Version")), self.box, None, self.upgrade)
-        self.setLayout(pieces.column(head, self._card, margin=0, gap=8))
+        head = pieces.row(pieces.label(tr("Version")), self.box, None)
+        # Below and not beside: together they are wider than a panel.
+        self.setLayout(pieces.column(head, self.upgrade, self._card, margin=0, gap=8))
 
     def consider(self, version: str) -> None:
         """Show what a version changes, with the buttons that take or leave it."""

@@ -48,6 +48,19 @@ def press_button(row: VersionRow, words: str) -> None:
     QTest.mouseClick(button, LEFT)
 
 
+def test_form_with_versions_is_no_wider_than_the_panel(
+    window: MainWindow, old: Editor
+) -> None:
+    panel = window.parameters
+    row = row_of(window)
+    body = panel.widget()
+    assert body is not None
+
+    assert body.minimumSizeHint().width() <= panel.viewport().width()
+    assert row.upgrade.isVisible()
+    assert row.upgrade.geometry().top() >= row.box.geometry().bottom()
+
+
 def test_upgrade_says_first_what_changes(window: MainWindow, old: Editor) -> None:
     row = row_of(window)
     press_button(row, "Upgrade to 2.0.0")
