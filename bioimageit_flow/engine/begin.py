@@ -165,9 +165,17 @@ def _check_runtimes(place: Path, used: Mapping[str, RuntimeUsed]) -> None:
     for node, now in used.items():
         then = RuntimeUsed(**before[node]) if node in before else now
         if (then.name, then.identity) != (now.name, now.identity):
+            is_same_name = (then.name, then.detail) == (now.name, now.detail)
+            one, other = (_words_of(used, is_same_name) for used in (then, now))
             raise RuntimeUnavailableError(
-                f"The run began with {then.name} {then.detail or then.identity} for "
-                f"{node}; now it would be {now.name} {now.detail or now.identity}.",
+                f"The run began with {one} for {node}; now it would be {other}.",
                 remedy="Bring back what it began with, or start a new run: results "
                 "that are known are reused.",
             )
+
+
+def _words_of(used: RuntimeUsed, is_exact: bool) -> str:
+    """Name what runs a node; exactly where its name alone may mean another content."""
+    if is_exact and used.detail:
+        return f"{used.name} {used.detail} ({used.identity})"
+    return f"{used.name} {used.detail or used.identity}"

@@ -3,13 +3,17 @@
 The only module that makes a client, and the one that knows what its calls raise.
 """
 
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import requests
 from docker import APIClient
 from docker.errors import APIError, DockerException, NotFound
+from docker.transport import UnixHTTPAdapter
+from docker.transport.unixconn import UnixHTTPConnection, UnixHTTPConnectionPool
 from docker.utils import kwargs_from_env
+from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from bioimageit_flow.runtimes.engine_address import Address
@@ -39,13 +43,61 @@ def make_client(place: Address, timeout_s: float = CALL_S) -> APIClient:
     found = kwargs_from_env() if place.source == "DOCKER_HOST" else {}
     # Every job holds a connection or two; idle ones beyond the pool's size would be
     # dropped with a warning that helps nobody.
-    return APIClient(
+    return _Client(
         base_url=place.url,
         tls=found.get("tls", False),
         version=None,
         timeout=timeout_s,  # type: ignore[arg-type]  # requests takes fractions
         max_pool_size=256,
     )
+
+
+class _Client(APIClient):
+    """One whose sockets are closed at once where nobody listens any more.
+
+    The SDK leaves a socket whose connecting failed to the garbage collector: an engine
+    that is asked again and again while it is away would cost an open file each time.
+    """
+
+    def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
+        """Take an adapter of our own in place of the SDK's."""
+        if isinstance(adapter, UnixHTTPAdapter):
+            adapter = _Adapter(
+                adapter.socket_path,
+                adapter.timeout,
+                max_pool_size=adapter.max_pool_size,
+            )
+        super().mount(prefix, adapter)
+
+
+class _Adapter(UnixHTTPAdapter):
+    def get_connection(self, url: Any, proxies: Any = None) -> Any:  # noqa: ANN401
+        with self.pools.lock:
+            pool = self.pools.get(url)
+            if pool is None:
+                pool = _Pool(
+                    url, self.socket_path, self.timeout, maxsize=self.max_pool_size
+                )
+                self.pools[url] = pool
+        return pool
+
+
+class _Pool(UnixHTTPConnectionPool):
+    def _new_conn(self) -> Any:  # noqa: ANN401 - the SDK's stubs contradict urllib3's
+        seconds: Any = self.timeout
+        return _Connection(self.base_url, self.socket_path, seconds)
+
+
+class _Connection(UnixHTTPConnection):
+    def connect(self) -> None:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            made.settimeout(self.timeout)
+            made.connect(self.unix_socket)
+        except BaseException:
+            made.close()
+            raise
+        self.sock = made
 
 
 class ClientQuestions:

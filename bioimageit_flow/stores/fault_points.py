@@ -64,6 +64,8 @@ class _Fault:
         match self.action:
             case "kill":
                 os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+            case "stop":
+                os.kill(os.getpid(), getattr(signal, "SIGSTOP", signal.SIGTERM))
             case "no space":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             case action:

@@ -1,5 +1,8 @@
-"""A clock that goes backwards: order is that of events, and nobody waits for it."""
+"""A clock that goes backwards or leaps ahead: order is that of events, nobody waits."""
 
+import os
+import signal
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import count
@@ -8,8 +11,17 @@ from typing import Self
 
 import pytest
 
-from bioimageit_flow.model.run import RunState
-from tests.faults.scene import assert_clean, line_of, opened, outcome
+from bioimageit_flow.errors import StoreError
+from bioimageit_flow.model.run import JobState, RunState
+from tests.faults.scene import (
+    ROOT,
+    assert_clean,
+    command,
+    environment,
+    line_of,
+    opened,
+    outcome,
+)
 
 _START = datetime(2031, 6, 1, tzinfo=UTC)
 _steps = count()
@@ -24,16 +36,35 @@ class BackwardClock(datetime):
         return cls.fromtimestamp(moment.timestamp(), tz)
 
 
-@pytest.fixture
-def backward(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the clock of this process go backwards."""
+class LeapingClock(datetime):
+    """Each look at it is a day later than the one before."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        moment = _START + timedelta(days=next(_steps))
+        return cls.fromtimestamp(moment.timestamp(), tz)
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch, clock: type[datetime]) -> None:
     for name, module in list(sys.modules.items()):
         if (
             name.startswith("bioimageit_flow")
             and vars(module).get("datetime") is datetime
         ):
-            monkeypatch.setattr(module, "datetime", BackwardClock)
-    monkeypatch.setattr("time.time", lambda: _START.timestamp() - 3600.0 * next(_steps))
+            monkeypatch.setattr(module, "datetime", clock)
+    monkeypatch.setattr("time.time", lambda: clock.now(UTC).timestamp())
+
+
+@pytest.fixture
+def backward(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock of this process go backwards."""
+    _set_clock(monkeypatch, BackwardClock)
+
+
+@pytest.fixture
+def leaping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock of this process leap ahead."""
+    _set_clock(monkeypatch, LeapingClock)
 
 
 def test_run_ends_as_ever_and_in_order(
@@ -67,4 +98,52 @@ def test_changes_keep_their_order(scene: Path, backward: None) -> None:
         assert experiment.store.item(item.id).annotations["said"] == "three"
         experiment.store.undo(user="ada")
         assert experiment.store.item(item.id).annotations["said"] == "two"
+        assert_clean(experiment)
+
+
+def test_leaps_ahead_end_no_run_and_no_job(
+    scene: Path, undisturbed: dict[str, object], leaping: None
+) -> None:
+    with opened(scene) as experiment:
+        run = experiment.run(line_of(experiment, scene), bind={"images": "raw"})
+        assert outcome(experiment, run) == undisturbed
+        assert run.summary.elapsed_s is not None
+        assert run.summary.elapsed_s < 600
+        assert all(job.elapsed_s < 600 for job in run.jobs())
+        assert experiment.store.claims() == []
+        assert_clean(experiment)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such stop")
+def test_run_that_was_stopped_for_long_and_one_that_did_not_wait_are_both_whole(
+    scene: Path, undisturbed: dict[str, object], leaping: None
+) -> None:
+    """For the second run the first, which lives and is stopped, is silent for days."""
+    first = subprocess.Popen(
+        command(scene, "run"), cwd=ROOT, env=environment(scene, "claimed:1:stop")
+    )
+    try:
+        assert os.waitpid(first.pid, os.WUNTRACED)[1] & 0xFF == 0x7F
+        with opened(scene) as experiment:
+            assert len(experiment.store.claims()) > 0
+            with pytest.raises(StoreError, match="is being carried out"):
+                experiment.resume("last")
+            second = experiment.run(line_of(experiment, scene), bind={"images": "raw"})
+            assert outcome(experiment, second) == undisturbed
+            assert {job.state for job in second.jobs()} == {JobState.DONE}
+    finally:
+        first.send_signal(signal.SIGCONT)
+    assert first.wait(timeout=120) == 0
+    with opened(scene) as experiment:
+        for run in experiment.runs():
+            assert outcome(experiment, run) == undisturbed
+        made = [
+            item.location.path
+            for run in experiment.runs()
+            for job in run.jobs()
+            if job.state is JobState.DONE
+            for item in job.produced
+            if item.location is not None
+        ]
+        assert len(made) == len(set(made))
         assert_clean(experiment)

@@ -21,7 +21,7 @@ from tests.integration.runtimes import BASE
 pytestmark = [
     pytest.mark.container,
     pytest.mark.skipif(sys.platform != "linux", reason="starts a dockerd of its own"),
-    # The SDK does not close a socket whose connecting failed.
+    # The SDK leaves connections that break in mid-answer to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 

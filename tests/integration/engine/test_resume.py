@@ -6,7 +6,11 @@ from threading import Event
 
 import pytest
 
-from bioimageit_flow.errors import StoreError, WorkflowError
+from bioimageit_flow.errors import (
+    RuntimeUnavailableError,
+    StoreError,
+    WorkflowError,
+)
 from bioimageit_flow.formats import read_array
 from bioimageit_flow.model.events import (
     JobEnded,
@@ -164,6 +168,18 @@ def test_item_that_was_given_up_stays_out_of_a_run_that_goes_on(lab: Lab) -> Non
 
     assert run.state is RunState.DONE
     assert lab.values(run) == [11, 13]
+
+
+def test_run_goes_on_in_no_other_image_and_says_which_it_was(lab: Lab) -> None:
+    cancelled(lab)
+    lab.runtime.identities["test/measure"] = "image sha256:beef"
+
+    with pytest.raises(RuntimeUnavailableError, match="The run began with") as refusal:
+        lab.experiment.resume("last")
+
+    began, _, now = refusal.value.message.partition("; now it would be ")
+    assert "(image sha256:" in began
+    assert "(image sha256:beef)" in now
 
 
 def test_items_that_came_later_stay_out(lab: Lab) -> None:

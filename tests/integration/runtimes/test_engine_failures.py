@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import psutil
 import pytest
 
 from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.runtimes.container import ContainerRuntime
 from bioimageit_flow.runtimes.engine import Engine
 from bioimageit_flow.runtimes.engine_address import Address
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, make_client
 from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.protocol import Availability, Readiness
 from bioimageit_flow.testing.runtime import Bench, contract_tool
@@ -173,14 +175,11 @@ class TestEngineBehindProxy:
             engine.check()
         engine.close()
 
-    # The SDK does not close a socket whose connecting failed.
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     def test_engine_that_dies_in_mid_job_is_not_the_job_s_fault(
         self,
         proxy: EngineProxy,
         engine: Engine,
         tmp_path: Path,
-        caplog: pytest.LogCaptureFixture,
     ) -> None:
         runtime = ContainerRuntime([Address(f"unix://{proxy.path}")], 0.0)
         tool = contract_tool(tmp_path / "toolbox", container=BASE)
@@ -198,10 +197,7 @@ class TestEngineBehindProxy:
             for left in engine.api().containers(all=True, filters={"label": label}):
                 engine.api().remove_container(left["Id"], force=True)
             runtime.close()
-            caplog.clear()  # whose errors keep sockets alive
-            gc.collect()
 
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     def test_engine_that_comes_back_is_found_again(
         self, proxy: EngineProxy, engine: Engine, tmp_path: Path
     ) -> None:
@@ -222,4 +218,18 @@ class TestEngineBehindProxy:
         assert found.facts().version
         found.close()
         again.close()
-        gc.collect()
+
+    def test_engine_that_is_away_costs_no_open_files(self, proxy: EngineProxy) -> None:
+        client = make_client(Address(f"unix://{proxy.path}"))
+        client.ping()
+        proxy.die()
+        gc.disable()
+        try:
+            before = psutil.Process().num_fds()
+            for _ in range(10):
+                with pytest.raises(ENGINE_ERRORS):
+                    client.ping()
+            assert psutil.Process().num_fds() <= before
+        finally:
+            gc.enable()
+            client.close()
