@@ -118,6 +118,7 @@ def test_the_folder_of_shared_results_is_what_runs_take(
     assert dialog.folders.says.text() == ""
     assert load_preferences().shared_folder == str(shared)
     assert chosen_share(None) == shared
+    assert list(shared.iterdir()) == []  # a run makes it one
     (shared / "mine.txt").write_text("of somebody", encoding="utf-8")
     field.setText(str(tmp_path))
     field.editingFinished.emit()

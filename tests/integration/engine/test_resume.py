@@ -172,7 +172,7 @@ def test_item_that_was_given_up_stays_out_of_a_run_that_goes_on(lab: Lab) -> Non
 
 def test_run_goes_on_in_no_other_image_and_says_which_it_was(lab: Lab) -> None:
     cancelled(lab)
-    lab.runtime.identities["test/measure"] = "image sha256:beef"
+    lab.runtime.identities = {"test/measure": "image sha256:beef"}
 
     with pytest.raises(RuntimeUnavailableError, match="The run began with") as refusal:
         lab.experiment.resume("last")
