@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -80,7 +80,7 @@ class ShortcutsDialog(QDialog):
         self.tree.header().setStretchLastSection(False)
         self.tree.setColumnWidth(1, 170)
         self.tree.selectionModel().currentChanged.connect(self._look)
-        self.keys = QKeySequenceEdit()
+        self.keys = _KeysField()
         self.keys.setMaximumSequenceLength(1)
         self.keys.setAccessibleName(tr("New keys"))
         self.keys.editingFinished.connect(self._set)
@@ -167,6 +167,17 @@ class ShortcutsDialog(QDialog):
         self._keys[command] = keys
         self._rows[command].setText(_native(keys))
         self._change(command, keys)
+
+
+class _KeysField(QKeySequenceEdit):
+    """Takes every key but Esc alone, which closes the settings."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Esc to the window."""
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
 
 def shortcuts(

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -547,6 +548,20 @@ def test_keys_can_be_changed_and_are_remembered(
     assert says.text() == ""
     assert drawn.actions_["file.save"].shortcut().toString() == "Ctrl+S"
     dialog.accept()
+
+
+def test_esc_closes_and_is_no_key_of_a_command(drawn: MainWindow) -> None:
+    Dialogs(drawn).shortcuts()
+    dialog = drawn.findChild(ShortcutsDialog)
+    assert dialog is not None
+    group = dialog.proxy.index(0, 0)
+    dialog.tree.setCurrentIndex(dialog.proxy.index(0, 0, group))
+    shut: list[int] = []
+    dialog.finished.connect(shut.append)
+    QTest.keyClick(dialog.keys, Qt.Key.Key_Escape)
+
+    assert shut == [QDialog.DialogCode.Rejected]
+    assert drawn.workspace.settings.shortcuts == {}
 
 
 def test_two_workflows_are_shown_side_by_side(
