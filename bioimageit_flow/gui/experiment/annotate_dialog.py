@@ -62,6 +62,7 @@ class AnnotateDialog(WorkDialog):
         self.preview = QTreeWidget()
         self.preview.setRootIsDecorated(False)
         self.preview.setUniformRowHeights(True)
+        self.preview.setHeaderHidden(True)  # until there are titles
         self.preview.setAccessibleName(tr("What would be set"))
         self.counts = pieces.label("", wraps=True)
         self.replace_ = QCheckBox(tr("Replace other values that items have"))
@@ -172,6 +173,7 @@ class AnnotateDialog(WorkDialog):
         }
         self.preview.clear()
         self.preview.setHeaderLabels([tr("Name"), *keys, ""])
+        self.preview.setHeaderHidden(False)
         for sample in samples:
             why = sample.problem
             if not sample.is_matched:

@@ -23,13 +23,13 @@ from bioimageit_flow.gui.theme import Theme
 
 _WIDTHS: Final = {
     Fact.NAME: 280,
-    Fact.KIND: 80,
-    Fact.FORMAT: 90,
+    Fact.KIND: 96,
+    Fact.FORMAT: 106,
     Fact.IMAGE: 190,
-    Fact.SIZE: 90,
+    Fact.SIZE: 106,
     Fact.EXCLUDED: 200,
 }
-_KEY_WIDTH: Final = 110
+_KEY_WIDTH: Final = 132
 
 
 class ItemsView(QTableView):
