@@ -11,6 +11,7 @@ from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import OfExperiment
 from bioimageit_flow.cli.output import say, working
 from bioimageit_flow.cli.writing import write_text
+from bioimageit_flow.errors import DataError
 
 
 def report(
@@ -70,6 +71,11 @@ def report(
     if print_template:
         sys.stdout.write(built_in_template())
         return
+    if file is not None and file.suffix.casefold() == ".pdf":
+        raise DataError(
+            f"A report is a page of HTML, and {file.name} would be none.",
+            remedy="Write it as .html, open it in a browser, and print it as PDF.",
+        )
     assumptions = Assumptions(core_w=core_watts, co2_g_per_kwh=co2, overhead=overhead)
     options = ReportOptions(
         template=None if template is None else read_template(template),

@@ -176,6 +176,7 @@ def test_command_prints_its_template(lab: Lab, flow: Say) -> None:
     ("arguments", "code", "words"),
     [
         (["none-such"], 8, "none-such"),
+        (["last", "report.PDF"], 4, "print it as PDF"),
         (["last", "no/folder/r.html"], 4, "cannot be written"),
         (["last", "r.html", "--template", "gone.j2"], 4, "'gone.j2' cannot be read"),
     ],

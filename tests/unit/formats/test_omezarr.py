@@ -34,6 +34,7 @@ def write_image(
             dtype=level.dtype,
             chunks=chunks,
             zarr_format=form,  # type: ignore[arg-type]
+            dimension_names=tuple(axes) if form == 3 else None,
         )
         made[...] = level
         scale = [0.5 if axis in "zyx" else 2.0 for axis in axes]
