@@ -87,7 +87,8 @@ def looks_of(count: int, names: Sequence[str] = ()) -> list[ChannelLook]:
     for number in range(count):
         name = names[number] if number < len(names) else ""
         wished = [colour for word, colour in _BY_NAME.items() if word in name.lower()]
-        free = [colour for colour in COLOURS if colour not in taken] or list(COLOURS)
+        free = [colour for colour in COLOURS if colour not in taken]
+        free = free or [COLOURS[number % len(COLOURS)]]
         colour = next((one for one in wished if one not in taken), None)
         if colour is None:
             colour = free[0]

@@ -200,6 +200,7 @@ def test_every_channel_of_very_many_can_be_shown(lab: LookingLab) -> None:
     looks = exhibit.first_looks({})
     assert len(looks) == 30
     assert [look.is_on for look in looks] == [True] * ON_AT_FIRST + [False] * 18
+    assert looks[6].colour != looks[7].colour  # the colours begin anew, in turn
     alone = [replace(look, is_on=n == 25) for n, look in enumerate(looks)]
     shown = exhibit.with_limits(alone, {})
     frame = exhibit.frame({}, Part((0, 16), (0, 20), 1), shown, LabelLook())
