@@ -49,6 +49,23 @@ def validator(tmp_path_factory: pytest.TempPathFactory) -> Validator:
     return Validator.install(tmp_path_factory.mktemp("validator"), CONTEXTS)
 
 
+@pytest.fixture(scope="module")
+def runcrate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return another reader of crates, in an environment of its own."""
+    folder = tmp_path_factory.mktemp("reader")
+    make_environment(folder / "venv", READER)
+    return program(folder / "venv", "runcrate")
+
+
+def read_by(reader: Path, crate: Path) -> str:
+    """Return what another reader tells of a run."""
+    ended = subprocess.run(
+        [str(reader), "report", str(crate)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
 @pytest.fixture
 def crate(lab: Lab, tmp_path: Path) -> Path:
     """Write the crate of a run with done, failed and reused jobs, and decisions."""
@@ -76,7 +93,11 @@ def test_validator_finds_nothing_required_or_recommended(
 
 @pytest.mark.parametrize("name", sorted({one.partition("/")[0] for one in FROM_NAME}))
 def test_validator_takes_every_example_of_batches(
-    validator: Validator, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    validator: Validator,
+    runcrate: Path,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Pairing, groups, sweeps; a second run that reuses, fails and leaves out."""
     monkeypatch.setenv("BIOIMAGEIT_FLOW_WORK", str(tmp_path / "work"))
@@ -103,6 +124,7 @@ def test_validator_takes_every_example_of_batches(
         for number, one in enumerate((run, again)):
             crate = export_crate(one, tmp_path / f"crate{number}", PERSON)
             assert CrateReader(crate).lies() == []
+            assert "<- #workflow/input/" in read_by(runcrate, crate)
             found = validator.findings(crate)
             expected = {*KNOWN, *KNOWN_OF_SEVERAL}
             if one.state is not RunState.DONE:
@@ -191,16 +213,8 @@ def test_validator_notices_what_is_missing(validator: Validator, crate: Path) ->
     assert "REQUIRED" in {one.severity for one in found}
 
 
-def test_other_readers_follow_the_run(crate: Path, tmp_path: Path) -> None:
-    make_environment(tmp_path / "reader", READER)
+def test_other_readers_follow_the_run(runcrate: Path, crate: Path) -> None:
+    said = read_by(runcrate, crate)
 
-    ended = subprocess.run(
-        [str(program(tmp_path / "reader", "runcrate")), "report", str(crate)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert ended.returncode == 0, ended.stderr
-    assert "data/raw/image_001.ome.tif <- #workflow/input/images" in ended.stdout
-    assert "results/join/table" in ended.stdout
+    assert "data/raw/image_001.ome.tif <- #workflow/input/images" in said
+    assert "results/join/table" in said
