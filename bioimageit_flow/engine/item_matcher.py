@@ -304,7 +304,8 @@ class ItemMatcher:
             node=self.node,
             port=port,
             item=token.name,
-            fix="Match this port by a key that tells them apart.",
+            fix=f"Match {self.node}.{port} by a key that tells them apart "
+            f"(--match {self.node}.{port}=KEY).",
         )
 
 
@@ -357,10 +358,10 @@ class _Hints:
         for other in others:
             keys, count = best_keys(tokens, self._missed.get(other, []))
             if keys:
-                named = " and ".join(keys)
+                where, named = f"{self._node}.{other}", " and ".join(keys)
                 return (
-                    f"Match {self._node}.{other} by {named}: {count} of "
-                    f"{len(tokens)} would then pair."
+                    f"Match {where} by {named} (--match {where}={','.join(keys)}): "
+                    f"{count} of {len(tokens)} would then pair."
                 )
         own = sorted(
             {
@@ -373,5 +374,5 @@ class _Hints:
         has = f" (its keys: {', '.join(own[:6])})" if own else ""
         return (
             f"Match {self._node}.{port} by keys that both have{has}, or use one item "
-            "for all."
+            f"for all (--match {self._node}.{port}=use_for_all)."
         )

@@ -44,7 +44,7 @@ def declare_key(connection: Connection, key: Key, user: str) -> int | None:
         connection,
         ChangeKind.KEY,
         user,
-        f"declare {key.name} as {key.type}",
+        note_of_declaration(old, key),
         details=_details(old, key),
     )
     put_key(connection, key.name, key)
@@ -52,6 +52,14 @@ def declare_key(connection: Connection, key: Key, user: str) -> int | None:
         wanted.want_typed(connection, key)
         act.annotate_wanted()
         return act.end()
+
+
+def note_of_declaration(old: Key | None, new: Key) -> str:
+    """Say in the history what was declared, and whether values now mean another unit."""
+    note = f"declare {new.name} as {new.type}"
+    if old is None or old.unit == new.unit:
+        return note
+    return f"{note} in {new.unit or 'no unit'}, before in {old.unit or 'no unit'}"
 
 
 def rename_key(connection: Connection, old: str, new: str, user: str) -> int | None:

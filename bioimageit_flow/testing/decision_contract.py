@@ -196,6 +196,18 @@ class DecisionContract:
         assert [use.key for use in store.key_uses()] == [None, Key("well")]
         assert _own(store, other) == {"size": "big"}
 
+    def test_history_says_that_a_key_has_another_unit(self, store: Store) -> None:
+        """The numbers stay; what they mean does not, and nobody shall overlook it."""
+        item = _add(store, "a.tif", dose=5)
+        for unit in ("µM", "mM", ""):
+            store.declare_key(Key("dose", KeyType.NUMBER, unit), user="ada")
+        assert _own(store, item) == {"dose": 5}
+        assert [change.note for change in store.changes(3)] == [
+            "declare dose as number in no unit, before in mM",
+            "declare dose as number in mM, before in µM",
+            "declare dose as number",
+        ]
+
     def test_keys_are_renamed_cleared_and_removed(self, store: Store) -> None:
         item = _add(store, "a.tif", cond="drug", n=1)
         key = Key("cond", KeyType.CHOICE, choices=("drug", "water"))

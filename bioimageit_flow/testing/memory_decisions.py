@@ -22,6 +22,7 @@ from bioimageit_flow.stores.change_bodies import (
     changed_since,
     nothing_to_undo,
 )
+from bioimageit_flow.stores.keys import note_of_declaration
 from bioimageit_flow.stores.person import read_person
 from bioimageit_flow.stores.rows import json_text
 from bioimageit_flow.stores.spooling import NumberedSpool
@@ -71,7 +72,7 @@ class MemoryDecisions(MemorySelections):
                 return None
             values = self._typed({key.name: key}, self._values_of(key.name))
             self._keys[key.name] = key
-            note = f"declare {key.name} as {key.type}"
+            note = note_of_declaration(old, key)
             return self._act(
                 ChangeKind.KEY, user, note, values, details=_details(old, key)
             )

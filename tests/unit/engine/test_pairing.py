@@ -81,6 +81,7 @@ def test_item_without_partner_is_named() -> None:
     assert problem.item == "lonely"
     assert "no partner" in problem.text
     assert "well" in problem.fix
+    assert "(--match " in problem.fix
 
 
 def test_item_made_from_several_raw_items_meets_its_only_relative() -> None:
