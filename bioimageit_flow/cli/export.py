@@ -9,7 +9,7 @@ from bioimageit_flow.cli import exits
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import AsJson, OfExperiment
-from bioimageit_flow.cli.output import count, hint, say, say_json, working
+from bioimageit_flow.cli.output import count, hint, say, say_json, tell, working
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.export import ExportReport
@@ -129,6 +129,7 @@ def results(
     name, _, port = node.partition(".")
     with opened_experiment(experiment_or_here(experiment)) as opened:
         table = tidy_table(opened.find_run(run), name, port)
+        left_out = {one.name: one.excluded for one in opened.select(excluded=True)}
     if csv is not None:
         table.write_csv(csv)
         say((count(len(table), "row"), "bold"), f" written to {csv}")
@@ -136,6 +137,8 @@ def results(
         say_json([dict(zip(table.columns, row, strict=True)) for row in table.rows])
     else:
         typer.echo(table.csv(), nl=False)
+    for item, reason in left_out.items():
+        tell(("excluded: ", "dim"), f"{item}: {reason}")
 
 
 COMMANDS = (

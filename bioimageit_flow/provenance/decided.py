@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bioimageit_flow.model.canonical import canonical_json
 from bioimageit_flow.model.changes import Aspect, Change, ChangeKind, ItemChange
+from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.provenance.story import RunStory
 from bioimageit_flow.stores.protocol import Store
@@ -35,10 +36,13 @@ class Decisions:
     ----------
     rows : iterable of (Item, ItemChange)
         Of these changes only; can be gone through once.
+    left_out : tuple of (Item, ItemChange)
+        Why items of the same datasets are excluded that no run here was given.
     """
 
     changes: tuple[Change, ...] = ()
     rows: Iterable[tuple[Item, ItemChange]] = ()
+    left_out: tuple[tuple[Item, ItemChange], ...] = ()
 
 
 NOTHING_DECIDED = Decisions()
@@ -65,8 +69,9 @@ def decisions_about(store: Store, story: RunStory) -> Decisions:
         return Decisions(_about(changes, set(), story))
     stories = (story, *story.earlier)
     rows = [row for one in stories for row in _rows(store, one.given())]
-    wanted = {row.change for _, row in rows}
-    return Decisions(_about(changes, wanted, story), rows)
+    left_out = tuple(_left_out(store, stories))
+    wanted = {row.change for _, row in (*rows, *left_out)}
+    return Decisions(_about(changes, wanted, story), rows, left_out)
 
 
 def _about(
@@ -96,6 +101,23 @@ def _names(change: Change, story: RunStory) -> bool:
     if change.kind is not ChangeKind.CHOOSE:
         return False
     return story.record.id in canonical_json(dict(change.details))
+
+
+def _left_out(
+    store: Store, stories: Iterable[RunStory]
+) -> Iterator[tuple[Item, ItemChange]]:
+    datasets: set[str] = set()
+    given: set[str] = set()
+    for story in stories:
+        for item in story.given():
+            datasets.add(item.dataset)
+            if item.excluded:
+                given.add(item.id)
+    for dataset in sorted(datasets):
+        excluded = store.selected(Selection(dataset=dataset, is_excluded=True))
+        for item, row in _rows(store, excluded):
+            if item.id not in given and row.aspect is Aspect.EXCLUDED:
+                yield item, row
 
 
 def _rows(store: Store, items: Iterable[Item]) -> Iterator[tuple[Item, ItemChange]]:

@@ -1,7 +1,8 @@
 """What people decided, as actions of theirs."""
 
 from bioimageit_flow.model.canonical import canonical_json
-from bioimageit_flow.model.changes import Change, ChangeKind
+from bioimageit_flow.model.changes import Change, ChangeKind, ItemChange
+from bioimageit_flow.model.data import Item
 from bioimageit_flow.provenance.crate.about import CrateOptions, add_agent
 from bioimageit_flow.provenance.crate.actions import AddFile
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local
@@ -16,16 +17,22 @@ def add_decisions(
         graph.extend("./", "mentions", [_add_change(graph, change, options)])
     for item, row in decisions.rows:
         id_ = _change_id(row.change)
-        if id_ not in graph:
-            continue
-        value = graph.add(
-            local("change", str(row.change), item.id, str(row.aspect), row.key),
-            "PropertyValue",
-            name=row.key or str(row.aspect),
-            value="none" if row.new is None else str(row.new),
-            description=f"{item.name}: {words_of_value(row)}",
-        )
-        graph.extend(id_, "object", [add_file(item), value])
+        if id_ in graph:
+            graph.extend(id_, "object", [add_file(item), _add_value(graph, item, row)])
+    for item, row in decisions.left_out:  # told of, but their files stay away
+        id_ = _change_id(row.change)
+        if id_ in graph:
+            graph.extend(id_, "object", [_add_value(graph, item, row)])
+
+
+def _add_value(graph: Graph, item: Item, row: ItemChange) -> Ref:
+    return graph.add(
+        local("change", str(row.change), item.id, str(row.aspect), row.key),
+        "PropertyValue",
+        name=row.key or str(row.aspect),
+        value="none" if row.new is None else str(row.new),
+        description=f"{item.name}: {words_of_value(row)}",
+    )
 
 
 def _change_id(number: int) -> str:

@@ -262,7 +262,7 @@ def _excluded(store: Store, given: Iterable[Item]) -> list[dict[str, str]]:
 def _decided(store: Store, story: RunStory) -> list[dict[str, str]]:
     decisions = decisions_about(store, story)
     values: dict[int, list[str]] = {}
-    for item, row in decisions.rows:
+    for item, row in (*decisions.rows, *decisions.left_out):
         values.setdefault(row.change, []).append(f"{item.name}: {words_of_value(row)}")
     return [
         {

@@ -29,6 +29,16 @@ def test_exclude_and_include(flow: Say) -> None:
     assert "No item" in flow("items", E, "--excluded").err
 
 
+def test_results_tell_what_was_excluded(flow: Say, lab: Lab) -> None:
+    lab.import_images(2)
+    flow("exclude", E, "image_002.ome.tif", "--reason", "blurred")
+    lab.run(lab.line())
+    said = flow("results", "last", "measure", "-e", E)
+    assert said.code == 0
+    assert "image_002" not in said.out
+    assert said.err == "excluded: image_002.ome.tif: blurred\n"
+
+
 @pytest.mark.usefixtures("images")
 def test_correct_and_back(flow: Say) -> None:
     assert flow("correct", E, A).code == 2

@@ -62,7 +62,11 @@ def test_run_crate_tells_what_was_decided_about_its_data(
     crate = CrateReader(export_crate(run, tmp_path / "crate"))
 
     assert crate.lies() == []
-    assert set(changes(crate)) == {"Annotations changed", "Settings chosen"}
+    found = changes(crate)
+    assert set(found) == {"Annotations changed", "Items excluded", "Settings chosen"}
+    (value,) = (crate.entities[one] for one in ids(found["Items excluded"]["object"]))
+    assert "image_003.ome.tif: excluded: none -> out of focus" in value["description"]
+    assert not list((tmp_path / "crate").rglob("image_003*"))  # told of, not taken
 
 
 def test_prov_tells_what_was_decided(decided: Lab) -> None:
@@ -81,6 +85,7 @@ def test_report_tells_what_was_decided(decided: Lab) -> None:
     assert "Decided by people" in page
     assert "kind: none -&gt; drug" in page
     assert "the best score" in page
+    assert "image_003.ome.tif: excluded: none -&gt; out of focus" in page
     assert f"https://orcid.org/{ORCID}" in page
 
 
