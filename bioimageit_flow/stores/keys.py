@@ -55,7 +55,7 @@ def declare_key(connection: Connection, key: Key, user: str) -> int | None:
 
 
 def note_of_declaration(old: Key | None, new: Key) -> str:
-    """Say in the history what was declared, and whether values now mean another unit."""
+    """Say in the history what was declared, and whether values mean another unit."""
     note = f"declare {new.name} as {new.type}"
     if old is None or old.unit == new.unit:
         return note
