@@ -39,7 +39,7 @@ class NodeTally:
     gone_wrong : Counter of str
         Items whose jobs failed.
     before : int
-        Jobs that were run before the run was interrupted.
+        Jobs that had ended when the first began: they took none of the time since.
     """
 
     expected: int = 0
@@ -63,7 +63,6 @@ class NodeTally:
             reused=self.reused,
             failed=self.failed,
             gone_wrong=self.gone_wrong,
-            before=self.done + self.failed,
         )
 
     @property
@@ -89,9 +88,10 @@ class NodeTally:
     def eta_s(self, now_s: float) -> float | None:
         """Return the seconds left at the pace so far; None while nothing is known.
 
-        Reused jobs take no time, so they say nothing about the pace.
+        Jobs that were reused before the first one began say nothing about the pace;
+        those that take the result of another on their way are a part of it.
         """
-        worked = self.completed - self.reused - self.cancelled - self.before
+        worked = self.completed - self.before
         if self.begun_s is None or worked <= 0 or self.is_over:
             return None
         return (self.expected - self.completed) * (now_s - self.begun_s) / worked
@@ -221,7 +221,7 @@ class RunTally:
             node.gone_wrong[item] -= 1
             node.failed -= 1
         if node.begun_s is None:
-            node.begun_s = at_s
+            node.begun_s, node.before = at_s, node.ended
 
     def _progressed(self, event: JobProgress) -> None:
         if event.of > 0:

@@ -151,6 +151,13 @@ def point_words(x: float, y: float, info: DataInfo) -> str:
     return said
 
 
+def value_words(value: object) -> str:
+    """Return the value of a pixel as it is shown."""
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Length:
     """How long a line is.

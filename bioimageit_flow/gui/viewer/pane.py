@@ -19,6 +19,7 @@ from bioimageit_flow.editor.viewing.places import (
     overview,
     point_words,
     sharp_enough,
+    value_words,
 )
 from bioimageit_flow.editor.viewing.projecting import Depth
 from bioimageit_flow.gui.language import tr
@@ -355,7 +356,7 @@ class Pane(QWidget):
         words, values, number = found
         parts = [words]
         if values:
-            parts.append("  ".join(_value_words(value) for value in values))
+            parts.append("  ".join(value_words(value) for value in values))
         if number is not None:
             parts.append(tr("label {number}", number=number))
         self.said.emit("  ·  ".join(parts))
@@ -395,9 +396,3 @@ class Pane(QWidget):
         self.choose_row(row, centre=False)
         self.redraw()
         self.row_picked.emit(-1 if row is None else row)
-
-
-def _value_words(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -82,6 +82,17 @@ def test_time_left_follows_the_pace_of_real_work(tally: RunTally, clock: Clock) 
     assert tally.nodes["a"].eta_s(clock()) == pytest.approx(20)
 
 
+def test_jobs_that_share_a_result_are_a_part_of_the_pace(
+    tally: RunTally, clock: Clock
+) -> None:
+    tally.take(JobStarted("a", "first"))
+    clock.now_s += 10
+    end(tally, "a", "first", JobState.DONE)
+    end(tally, "a", "twin", JobState.REUSED)
+
+    assert tally.nodes["a"].eta_s(clock()) == pytest.approx(10)
+
+
 def test_progress_of_a_job_counts_as_a_part(tally: RunTally, clock: Clock) -> None:
     tally.take(JobStarted("b", "i"))
     clock.now_s += 3
