@@ -11,6 +11,7 @@ from bioimageit_flow.model.events import JobEnded, RunEvent
 from bioimageit_flow.model.problem import Severity
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session import Experiment
+from bioimageit_flow.stores.publishing import TEMPORARY
 from tests.faults.scene import IMAGES, assert_clean, line_of, opened, outcome
 
 
@@ -33,8 +34,11 @@ def shorten(path: Path) -> None:
 
 
 def results_of(experiment: Experiment, node: str) -> list[Path]:
+    """Return what is published; another job may be writing under a temporary name."""
     (folder,) = (experiment.path / "results").glob(f"*/{node}/*")
-    return sorted(one for one in folder.iterdir() if not one.name.endswith(".json"))
+    names = sorted(one.name for one in folder.iterdir())
+    whole = [one for one in names if not one.startswith(TEMPORARY)]
+    return [folder / one for one in whole if not one.endswith(".json")]
 
 
 @pytest.mark.parametrize("hurt", [remove, change, shorten])
