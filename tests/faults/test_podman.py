@@ -34,6 +34,7 @@ class OwnPodman:
         serve = ["system", "service", "--time=0", self.url]
         self._service = subprocess.Popen(
             [*self._podman, *serve],
+            cwd=self.folder,  # where it notes what ran out of memory
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
