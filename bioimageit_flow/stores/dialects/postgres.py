@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    case,
     func,
     select,
 )
@@ -132,7 +133,10 @@ class PostgresDialect:
             for (one,) in page
             if one is not None and search.is_in(one)
         ]
-        return text == any_(bindparam(None, found, ARRAY(Text), unique=True))
+        among = any_(bindparam(None, found, ARRAY(Text), unique=True))
+        # What has no text neither has the expression nor lacks it; of an empty array
+        # PostgreSQL would say that it lacks it.
+        return case((text.is_not(None), text == among))
 
     def text_is(
         self, text: ColumnElement[Any], operator: Operator, values: Sequence[str]

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bioimageit_flow.model.chosen import Selection
@@ -119,6 +119,7 @@ def store(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(annotations=st.lists(own, min_size=6, max_size=6), text=queries)
+@example(annotations=[{}] * 6, text="node !~ '\\\\d'")  # raw items have no node
 def test_sql_and_memory_agree(
     store: SqlStore, annotations: list[dict[str, AnnotationValue]], text: str
 ) -> None:
