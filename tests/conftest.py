@@ -1,6 +1,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,10 @@ def postgres_server() -> Iterator[PrivateServer]:
         if REQUIRED:
             pytest.fail("initdb of PostgreSQL is missing, and must not be")
         pytest.skip("PostgreSQL is not installed here")
-    pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    if find_spec("psycopg") is None:
+        if REQUIRED:
+            pytest.fail("psycopg is missing, and must not be")
+        pytest.skip("psycopg is not installed here")
     server = PrivateServer(programs)
     yield server
     server.remove()
