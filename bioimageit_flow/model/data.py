@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.kinds import Kind
@@ -186,6 +187,18 @@ class Produced:
 Origin = Imported | Produced
 
 
+class Display(Protocol):
+    """What shows items and datasets with what they do not know: pictures, files."""
+
+    def item_html(self, item: "Item") -> str:
+        """Return an item as HTML."""
+        ...
+
+    def dataset_html(self, dataset: "Dataset") -> str:
+        """Return a dataset as HTML."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One datum of an experiment.
@@ -207,6 +220,8 @@ class Item:
         it already.
     excluded : str
         Why it stays out of runs; empty where it does not.
+    display : Display or None
+        What shows it in a notebook; without one it shows what it knows itself.
     """
 
     id: ItemId
@@ -224,8 +239,11 @@ class Item:
     )
     corrected: Mapping[str, object] = field(default_factory=lambda: NO_CORRECTIONS)
     excluded: str = ""
+    display: Display | None = field(default=None, repr=False, compare=False)
 
     def _repr_html_(self) -> str:
+        if self.display is not None:
+            return self.display.item_html(self)
         pairs = [("dataset", self.dataset), *self.info.as_json().items()]
         pairs += [*self.annotations.items(), ("excluded", self.excluded)]
         return facts(self.name, [(key, value) for key, value in pairs if value != ""])
@@ -248,11 +266,16 @@ class Dataset:
         For a processed dataset ``run/node/port``.
     count : int
         Number of items.
+    display : Display or None
+        What shows it in a notebook; without one it shows what it knows itself.
     """
 
     name: str
     kind: DatasetKind
     count: int
+    display: Display | None = field(default=None, repr=False, compare=False)
 
     def _repr_html_(self) -> str:
+        if self.display is not None:
+            return self.display.dataset_html(self)
         return facts(self.name, [("kind", self.kind), ("items", self.count)])

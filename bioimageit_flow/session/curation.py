@@ -20,6 +20,7 @@ from bioimageit_flow.model.data import AnnotationValue, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, KeyType, KeyUse
 from bioimageit_flow.model.query import Query, parse
+from bioimageit_flow.session.notebook import ShownExperiment
 from bioimageit_flow.session.previews import Preview, make_preview
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Where = str | Query | None
 """A query, or None for every item."""
 
 
-class Curation:
+class Curation(ShownExperiment):
     """The part of `Experiment` that people decide in."""
 
     store: "Store"
@@ -60,7 +61,8 @@ class Curation:
         QueryError
             If the query cannot be read; says where.
         """
-        return self.store.selected(_selection(where, dataset, excluded))
+        selection = _selection(where, dataset, excluded)
+        return map(self.shown, self.store.selected(selection))
 
     def count(
         self,
@@ -83,7 +85,8 @@ class Curation:
     ) -> list[Item]:
         """Return the next items of a query after one, by name."""
         last = after.id if isinstance(after, Item) else after
-        return self.store.page(_selection(where, dataset, excluded), last, limit)
+        page = self.store.page(_selection(where, dataset, excluded), last, limit)
+        return [self.shown(one) for one in page]
 
     def unknown_keys(self, where: str | Query) -> list[str]:
         """Return the keys that a query asks for and no item has."""

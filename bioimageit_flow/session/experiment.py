@@ -14,10 +14,10 @@ from bioimageit_flow.session.care import Care
 from bioimageit_flow.session.checking import Checking
 from bioimageit_flow.session.curation import Curation
 from bioimageit_flow.session.machine import Session
-from bioimageit_flow.session.notebook import ShownExperiment
 from bioimageit_flow.session.results import Result
 from bioimageit_flow.session.running import Running
 from bioimageit_flow.stores import create_experiment, open_experiment
+from bioimageit_flow.stores.refusals import missing_dataset
 
 if TYPE_CHECKING:
     from bioimageit_flow.engine.contents import ContentFinder
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 RAW = "raw"
 
 
-class Experiment(Curation, Care, Checking, Running, ShownExperiment):
+class Experiment(Curation, Care, Checking, Running):
     """An experiment folder with its store.
 
     Made by `create` and `open`; a context manager that closes the store.
@@ -49,6 +49,7 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         self._folder = folder
         self.store = store
         self.session = session
+        self.is_closed = False
 
     @classmethod
     def create(
@@ -108,6 +109,7 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
 
     def close(self) -> None:
         """Let go of the store."""
+        self.is_closed = True
         self.store.close()
         self._folder.close()
 
@@ -224,11 +226,24 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
 
     def datasets(self) -> list[Dataset]:
         """List the datasets."""
-        return self.store.datasets()
+        return [self.shown(one) for one in self.store.datasets()]
+
+    def dataset(self, name: str) -> Dataset:
+        """Return one dataset; in a notebook it shows its first items.
+
+        Raises
+        ------
+        StoreError
+            If there is none of this name.
+        """
+        found = [one for one in self.datasets() if one.name == name]
+        if not found:
+            raise missing_dataset(name)
+        return found[0]
 
     def items(self, dataset: str | None = None) -> list[Item]:
         """List the items of a dataset, or all."""
-        return list(self.store.items(dataset))
+        return [self.shown(one) for one in self.store.items(dataset)]
 
     def annotations(self, items: Sequence[Item]) -> "dict[ItemId, View]":
         """Return the annotations that items see: their own and their ancestors'."""
@@ -247,7 +262,7 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         """Return the item that a text means: see `session.finding.find_item`."""
         from bioimageit_flow.session.finding import find_item
 
-        return find_item(self.store, self.path, text)
+        return self.shown(find_item(self.store, self.path, text))
 
     def whereabouts(self, content: Content) -> tuple[Path, Location]:
         """Return the file of a content with its record; `DataError` if it is gone."""
@@ -263,7 +278,10 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
         """
         from bioimageit_flow.engine.bound_items import item_order
 
-        items = sorted(self.store.items(dataset), key=item_order)
+        return self.results_for(sorted(self.store.items(dataset), key=item_order))
+
+    def results_for(self, items: Sequence[Item]) -> list[Result]:
+        """Return items with their files and the annotations that they see."""
         views = self.store.views([item.id for item in items])
         finder = self.finder()
         return [self._result(item, views[item.id], finder) for item in items]
@@ -271,11 +289,12 @@ class Experiment(Curation, Care, Checking, Running, ShownExperiment):
     def _result(self, item: Item, view: "View", finder: "ContentFinder") -> Result:
         try:
             place = finder.find(item.content)
-            return Result(item, place, view, experiment=self)
+            return Result(self.shown(item), place, view, experiment=self)
         except DataError as error:
             where = self.store.location(item.content.sha256)
             path = self.path if where is None else self._folder.resolve(where)
-            return Result(item, path, view, missing=error, experiment=self)
+            shown = self.shown(item)
+            return Result(shown, path, view, missing=error, experiment=self)
 
     # Lineage
 

@@ -4,12 +4,15 @@ import base64
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import ref
 
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.annotation import Conflict, View
+from bioimageit_flow.model.chosen import Selection
+from bioimageit_flow.model.data import Dataset, Item
 from bioimageit_flow.model.events import (
     JobEnded,
     JobStarted,
@@ -29,22 +32,39 @@ if TYPE_CHECKING:
     from bioimageit_flow.session.results import Result, Run
 
 SHOWN_ITEMS = 12
+SHOWN_DATASETS = 20
 SHOWN_RUNS = 10
 THUMBNAIL_PX = 64
+
+_Shown = TypeVar("_Shown", Item, Dataset)
+
+_PICTURES = 4
+"""Thumbnails beside each dataset of an experiment."""
 
 
 class ShownExperiment:
     """The part of `Experiment` that shows itself in a notebook."""
+
+    def shown(self, one: _Shown) -> _Shown:
+        """Return an item or dataset that shows itself with pictures."""
+        whole = cast("Experiment", self)
+        return replace(one, display=ExperimentDisplay(ref(whole)))
 
     def gallery(self: "Experiment", dataset: str) -> "Gallery":  # type: ignore[misc]
         """Return the items of a dataset as a table with thumbnails."""
         return Gallery(dataset, tuple(self.results_of(dataset)))
 
     def _repr_html_(self: "Experiment") -> str:  # type: ignore[misc]
+        found = self.datasets()
         datasets = table(
-            ["dataset", "kind", "items"],
-            [(one.name, one.kind, one.count) for one in self.datasets()],
+            ["dataset", "kind", "items", ""],
+            [
+                (one.name, one.kind, one.count, _pictures(self, one))
+                for one in found[:SHOWN_DATASETS]
+            ],
         )
+        if len(found) > SHOWN_DATASETS:
+            datasets += f"<p>… and {len(found) - SHOWN_DATASETS} more datasets</p>"
         runs = self.runs()
         told = table(
             ["run", "state", "started", "jobs"],
@@ -55,6 +75,54 @@ class ShownExperiment:
             f"<div><b>{as_html(self.path.name)}</b> {as_html(self.path)}{datasets}"
             f"{told if runs else ''}{more if len(runs) > SHOWN_RUNS else ''}</div>"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentDisplay:
+    """Shows items and datasets of an experiment with their pictures.
+
+    It keeps nothing open: once the experiment is closed or gone, they show what they
+    know themselves.
+    """
+
+    experiment: "ref[Experiment]"
+
+    def item_html(self, item: Item) -> str:
+        """Return an item with its thumbnail and all annotations that it sees."""
+        experiment = self._opened()
+        if experiment is None:
+            return replace(item, display=None)._repr_html_()
+        (result,) = experiment.results_for([item])
+        return result_html(result)
+
+    def dataset_html(self, dataset: Dataset) -> str:
+        """Return the first items of a dataset as a table, and how many more it has."""
+        experiment = self._opened()
+        if experiment is None:
+            return replace(dataset, display=None)._repr_html_()
+        shown = items_table(_first_results(experiment, dataset, SHOWN_ITEMS))
+        more = dataset.count - SHOWN_ITEMS
+        rest = f"<p>… and {more} more</p>" if more > 0 else ""
+        told = f"{dataset.kind}, {dataset.count} item{'s' * (dataset.count != 1)}"
+        title = f"<b>{as_html(dataset.name)}</b> {told}"
+        return f"<div>{title}{shown if dataset.count else ''}{rest}</div>"
+
+    def _opened(self) -> "Experiment | None":
+        experiment = self.experiment()
+        return None if experiment is None or experiment.is_closed else experiment
+
+
+def _first_results(
+    experiment: "Experiment", dataset: Dataset, limit: int
+) -> list["Result"]:
+    # A page and not the whole: a dataset may have a million items.
+    page = experiment.store.page(Selection(dataset=dataset.name), None, limit)
+    return experiment.results_for(page)
+
+
+def _pictures(experiment: "Experiment", dataset: Dataset) -> Markup:
+    results = _first_results(experiment, dataset, _PICTURES)
+    return Markup(" ".join(thumbnail(one).html for one in results if not one.missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +168,10 @@ def result_html(result: "Result") -> str:
     if info.axes:
         pairs.append(("pixels", f"{info.axes} {size} {info.dtype}"))
     pairs += [(key, _shown(result.annotations, key)) for key in result.annotations]
-    return facts(result.name, [*pairs, ("file", result.path)])
+    if result.item.excluded:
+        pairs.append(("excluded", result.item.excluded))
+    pairs += [("dataset", result.item.dataset), ("file", result.path)]
+    return facts(result.name, pairs)
 
 
 def thumbnail(result: "Result") -> Markup:

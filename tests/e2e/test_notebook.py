@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,17 @@ def test_notebook_of_the_examples_runs(tmp_path: Path) -> None:
     shown = [
         output.get("data", {}) for cell in cells for output in cell.get("outputs", [])
     ]
-    html = "".join("".join(data.get("text/html", "")) for data in shown)
+    html = "".join(_html(shown))
     assert any("image/svg+xml" in data for data in shown)
-    assert "data:image/png;base64," in html
+    dataset = next(one for one in _html(shown) if "<b>raw</b> raw, 6 items" in one)
+    assert dataset.count("data:image/png;base64,") == 6
+    assert "condition" in dataset
+    item = next(one for one in _html(shown) if one.startswith("<div><b>control_1"))
+    assert item.count("data:image/png;base64,") == 1
     assert "sigma" in html
     assert "4 / 4" in html or "8 / 8" in html, "the progress bar did not fill"
+
+
+def _html(shown: Iterable[Mapping[str, str | list[str]]]) -> list[str]:
+    """Return what cells showed as HTML, each as one text."""
+    return ["".join(data["text/html"]) for data in shown if "text/html" in data]

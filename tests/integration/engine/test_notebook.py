@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.events import JobEnded, RunEnded, RunStarted
 from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.run import JobState, RunState
 from bioimageit_flow.session import Run
-from bioimageit_flow.session.notebook import LiveProgress
+from bioimageit_flow.session.notebook import SHOWN_ITEMS, LiveProgress
 from tests.integration.engine.lab import Lab
 
 EVIL = "<script>alert(1)</script>"
@@ -52,12 +53,68 @@ def test_result_dataset_item_and_lineage_show_themselves(lab: Lab, run: Run) -> 
     assert "table.csv" in result._repr_html_()
     assert EVIL not in result._repr_html_()
     assert "table.csv" in result.item._repr_html_()
-    assert ">raw<" in lab.experiment.datasets()[0]._repr_html_() or (
-        "raw" in lab.experiment.datasets()[0]._repr_html_()
-    )
     tree = lab.experiment.lineage(result.item)._repr_html_()
     assert "image_002.ome.tif" in tree
     assert tree.index("join") < tree.index("measure") < tree.index("image_002.ome.tif")
+
+
+def test_dataset_shows_its_items_with_thumbnails(lab: Lab, run: Run) -> None:
+    html = lab.experiment.dataset("raw")._repr_html_()
+
+    assert html.count("data:image/png;base64,") == 2
+    assert "image_001.ome.tif" in html
+    assert ">condition<" in html
+    assert EVIL not in html
+    assert "&lt;script&gt;" in html
+    assert "more" not in html
+
+
+def test_large_dataset_shows_its_first_items_and_says_how_many_more(lab: Lab) -> None:
+    lab.import_images(SHOWN_ITEMS + 3)
+
+    html = lab.experiment.dataset("raw")._repr_html_()
+
+    assert html.count("data:image/png;base64,") == SHOWN_ITEMS
+    assert "and 3 more" in html
+    assert "15 items" in html
+
+
+def test_dataset_that_is_not_there_is_named(lab: Lab) -> None:
+    with pytest.raises(StoreError, match="no dataset 'rwa'"):
+        lab.experiment.dataset("rwa")
+
+
+def test_experiment_shows_pictures_of_its_datasets(lab: Lab, run: Run) -> None:
+    assert lab.experiment._repr_html_().count("data:image/png;base64,") >= 2
+
+
+def test_item_shows_its_picture_and_what_its_ancestors_are_annotated_with(
+    lab: Lab, run: Run
+) -> None:
+    raw = lab.experiment.items("raw")[0]
+    (found,) = lab.experiment.select(f"id = {raw.id}")
+    measured = lab.experiment.items(f"{run.summary.folder}/measure/table")[0]
+
+    assert "data:image/png;base64," in raw._repr_html_()
+    assert found == raw
+    assert found._repr_html_() == raw._repr_html_()
+    assert "&lt;script&gt;" in measured._repr_html_()
+
+
+def test_excluded_item_says_so(lab: Lab) -> None:
+    lab.import_images(1)
+    lab.experiment.exclude(lab.experiment.items("raw"), "out of focus")
+
+    assert "out of focus" in lab.experiment.items("raw")[0]._repr_html_()
+
+
+def test_items_of_a_closed_experiment_show_what_they_know(lab: Lab, run: Run) -> None:
+    dataset, item = lab.experiment.dataset("raw"), lab.experiment.items("raw")[0]
+    lab.experiment.close()
+
+    assert "raw" in dataset._repr_html_()
+    assert item.name in item._repr_html_()
+    assert "img" not in item._repr_html_()
 
 
 def test_plan_shows_jobs_and_problems(lab: Lab) -> None:
