@@ -143,6 +143,7 @@ def images_in(path: Path) -> list[FiledImage]:
         ValueError,
         TypeError,
         AttributeError,
+        RecursionError,
     ) as error:
         raise _no_image(path) from error
 

@@ -170,7 +170,7 @@ class WorkerLine:
         for line in lines:
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 _LOGGER.debug("not an event: %r", line[:200])
                 continue
             if isinstance(event, dict):

@@ -90,7 +90,14 @@ def shapes_of_json(path: Path) -> Shapes:
     try:
         read = json.loads(path.read_text(encoding="utf-8-sig"))
         return _limited(_of_geojson(read))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise DataError(
             f"The shapes in '{path.name}' cannot be drawn.",
             remedy="Write them as GeoJSON, or as the CSV of napari's shapes.",

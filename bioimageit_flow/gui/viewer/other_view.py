@@ -28,7 +28,7 @@ def text_of(path: Path) -> str:
     if path.suffix == ".json":
         try:
             return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -54,6 +54,13 @@ def printed(
     return log.read_bytes()
 
 
+def test_what_is_no_event_is_passed_over(line: WorkerLine, wire: ScriptedWire) -> None:
+    nested = b"[" * 100_000
+    for said in (b"{", b"\xff", nested, b"3", b'{"event": "ended"}'):
+        wire.say((EVENTS, said + b"\n"))
+    assert line.next_event(5) == {"event": "ended"}
+
+
 @pytest.mark.parametrize("size", [1, 2, 7, 13, 1000])
 def test_output_ends_with_the_job_however_it_is_cut(
     line: WorkerLine, wire: ScriptedWire, tmp_path: Path, size: int

@@ -71,6 +71,13 @@ def test_other_json_is_refused(tmp_path: Path, value: object) -> None:
         shapes_of_json(written(tmp_path, value))
 
 
+def test_shapes_nested_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "regions.geojson"
+    path.write_text("[" * 100_000)
+    with pytest.raises(DataError, match=r"regions\.geojson"):
+        shapes_of_json(path)
+
+
 def test_rows_of_napari_are_closed_and_on_their_plane() -> None:
     corners = [(3, 5, 5), (3, 5, 9), (3, 8, 9), (3, 8, 5)]
     rows = [(0, "rectangle", n, *at) for n, at in enumerate(corners)]
