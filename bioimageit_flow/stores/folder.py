@@ -1,7 +1,6 @@
 """The folder of an experiment: its layout, its files, and who works in it."""
 
 import os
-import stat
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -9,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.data import Location, LocationState
 from bioimageit_flow.model.ids import RunId, Sha256
+from bioimageit_flow.stores.company import Company
 from bioimageit_flow.stores.layout import (
     CACHE,
     DATA,
@@ -18,6 +18,7 @@ from bioimageit_flow.stores.layout import (
     RUNS,
     SERVER,
     check_is_free,
+    found_store,
     inner_parts,
     outside,
     remove_folders,
@@ -29,10 +30,9 @@ from bioimageit_flow.stores.places import (
     size_and_time,
     writing,
 )
-from bioimageit_flow.stores.presence import Presence, guard, host_of
 from bioimageit_flow.stores.publishing import place_copy, remove, sync_folder
 from bioimageit_flow.stores.refusals import read_only
-from bioimageit_flow.stores.sweeping import RecordedPaths, sweep
+from bioimageit_flow.stores.sweeping import RecordedPaths
 from bioimageit_flow.stores.whereabouts import Whereabouts
 
 
@@ -69,7 +69,7 @@ class ExperimentFolder:
         self._whereabouts = Whereabouts(path)
         self.has_server = (path / SERVER).is_file()
         self.swept: tuple[str, ...] = ()
-        self._presence: Presence | None = None
+        self._company = Company(path, self.signs, shared_with_hosts=self.is_on_network)
         self._made: list[Path] = []
         self._inside: set[tuple[str, ...]] = set()
         self._text = os.fspath(path)
@@ -119,26 +119,7 @@ class ExperimentFolder:
         StoreError
             If it is not the folder of an experiment.
         """
-        path = path.expanduser().absolute()
-        if path.name in (DATABASE, SERVER):
-            path = path.parent
-        database = path / (SERVER if (path / SERVER).exists() else DATABASE)
-        try:
-            status = database.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            status = None
-        except OSError as error:
-            raise StoreError(
-                f"The experiment {path} cannot be read: {error.strerror}.",
-                remedy="Ask its owner for the right to read it.",
-            ) from error
-        if status is None or not stat.S_ISREG(status.st_mode):
-            what = "not there" if not path.exists() else "not an experiment"
-            raise StoreError(
-                f"{path} is {what}: it has no {DATABASE}.",
-                remedy="Name the folder of an experiment, or make one with "
-                "`bioimageit-flow new FOLDER`.",
-            )
+        path, database = found_store(path.expanduser().absolute())
         may_write = is_writable(path) and is_writable(database)
         return cls(path, is_read_only=read_only or not may_write)
 
@@ -180,47 +161,17 @@ class ExperimentFolder:
         StoreError
             If another machine writes on this network drive, or the disk is full.
         """
-        if self.is_read_only or self._presence is not None:
-            return
-        with guard(self.signs):
-            presence = Presence(self.signs)
-            try:
-                self._look_around(presence, recorded)
-            except BaseException:
-                presence.leave()
-                raise
-            self._presence = presence
-
-    def _look_around(self, presence: Presence, recorded: RecordedPaths) -> None:
-        others = presence.others(shared_with_hosts=self.is_on_network)
-        if self.is_on_network and not self.has_server:
-            here = host_of(presence.path)
-            for sign in others.alive:
-                if host_of(sign) != here:
-                    raise StoreError(
-                        f"The experiment {self.path} is being written on the machine "
-                        f"{host_of(sign)}, and a network drive takes one at a time.",
-                        remedy="Close it there; if nothing runs there any more, "
-                        f"delete {sign}.",
-                    )
-        if others.dead and not others.alive:
-            self.swept = sweep(self.path, recorded)
-            for sign in others.dead:
-                with suppress(OSError):
-                    sign.unlink()
+        if not self.is_read_only and not self._company.is_joined:
+            is_single = self.is_on_network and not self.has_server
+            self.swept = self._company.join(recorded, takes_one_machine=is_single)
 
     def works_alone(self) -> bool:
         """Say whether nobody else works here, as far as can be told."""
-        if self._presence is None:
-            return not any(self.signs.glob("*.lock"))
-        with guard(self.signs):
-            return not self._presence.others(shared_with_hosts=self.is_on_network).alive
+        return self._company.is_alone()
 
     def close(self) -> None:
         """Say that this process does not work here any more."""
-        if self._presence is not None:
-            self._presence.leave()
-            self._presence = None
+        self._company.leave()
 
     # Files
 

@@ -1,5 +1,6 @@
 """The layout of an experiment's folder."""
 
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,41 @@ FOLDERS = (DATA, RESULTS, RUNS, CACHE)
 def is_experiment(folder: Path) -> bool:
     """Say whether a folder is that of an experiment."""
     return (folder / DATABASE).is_file() or (folder / SERVER).is_file()
+
+
+def found_store(path: Path) -> tuple[Path, Path]:
+    """Return the folder of an experiment, and the file that leads to its store.
+
+    Parameters
+    ----------
+    path : Path
+        The folder, or the file in it that is the store or says where it is.
+
+    Raises
+    ------
+    StoreError
+        If it is not the folder of an experiment, or cannot be read.
+    """
+    if path.name in (DATABASE, SERVER):
+        path = path.parent
+    database = path / (SERVER if (path / SERVER).exists() else DATABASE)
+    try:
+        status = database.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        status = None
+    except OSError as error:
+        raise StoreError(
+            f"The experiment {path} cannot be read: {error.strerror}.",
+            remedy="Ask its owner for the right to read it.",
+        ) from error
+    if status is None or not stat.S_ISREG(status.st_mode):
+        what = "not there" if not path.exists() else "not an experiment"
+        raise StoreError(
+            f"{path} is {what}: it has no {DATABASE}.",
+            remedy="Name the folder of an experiment, or make one with "
+            "`bioimageit-flow new FOLDER`.",
+        )
+    return path, database
 
 
 def check_is_free(path: Path) -> None:
