@@ -1,6 +1,7 @@
 """The command that lists the jobs of a run, and makes one ready to be repeated."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,9 @@ from bioimageit_flow.cli.output import (
     Column,
     Part,
     clean_line,
+    count,
     hint,
+    say,
     say_json,
     say_table,
     short,
@@ -104,6 +107,11 @@ def _say_jobs(lines: "list[JobLine]", *, with_reasons: bool) -> None:
             ]
         )
     say_table(columns, rows)
+    converted = Counter(
+        (line.record.node, one) for line in lines for one in line.converted
+    )
+    for (node, words), number in converted.items():
+        say((clean_line(f"{node}: {words} ({count(number, 'job')})"), "dim"))
     if with_reasons:
         first = lines[0].record
         words = f"jobs {first.run[:8]} --repeat {first.id[:8]} FOLDER"

@@ -88,6 +88,8 @@ def _job(job: "JobFact", told: set[str]) -> "Text":
         text.append_text(text_of(settings if is_new else (" (as above)", "dim")))
     if _is_new(f"{said} {place}", told):
         text.append_text(text_of((f"\n{place}", "dim")))
+    for words in job.converted:
+        text.append_text(text_of((f"\n{clean_line(words)}", "dim")))
     if job.declared is not None:
         word = job.declared
         by = f"declared still valid by {word.user} on {word.at:%Y-%m-%d}: {word.reason}"

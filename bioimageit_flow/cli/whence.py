@@ -154,6 +154,8 @@ def _say_branch(stamp: "Stamp") -> None:
         listed = ", ".join(content[:12] for content in taken.contents[:4])
         more = ", …" if taken.count > 4 else ""
         say(clean_line(f"  {port}: {count(taken.count, 'item')}  {listed}{more}"))
+        for words in taken.converted:
+            say(clean_line(f"    {words}"))
     say("by this branch of a workflow:")
     for name, node in document.nodes.items():
         takes = ", ".join(str(one) for port in node.wires for one in node.sources(port))

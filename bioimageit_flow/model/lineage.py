@@ -47,7 +47,13 @@ class LineageRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobFact:
-    """The job at one step of a lineage."""
+    """The job at one step of a lineage.
+
+    Attributes
+    ----------
+    converted : tuple of str
+        What was made of its inputs before its tool got them, in words.
+    """
 
     id: JobId
     run: RunId
@@ -65,6 +71,7 @@ class JobFact:
     attempt: int = 1
     declared: Declaration | None = None
     shared: SharedOrigin | None = None
+    converted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.converted import conversions_among
 from bioimageit_flow.model.ids import Sha256
 
 STAMP_SCHEMA = "bioimageit-flow/stamp/1"
@@ -31,10 +32,21 @@ class StampedPort:
         Number of items.
     contents : tuple of Sha256
         Their contents in group order; empty where they are too many to be listed.
+    converted : tuple of str
+        What was made of them before the tool got them, in words.
     """
 
     count: int
     contents: tuple[Sha256, ...]
+    converted: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as plain values."""
+        facts: dict[str, object] = {
+            "count": self.count,
+            "contents": list(self.contents),
+        }
+        return facts | ({"converted": list(self.converted)} if self.converted else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +97,7 @@ class Stamp:
             "tool": self.tool,
             "environment": self.environment,
             "parameters": dict(self.parameters),
-            "inputs": {
-                name: {"count": port.count, "contents": list(port.contents)}
-                for name, port in self.inputs.items()
-            },
+            "inputs": {name: port.as_json() for name, port in self.inputs.items()},
             "workflow": dict(self.branch),
         }
 
@@ -173,18 +182,22 @@ def stamp_of(
 
 
 def _taken(items: list[Mapping[str, object]]) -> StampedPort:
-    if len(items) > MAX_LISTED_INPUTS:
-        return StampedPort(len(items), ())
-    return StampedPort(len(items), tuple(Sha256(str(one["content"])) for one in items))
+    is_listed = len(items) <= MAX_LISTED_INPUTS
+    listed = (Sha256(str(one["content"])) for one in items if is_listed)
+    return StampedPort(len(items), tuple(listed), tuple(conversions_among(items)))
 
 
 def _port(name: str, value: object) -> StampedPort:
     if not isinstance(value, dict) or not isinstance(value.get("count"), int):
         raise ValueError(f"the input {name!r} has no count")
-    contents = value.get("contents", [])
-    if not isinstance(contents, list):
+    contents, converted = value.get("contents", []), value.get("converted", [])
+    if not isinstance(contents, list) or not isinstance(converted, list):
         raise ValueError(f"the contents of the input {name!r} are no list")
-    return StampedPort(value["count"], tuple(Sha256(str(one)) for one in contents))
+    return StampedPort(
+        value["count"],
+        tuple(Sha256(str(one)) for one in contents),
+        tuple(str(one) for one in converted),
+    )
 
 
 def _ascii(text: str) -> str:

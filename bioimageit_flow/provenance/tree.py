@@ -93,6 +93,8 @@ class LineageTree:
                 "elapsed_s": self.job.elapsed_s,
                 "fingerprint": self.job.fingerprint,
             }
+            if self.job.converted:
+                job["converted"] = list(self.job.converted)
             if self.job.attempt > 1:
                 job["attempt"] = self.job.attempt
             if self.job.declared is not None:

@@ -13,6 +13,7 @@ from bioimageit_flow.errors import DataError, RuntimeUnavailableError, StoreErro
 from bioimageit_flow.executors.job import NO_GPU, process_of
 from bioimageit_flow.executors.spec import JobSpec
 from bioimageit_flow.executors.staging import StagedInput, stage
+from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.installed import InstalledTool
 from bioimageit_flow.model.packaging import Resources
@@ -48,6 +49,11 @@ class JobLine:
     item: str
     log: Path | None = None
 
+    @property
+    def converted(self) -> tuple[str, ...]:
+        """What was made of its inputs before its tool got them, in words."""
+        return conversions_of(self.record.parts)
+
     def as_json(self) -> dict[str, object]:
         """Return the line as plain values."""
         one = self.record
@@ -66,6 +72,7 @@ class JobLine:
             "peak_memory": one.peak_memory,
             "runtime": f"{one.runtime.name}: {one.runtime.detail}",
             "command": list(one.command),
+            "converted": list(self.converted),
             "log": None if self.log is None else str(self.log),
             "shared": None if one.shared is None else one.shared.as_json(),
         }

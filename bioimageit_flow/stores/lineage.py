@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, RowMapping, distinct, func, select
 
+from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.lineage import EdgeStep, JobFact, LineageStep
@@ -24,6 +25,13 @@ from bioimageit_flow.stores.run_reading import JOB_QUERY
 from bioimageit_flow.stores.shared_origins import shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import declaration_of
+
+# The parts of a job that took thousands are long: only those that say it are read.
+_CONVERTED = (
+    select(schema.jobs.c.id, schema.fingerprints.c.parts)
+    .join_from(schema.jobs, schema.fingerprints)
+    .where(schema.fingerprints.c.parts.contains('"converter"'))
+)
 
 
 def step(connection: Connection, uuid: ItemId, most: int | None = None) -> LineageStep:
@@ -89,10 +97,24 @@ def job_facts(connection: Connection, rows: Iterable[RowMapping]) -> dict[int, J
     """Return the jobs of rows of `JOB_QUERY`, by their key."""
     rows = list(rows)
     shared = shared_origins(connection, rows)
-    return {row["id"]: _job_fact(row, shared.get(row["id"])) for row in rows}
+    converted = _converted(connection, [row["id"] for row in rows])
+    return {
+        row["id"]: _job_fact(row, shared.get(row["id"]), converted.get(row["id"], ()))
+        for row in rows
+    }
 
 
-def _job_fact(row: RowMapping, shared: SharedOrigin | None) -> JobFact:
+def _converted(
+    connection: Connection, keys: Iterable[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return what was converted for jobs, by their keys; most took nothing so."""
+    rows = where_among(connection, _CONVERTED, schema.jobs.c.id, keys)
+    return {row["id"]: conversions_of(json_object(row["parts"])) for row in rows}
+
+
+def _job_fact(
+    row: RowMapping, shared: SharedOrigin | None, converted: tuple[str, ...]
+) -> JobFact:
     return JobFact(
         id=JobId(row["uuid"]),
         run=RunId(row["run"]),
@@ -110,4 +132,5 @@ def _job_fact(row: RowMapping, shared: SharedOrigin | None) -> JobFact:
         attempt=row["attempt"],
         declared=declaration_of(row),
         shared=shared,
+        converted=converted,
     )

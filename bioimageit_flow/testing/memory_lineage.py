@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.model.lineage import (
@@ -170,4 +171,5 @@ class MemoryLineage(MemorySharedWork):
             attempt=job.attempt,
             declared=job.declared,
             shared=job.shared,
+            converted=conversions_of(job.parts),
         )

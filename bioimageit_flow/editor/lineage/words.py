@@ -35,6 +35,7 @@ def facts_of_job(job: JobFact) -> Pairs:
         ("runtime", job.runtime),
         ("environment", job.environment),
         ("command", " ".join(job.command)),
+        ("converted", "; ".join(job.converted)),
         ("fingerprint", job.fingerprint),
     ]
     return [(word, text) for word, text in pairs if text]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.run import JobRecord, JobState, RuntimeUsed
 from bioimageit_flow.provenance.crate import plan
@@ -144,6 +145,9 @@ def _add_job(
 
 def _words(job: JobRecord) -> str:
     words = f"State: {job.state}. Fingerprint: {job.fingerprint}."
+    converted = "; ".join(conversions_of(job.parts))
+    if converted:
+        words += f" Inputs: {converted}."
     if job.reused_from is not None:
         return f"{words} The result of job {job.reused_from} was known and reused."
     if job.shared is not None:

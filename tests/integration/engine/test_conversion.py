@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from bioimageit_flow.formats import read_array
+from bioimageit_flow.formats.stamps import read_stamp
 from bioimageit_flow.model.run import JobState
+from bioimageit_flow.session.jobs import list_jobs
 from bioimageit_flow.workflow import Workflow
 from tests.integration.engine.lab import Lab
 from tests.unit.formats.czi_file import Block, czi_bytes
@@ -48,6 +50,15 @@ def test_images_of_a_makers_format_are_converted_once(lab: Lab) -> None:
     assert [one["reader"] for one in kept] == ["czi/1"] * 3
     parts = [job.parts for job in lab.experiment.store.jobs(run.summary.id)]
     assert "czi/1/1" in str(parts)
+
+    words = "image: converted from CZI to OME-TIFF by czi/1/1"
+    assert {one.converted for one in list_jobs(run)} == {(words,)}
+    tree = lab.experiment.lineage(results[0])
+    assert tree.job is not None
+    assert tree.job.converted == (words,)
+    stamp = read_stamp(results[0].path)
+    assert stamp is not None
+    assert stamp.inputs["image"].converted == (words.partition(": ")[2],)
 
     again = lab.experiment.run(workflow, bind={"images": "raw"})
     states = {job.state for job in lab.experiment.store.jobs(again.summary.id)}
