@@ -3,12 +3,16 @@ import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from bioimageit_flow.stores.server import Server, new_server
 from tests.private_postgres import REQUIRED, PrivateServer, binaries
+
+if TYPE_CHECKING:
+    from tests.integration.provenance.validator import Validator
 
 try:
     import PySide6.QtWidgets  # noqa: F401
@@ -75,3 +79,13 @@ def postgres_server() -> Iterator[PrivateServer]:
 def server_place(postgres_server: PrivateServer, tmp_path: Path) -> Server:
     """Give the place of a new experiment on the server."""
     return new_server(postgres_server.url(), tmp_path, "An experiment")
+
+
+@pytest.fixture(scope="session")
+def validator(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Validator]":
+    """Give the independent validator of crates, one process for all tests."""
+    from tests.integration.provenance.validator import CONTEXTS, Validator
+
+    validator = Validator.install(tmp_path_factory.mktemp("validator"), CONTEXTS)
+    yield validator
+    validator.close()

@@ -6,7 +6,7 @@ import pytest
 
 from bioimageit_flow.session import Session
 from tests.integration.provenance.crate_reader import CrateReader
-from tests.integration.provenance.validator import KNOWN, Validator
+from tests.integration.provenance.validator import CONTEXTS, KNOWN, Validator
 
 Accepted = Callable[[Path], None]
 
@@ -30,14 +30,12 @@ def published_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def accepted(tmp_path_factory: pytest.TempPathFactory) -> Accepted:
+def accepted(request: pytest.FixtureRequest) -> Accepted:
     """Says that a crate is true, and that the independent validator accepts it."""
-    place = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", SHARED))
-    contexts = place / "jsonld-contexts"
     validator = None
-    if contexts.is_dir():
-        folder = tmp_path_factory.mktemp("validator")
-        validator = Validator.install(folder, contexts)
+    if CONTEXTS.is_dir():
+        validator = request.getfixturevalue("validator")
+        assert isinstance(validator, Validator)
 
     def check(crate: Path) -> None:
         assert CrateReader(crate).lies() == []

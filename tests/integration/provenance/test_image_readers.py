@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine.lab import Lab
-from tests.integration.provenance.validator import make_environment, program
+from tests.integration.provenance.foreign import make_environment, program
 
 PACKAGES = ("ome-types", "bioio-ome-tiff", "bioio", "SimpleITK", "pillow", "tifffile")
 READ = """

@@ -1,7 +1,7 @@
 """Crates are accepted by programs that are not ours."""
 
-import os
-import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,20 +24,17 @@ from tests.integration.engine.batch_examples import (
 )
 from tests.integration.engine.lab import Lab
 from tests.integration.provenance.crate_reader import CrateReader, ids
+from tests.integration.provenance.foreign import ForeignProgram, make_environment
 from tests.integration.provenance.validator import (
+    CONTEXTS,
     KNOWN,
     KNOWN_OF_FAILED,
     KNOWN_OF_SEVERAL,
     PERSON,
     READER,
     Validator,
-    make_environment,
-    program,
 )
 from tests.unit.formats.test_omezarr import write_image
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
-CONTEXTS = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", DATA)) / "jsonld-contexts"
 
 pytestmark = pytest.mark.skipif(
     not CONTEXTS.is_dir(), reason="the published JSON-LD contexts are not here"
@@ -45,25 +42,20 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def validator(tmp_path_factory: pytest.TempPathFactory) -> Validator:
-    return Validator.install(tmp_path_factory.mktemp("validator"), CONTEXTS)
+def runcrate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignProgram]:
+    """Give another reader of crates, in an environment of its own."""
+    environment = tmp_path_factory.mktemp("reader") / "venv"
+    make_environment(environment, READER)
+    reader = ForeignProgram(environment, "runcrate.cli:cli")
+    yield reader
+    reader.close()
 
 
-@pytest.fixture(scope="module")
-def runcrate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return another reader of crates, in an environment of its own."""
-    folder = tmp_path_factory.mktemp("reader")
-    make_environment(folder / "venv", READER)
-    return program(folder / "venv", "runcrate")
-
-
-def read_by(reader: Path, crate: Path) -> str:
+def read_by(reader: ForeignProgram, crate: Path) -> str:
     """Return what another reader tells of a run."""
-    ended = subprocess.run(
-        [str(reader), "report", str(crate)], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+    answer = reader.ask("report", crate)
+    assert answer.code == 0, answer.err
+    return answer.out
 
 
 @pytest.fixture
@@ -94,7 +86,7 @@ def test_validator_finds_nothing_required_or_recommended(
 @pytest.mark.parametrize("name", sorted({one.partition("/")[0] for one in FROM_NAME}))
 def test_validator_takes_every_example_of_batches(
     validator: Validator,
-    runcrate: Path,
+    runcrate: ForeignProgram,
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -112,6 +104,8 @@ def test_validator_takes_every_example_of_batches(
     functions = STAND_INS | {"tables/concatenate": flaky}
     with batch_examples(tmp_path, functions) as run_example:
         run = run_example(name)
+        crates = [export_crate(run, tmp_path / "crate0", PERSON)]
+        found = [validator.begin(crates[0])]
         experiment = run.experiment
         bind = dict(experiment.store.run_record(run.summary.id).bindings)
         *_, last = experiment.items(next(iter(bind.values())))
@@ -121,16 +115,16 @@ def test_validator_takes_every_example_of_batches(
             FOLDER / f"{name}.flow.yaml", catalogue=experiment.session.catalogue
         )
         again = experiment.run(workflow, bind=bind, unpaired="leave out")
-        for number, one in enumerate((run, again)):
-            crate = export_crate(one, tmp_path / f"crate{number}", PERSON)
+        crates.append(export_crate(again, tmp_path / "crate1", PERSON))
+        found.append(validator.begin(crates[1]))
+        for one, crate, findings in zip((run, again), crates, found, strict=True):
             assert CrateReader(crate).lies() == []
             assert "<- #workflow/input/" in read_by(runcrate, crate)
-            found = validator.findings(crate)
             expected = {*KNOWN, *KNOWN_OF_SEVERAL}
             if one.state is not RunState.DONE:
                 expected |= KNOWN_OF_FAILED.keys()
-            assert [one for one in found if one.check not in expected] == []
-            assert "REQUIRED" not in {one.severity for one in found}
+            assert [one for one in findings() if one.check not in expected] == []
+            assert "REQUIRED" not in {one.severity for one in findings()}
 
 
 @pytest.mark.parametrize("is_in_place", [False, True])
@@ -211,9 +205,11 @@ def test_validator_notices_what_is_missing(validator: Validator, crate: Path) ->
     found = validator.findings(crate)
 
     assert "REQUIRED" in {one.severity for one in found}
+    alone = validator.findings_of_command(crate)
+    assert Counter(found) == Counter(alone)  # in no order
 
 
-def test_other_readers_follow_the_run(runcrate: Path, crate: Path) -> None:
+def test_other_readers_follow_the_run(runcrate: ForeignProgram, crate: Path) -> None:
     said = read_by(runcrate, crate)
 
     assert "data/raw/image_001.ome.tif <- #workflow/input/images" in said

@@ -5,14 +5,24 @@ come from the published files beside the project.
 """
 
 import json
+import os
 import subprocess
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-import uv
-
 from bioimageit_flow.session.crates import CrateOptions
+from tests.integration.provenance.foreign import (
+    ForeignProgram,
+    make_environment,
+    program,
+    run,
+)
+
+_DATA = Path(__file__).parents[4] / "shared" / "data"
+CONTEXTS = Path(os.environ.get("BIOIMAGEIT_FLOW_TEST_DATA", _DATA)) / "jsonld-contexts"
+"""The published contexts of JSON-LD, which the validator would else fetch."""
 
 VALIDATOR = "roc-validator==0.13.0"
 READER = "runcrate==0.6.2"
@@ -85,66 +95,75 @@ class Finding:
     entity: str
 
 
-@dataclass(frozen=True)
 class Validator:
-    """The validator with its cache of contexts."""
+    """The validator with its cache of contexts, loaded once for many crates."""
 
-    folder: Path
-    contexts: Path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._program = ForeignProgram(
+            folder / "venv", "rocrate_validator.cli.main:cli"
+        )
+        self._asked = count()
 
     @classmethod
     def install(cls, folder: Path, contexts: Path) -> "Validator":
-        new = cls(folder, contexts)
-        make_environment(folder / "venv", VALIDATOR)
-        _run(
-            [
-                str(new.program("python")),
-                "-c",
-                _SEED,
-                str(contexts),
-                str(folder / "cache"),
-            ]
-        )
-        return new
+        environment = folder / "venv"
+        make_environment(environment, VALIDATOR)
+        python = str(program(environment, "python"))
+        run([python, "-c", _SEED, str(contexts), str(folder / "cache")])
+        return cls(folder)
 
-    def program(self, name: str) -> Path:
-        return program(self.folder / "venv", name)
+    def begin(self, crate: Path) -> Callable[[], list[Finding]]:
+        """Begin to look for everything that is required or recommended.
+
+        Returns
+        -------
+        callable
+            Waits for the end, and returns what is not there.
+        """
+        report = self._folder / f"report{next(self._asked)}.json"
+        wait = self._program.begin(*self._arguments(report, crate))
+
+        def findings() -> list[Finding]:
+            answer = wait()
+            assert report.exists(), answer
+            return _read(report)
+
+        return findings
 
     def findings(self, crate: Path) -> list[Finding]:
         """Return everything that is required or recommended and not there."""
-        report = self.folder / "report.json"
-        report.unlink(missing_ok=True)
-        command = [
-            *(str(self.program("rocrate-validator")), "-y", "validate", "--offline"),
-            *("--cache-path", str(self.folder / "cache"), "-p", PROFILE),
-            *("-l", "recommended", "--no-paging", "-f", "json", "-o", str(report)),
-        ]
-        subprocess.run([*command, str(crate)], capture_output=True, check=False)
-        issues = json.loads(report.read_text(encoding="utf-8"))["issues"]
+        return self.begin(crate)()
+
+    def findings_of_command(self, crate: Path) -> list[Finding]:
+        """Return the same, from a process that is started for this crate alone."""
+        report = self._folder / f"report{next(self._asked)}.json"
+        command = str(program(self._folder / "venv", "rocrate-validator"))
+        subprocess.run(
+            [command, *self._arguments(report, crate)], capture_output=True, check=False
+        )
+        return _read(report)
+
+    def _arguments(self, report: Path, crate: Path) -> list[str]:
         return [
-            Finding(
-                issue["severity"],
-                issue["check"]["identifier"],
-                issue["message"],
-                str(issue.get("violatingEntity")),
-            )
-            for issue in issues
+            *("-y", "validate", "--offline"),
+            *("--cache-path", str(self._folder / "cache"), "-p", PROFILE),
+            *("-l", "recommended", "--no-paging", "-f", "json", "-o", str(report)),
+            str(crate),
         ]
 
-
-def make_environment(folder: Path, *packages: str) -> None:
-    """Make an environment with some packages."""
-    _run([uv.find_uv_bin(), "venv", "--quiet", "-p", sys.executable, str(folder)])
-    python = str(program(folder, "python"))
-    _run([uv.find_uv_bin(), "pip", "install", "--quiet", "-p", python, *packages])
+    def close(self) -> None:
+        self._program.close()
 
 
-def program(environment: Path, name: str) -> Path:
-    if sys.platform == "win32":
-        return environment / "Scripts" / f"{name}.exe"
-    return environment / "bin" / name
-
-
-def _run(command: list[str]) -> None:
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+def _read(report: Path) -> list[Finding]:
+    issues = json.loads(report.read_text(encoding="utf-8"))["issues"]
+    return [
+        Finding(
+            issue["severity"],
+            issue["check"]["identifier"],
+            issue["message"],
+            str(issue.get("violatingEntity")),
+        )
+        for issue in issues
+    ]
