@@ -97,7 +97,7 @@ def annotate(
     Every change is recorded, and `undo` takes it back.
 
     With --preview it is only shown what would be set, what would be replaced, which
-    names do not fit, and which rows of a sheet have no item.
+    items get nothing, or not every key, and which rows of a sheet have no item.
     """
     pairs = [text for text in what or () if "=" in text]
     names = [text for text in what or () if "=" not in text]
@@ -123,7 +123,7 @@ def annotate(
         seen.apply(replace=replace or bool(names and pairs))
     if not as_json:
         say(f"Annotated {count(seen.set, 'item')}.")
-        _say_names("name does not fit", "names do not fit", seen.unmatched)
+        _say_lacking(seen)
         _say_names("row has no item", "rows have no item", seen.left_over)
     _say_names("row fits several items", "rows fit several items", seen.shared)
 
@@ -210,10 +210,16 @@ def _show(seen: "Preview", *, as_json: bool) -> None:
         say(f"  … and {seen.set - _SHOWN} more")
     lost = "would lose another value (say --replace)"
     _say_names(f"item {lost}", f"items {lost}", seen.replaced)
-    _say_names("name does not fit", "names do not fit", seen.unmatched)
+    _say_lacking(seen)
     _say_names("row has no item", "rows have no item", seen.left_over)
     _say_names("row fits several items", "rows fit several items", seen.shared)
     _say_names("value is refused", "values are refused", seen.refused)
+
+
+def _say_lacking(seen: "Preview") -> None:
+    _say_names(*seen.misfit, seen.unmatched)
+    for key, names in seen.lacking.items():
+        _say_names(f"item gets no {key!r}", f"items get no {key!r}", names)
 
 
 def _say_names(one: str, several: str, names: "Names") -> None:
@@ -248,11 +254,13 @@ def _as_json(seen: "Preview") -> dict[str, object]:
             }
             for one in seen.settings
         ],
-        **{
-            word: {"count": names.count, "listed": names.listed}
-            for word, names in lists.items()
-        },
+        **{word: _counted(names) for word, names in lists.items()},
+        "lacking": {key: _counted(names) for key, names in seen.lacking.items()},
     }
+
+
+def _counted(names: "Names") -> dict[str, object]:
+    return {"count": names.count, "listed": names.listed}
 
 
 COMMANDS = (

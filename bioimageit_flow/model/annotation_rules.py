@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.annotation import check_key
@@ -13,6 +13,8 @@ from bioimageit_flow.model.naming import split_name
 from bioimageit_flow.model.pattern import Pattern, PatternError
 
 Values = Mapping[str, object]
+
+_NAMES_MISFIT = ("name does not fit", "names do not fit")
 
 _REMEMBERED = 5_000
 """How many different values a rule remembers; names say the same ones many times."""
@@ -28,6 +30,10 @@ class Rule(Protocol):
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that it may set."""
+
+    @property
+    def misfit(self) -> tuple[str, str]:
+        """What is said of one item that nothing fits, and of several."""
 
     @property
     def reads_info(self) -> bool:
@@ -68,6 +74,7 @@ class ByHand:
 
     given: Values
     reads_info: bool = False
+    misfit: ClassVar = ("item does not fit", "items do not fit")
 
     def __post_init__(self) -> None:
         for key in self.given:
@@ -113,6 +120,7 @@ class FromName:
 
     expression: str
     reads_info: bool = False
+    misfit: ClassVar = _NAMES_MISFIT
     _pattern: Pattern = field(init=False)
     _shared: _Shared = field(init=False, repr=False, compare=False)
 
@@ -186,6 +194,7 @@ class BySeparator:
     separator: str
     names: Sequence[str]
     reads_info: bool = False
+    misfit: ClassVar = _NAMES_MISFIT
     _shared: _Shared = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -239,6 +248,10 @@ class FromFolders:
 
     names: Sequence[str]
     reads_info: bool = False
+    misfit: ClassVar = (
+        "item was imported from fewer folders",
+        "items were imported from fewer folders",
+    )
     _shared: _Shared = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import ClassVar
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.annotation_rules import (
@@ -54,6 +55,7 @@ class FromSheet:
     """
 
     reads_info = False
+    misfit: ClassVar = ("item has no row", "items have no row")
 
     def __init__(self, title: str, lines: Iterable[Line]) -> None:
         self._title = title
@@ -131,6 +133,10 @@ class FromMetadata:
 
     names: Mapping[str, str]
     reads_info: bool = True
+    misfit: ClassVar = (
+        "item has a header that says nothing of this",
+        "items have a header that says nothing of this",
+    )
 
     def __post_init__(self) -> None:
         for fact, key in self.names.items():

@@ -4,7 +4,7 @@ Each part is kept, so that a miss can be explained in words.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -188,18 +188,60 @@ def _changed_inputs(old: object, new: object) -> list[str]:
     after = new if isinstance(new, Mapping) else {}
     reasons = []
     for port in sorted({*before, *after}):
-        known = [canonical_json(item) for item in before.get(port, ())]
-        items = [canonical_json(item) for item in after.get(port, ())]
-        if known != items:
+        known, items = before.get(port, ()), after.get(port, ())
+        if canonical_json(list(known)) != canonical_json(list(items)):
             reasons.append(f"{port}: {_how_changed(known, items)}")
     return reasons
 
 
-def _how_changed(known: list[str], items: list[str]) -> str:
-    fresh = (Counter(items) - Counter(known)).total()
-    gone = (Counter(known) - Counter(items)).total()
-    if fresh:
-        return f"{fresh} of {len(items)} inputs new"
-    if gone:
-        return f"{gone} of {len(known)} inputs gone"
-    return "inputs in other order"
+_Parts = Mapping[str, object]
+
+_CHANGES = {
+    "corrected": "with corrected metadata",
+    "converter": "converted in another way",
+    "annotations": "with other annotations",
+    "format": "of another format",
+}
+"""What is said of an input that is the same datum, by the part that differs."""
+
+
+def _how_changed(known: Sequence[_Parts], items: Sequence[_Parts]) -> str:
+    fresh, gone = _beyond(items, known), _beyond(known, items)
+    if not fresh and gone:
+        return f"{len(gone)} of {len(known)} inputs gone"
+    if not fresh:
+        return "inputs in other order"
+    before: dict[tuple[object, object], list[_Parts]] = {}
+    for one in gone:
+        before.setdefault(_datum(one), []).append(one)
+    words: Counter[str] = Counter()
+    for item in fresh:
+        same = before.get(_datum(item))
+        words[_difference(same.pop(), item) if same else "new"] += 1
+    told = (f"{count} of {len(items)} inputs {said}" for said, count in words.items())
+    return ", ".join(told)
+
+
+def _beyond(some: Sequence[_Parts], others: Sequence[_Parts]) -> list[_Parts]:
+    """Return what is more often among some parts than among others."""
+    left = Counter(canonical_json(one) for one in others)
+    found = []
+    for one in some:
+        text = canonical_json(one)
+        if left[text]:
+            left[text] -= 1
+        else:
+            found.append(one)
+    return found
+
+
+def _datum(item: _Parts) -> tuple[object, object]:
+    return item.get("content"), item.get("selector")
+
+
+def _difference(was: _Parts, item: _Parts) -> str:
+    # A correction brings a converter with it: the first that differs is told.
+    differing = (
+        words for key, words in _CHANGES.items() if was.get(key) != item.get(key)
+    )
+    return next(differing, "new")

@@ -73,6 +73,10 @@ class Preview:
         Items that have another value, which would be replaced.
     unmatched : Names
         Items that the rule says nothing of.
+    misfit : tuple of str
+        What is said of one such item, and of several.
+    lacking : mapping of str to Names
+        Items that get some of the values, by the key that they do not get.
     left_over : Names
         Rows of a sheet that no item took.
     shared : Names
@@ -91,6 +95,8 @@ class Preview:
     left_over: Names = field(default_factory=Names)
     shared: Names = field(default_factory=Names)
     refused: Names = field(default_factory=Names)
+    lacking: dict[str, Names] = field(default_factory=dict)
+    misfit: tuple[str, str] = ("item does not fit", "items do not fit")
     _apply: Callable[[], int | None] = lambda: None
 
     def apply(self, *, replace: bool = False) -> int | None:
@@ -121,12 +127,16 @@ class Preview:
             shown = ", ".join(self.replaced.listed[:_SHOWN])
             more = self.replaced.count - _SHOWN
             raise DataError(
-                f"{self.replaced.count} items have another value already: {shown}"
+                f"{_lost(self.replaced.count)} another value already: {shown}"
                 f"{f' and {more} more' if more > 0 else ''}; nothing was set.",
                 remedy="Say that they may be replaced (--replace), or choose other "
                 "items.",
             )
         return self._apply()
+
+
+def _lost(count: int) -> str:
+    return "1 item has" if count == 1 else f"{count} items have"
 
 
 def _more(count: int, noun: str) -> str:
@@ -142,7 +152,7 @@ def make_preview(
     """Return what a rule would set."""
     from bioimageit_flow.stores.spooling import NumberedSpool, Spool
 
-    preview = Preview(rule.words)
+    preview = Preview(rule.words, misfit=rule.misfit)
     typing = _Typing(store, rule)
     if rule.reads_info:
         changes = Spool()
@@ -183,6 +193,10 @@ def _seen(
     if found is None:
         preview.unmatched.add(item.name)
         return None
+    if len(found) < len(rule.keys):
+        for key in rule.keys:
+            if key not in found:
+                preview.lacking.setdefault(key, Names()).add(item.name)
     try:
         new, fresh = typing(found)
     except ValueError as error:

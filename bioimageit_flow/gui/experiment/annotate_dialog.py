@@ -203,6 +203,10 @@ class AnnotateDialog(WorkDialog):
                 seen.unmatched.count,
                 tr("{count} do not fit", count=f"{seen.unmatched.count:,}"),
             ),
+            *(
+                (names.count, tr("{count} get no {key}", count=names.count, key=key))
+                for key, names in seen.lacking.items()
+            ),
             (
                 seen.replaced.count,
                 tr("{count} have other values", count=f"{seen.replaced.count:,}"),
@@ -221,6 +225,7 @@ class AnnotateDialog(WorkDialog):
         self.counts.setText(f"{', '.join(words)}.")
         lists = [
             *seen.unmatched.listed[:20],
+            *(one for some in seen.lacking.values() for one in some.listed[:20]),
             *seen.left_over.listed[:20],
             *seen.shared.listed[:20],
         ]

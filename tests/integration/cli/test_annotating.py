@@ -1,8 +1,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bioimageit_flow.formats import write_ome_tiff
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
 
@@ -47,7 +49,7 @@ def test_other_values_are_replaced_only_when_asked(flow: Say) -> None:
 
     refused = flow("annotate", E, *rule)
     assert refused.code == 4
-    assert "1 items have another value already: drug_01.ome.tif" in refused.err
+    assert "1 item has another value already: drug_01.ome.tif" in refused.err
     assert own(flow)["drug_02"] == {}
 
     assert flow("annotate", E, *rule, "--replace").code == 0
@@ -66,7 +68,7 @@ def test_sheet_names_rows_and_items_without_partner(flow: Say, tmp_path: Path) -
     said = flow("annotate", E, "--from-sheet", sheet)
     assert said.code == 0
     assert "Annotated 1 item." in said.out
-    assert "3 names do not fit:" in said.out
+    assert "3 items have no row:" in said.out
     assert "1 row has no item:\n  row 3: gone.tif" in said.out
     assert names(flow, "--where", '"cell line" = HeLa and dose = 5') == ["drug_01"]
 
@@ -157,3 +159,42 @@ def test_declaration_that_contradicts_itself_says_what_to_do(flow: Say) -> None:
     refused = flow("keys", E, "--declare", "x", "--unit", "mm")
     assert "The key 'x' is text and has no unit." in refused.err
     assert "a choice has its values" in refused.err
+
+
+@pytest.mark.usefixtures("spots")
+def test_images_without_a_fact_are_named(flow: Say, lab: Lab) -> None:
+    write_ome_tiff(
+        *(lab.folder / "images" / "movie.ome.tif", np.zeros((2, 4, 4), np.uint8)),
+        *("TYX",),
+        time_step_s=2.5,
+    )
+    assert flow("import", E, "images").code == 0
+    facts = ("annotate", E, "--from-metadata", "dtype,time_step_s,step=pixel_size_x_um")
+
+    shown = flow(*facts, "--preview").out
+    done = flow(*facts).out
+
+    for said in (shown, done):
+        assert "4 items get no 'time_step_s':\n  control_01.ome.tif" in said
+        assert "5 items get no 'step':" in said
+        assert "names do not fit" not in said
+    assert own(flow)["movie"] == {"dtype": "uint8", "time_step_s": 2.5}
+    counts = json.loads(flow(*facts, "--json").out)["lacking"]
+    assert {key: one["count"] for key, one in counts.items()} == {
+        "time_step_s": 4,
+        "step": 5,
+    }
+
+
+@pytest.mark.usefixtures("spots")
+def test_images_of_which_a_header_says_nothing_are_named(flow: Say) -> None:
+    said = flow("annotate", E, "--from-metadata", "time_step_s", "--preview").out
+
+    assert "4 items have a header that says nothing of this:\n  control_01" in said
+
+
+@pytest.mark.usefixtures("spots")
+def test_names_that_fit_in_part_are_named(flow: Say) -> None:
+    said = flow("annotate", E, "--from-name", r"^(?P<what>[a-z]+)(_(?P<n>\d+))?").out
+
+    assert "1 item gets no 'n':\n  test.ome.tif" in said

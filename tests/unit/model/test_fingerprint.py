@@ -76,7 +76,35 @@ Change = Callable[[Fingerprint], Fingerprint]
                 old,
                 inputs={"image": (*old.inputs["image"][:2], image("3", condition="a"))},
             ),
-            "image: 1 of 3 inputs new",
+            "image: 1 of 3 inputs with other annotations",
+        ),
+        (
+            lambda old: replace(
+                old,
+                inputs={
+                    "image": (
+                        replace(
+                            old.inputs["image"][0],
+                            converter="ome-tiff/1",
+                            corrected={"pixel_size_um": {"x": 0.5}},
+                        ),
+                        image("7"),
+                        old.inputs["image"][2],
+                    )
+                },
+            ),
+            "image: 1 of 3 inputs with corrected metadata, 1 of 3 inputs new",
+        ),
+        (
+            lambda old: replace(
+                old,
+                inputs={
+                    "image": tuple(
+                        replace(one, converter="czi/2/1") for one in old.inputs["image"]
+                    )
+                },
+            ),
+            "image: 3 of 3 inputs converted in another way",
         ),
         (lambda old: replace(old, inputs={}), "image: 3 of 3 inputs gone"),
     ],
