@@ -66,7 +66,7 @@ def check(connection: Connection, database: Database) -> int:
             "`bioimageit-flow new FOLDER`.",
         )
     if version > schema.SCHEMA_VERSION:
-        needed = _meta(connection, "program_version")
+        needed = meta_value(connection, "program_version")
         raise NewerVersionError(
             f"The experiment {database.place} was made by a newer version of "
             f"BioImageIT Flow (its store has schema {version}, this program knows "
@@ -111,13 +111,19 @@ def _set_version(connection: Connection, version: int) -> None:
         "schema_version": str(version),
         "program_version": bioimageit_flow.__version__,
     }
-    for key, value in facts.items():
-        connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
-        connection.execute(insert(schema.meta).values(key=key, value=value))
+    set_meta(connection, facts)
     dialect_of(connection).set_version(connection, version)
 
 
-def _meta(connection: Connection, key: str) -> str | None:
+def set_meta(connection: Connection, facts: Mapping[str, str]) -> None:
+    """Set facts of the experiment as a whole."""
+    for key, value in facts.items():
+        connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
+        connection.execute(insert(schema.meta).values(key=key, value=value))
+
+
+def meta_value(connection: Connection, key: str) -> str | None:
+    """Return a fact of the experiment as a whole; None where it has none."""
     query = select(schema.meta.c.value).where(schema.meta.c.key == key)
     value = connection.execute(query).scalar()
     return None if value is None else str(value)

@@ -1,12 +1,14 @@
 """Making and opening an experiment: its folder together with its store."""
 
+import platform
 from pathlib import Path
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.folder import ExperimentFolder
+from bioimageit_flow.stores.homes import check_home, home_of
 from bioimageit_flow.stores.layout import SERVER
 from bioimageit_flow.stores.presence import guard
-from bioimageit_flow.stores.server import new_server, read_server
+from bioimageit_flow.stores.server import Server, new_server, read_server
 from bioimageit_flow.stores.sql import SqlStore
 
 
@@ -29,6 +31,7 @@ def _new_store(folder: ExperimentFolder, name: str, url: str) -> SqlStore:
     store = SqlStore.create(server, name)
     try:
         server.write(store.facts().uuid)
+        store.remember_home(platform.node(), home_of(folder.path))
     except StoreError:
         store.discard()
         raise
@@ -54,7 +57,25 @@ def open_(path: Path, *, read_only: bool) -> tuple[ExperimentFolder, SqlStore]:
             remedy=f"Correct {SERVER} in the folder of the experiment.",
         )
     folder.is_read_only = facts.is_read_only
+    if server is not None:
+        try:
+            _settle(server, folder, store)
+        except BaseException:
+            store.close()
+            raise
     return _entered(folder, store)
+
+
+def _settle(server: Server, folder: ExperimentFolder, store: SqlStore) -> None:
+    """Refuse a copied folder, and remember where one that was moved lies now."""
+    host, here = platform.node(), home_of(folder.path)
+    new = check_home(server, here, host, store.homes())
+    if new is None or folder.is_read_only:
+        return
+    if server.is_moved:
+        server.write(server.experiment)
+        new = home_of(folder.path)  # the file was written anew
+    store.remember_home(host, new)
 
 
 def _entered(

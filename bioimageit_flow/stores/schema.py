@@ -58,7 +58,8 @@ meta = Table(
     Column("key", Words, primary_key=True),
     Column("value", Words, nullable=False),
 )
-"""uuid, name, created, schema_version, program_version (that knows this schema)."""
+"""uuid, name, created, schema_version, program_version (that knows this schema); homes
+of a store on a server (see `stores.homes`)."""
 
 # Attempts
 

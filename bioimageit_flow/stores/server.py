@@ -35,12 +35,16 @@ class Server:
         The folder of the experiment.
     experiment : str
         The uuid of the experiment; empty while it is not known.
+    is_moved : bool
+        Whether somebody wrote that the folder was moved here, or is the same folder
+        under another path.
     """
 
     url: str
     namespace: str
     folder: Path
     experiment: str = ""
+    is_moved: bool = False
 
     @property
     def conninfo(self) -> str:
@@ -118,7 +122,8 @@ def read_server(folder: Path) -> Server | None:
     if not _NAMESPACE.fullmatch(namespace):
         raise _senseless(path, f"{namespace!r} is no namespace")
     _check_url(url)
-    return Server(url, namespace, folder, str(facts.get("experiment", "")))
+    experiment, is_moved = str(facts.get("experiment", "")), facts.get("moved") is True
+    return Server(url, namespace, folder, experiment, is_moved)
 
 
 def _check_url(url: str) -> None:

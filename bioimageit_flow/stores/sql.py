@@ -33,10 +33,13 @@ from bioimageit_flow.stores import (
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S
 from bioimageit_flow.stores.databases import Place, database_at
 from bioimageit_flow.stores.fault_points import fault_point
+from bioimageit_flow.stores.homes import Home, homes_from, homes_text
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
 from bioimageit_flow.stores.sql_lineage import SqlLineage
 from bioimageit_flow.stores.sql_shared_work import SqlSharedWork
 from bioimageit_flow.stores.times import time_value
+
+_HOMES = "homes"
 
 
 class SqlStore(SqlLineage, SqlSharedWork):
@@ -143,6 +146,18 @@ class SqlStore(SqlLineage, SqlSharedWork):
     def facts(self) -> ExperimentFacts:
         """Return what is known of the experiment as a whole."""
         return self._facts
+
+    def homes(self) -> dict[str, Home]:
+        """Return where the folder lies, by machine; see `stores.homes`."""
+        with self._database.reading() as connection:
+            return homes_from(migrations.meta_value(connection, _HOMES))
+
+    def remember_home(self, host: str, home: Home) -> None:
+        """Remember where the folder lies on a machine."""
+        with self._database.writing() as connection:
+            known = homes_from(migrations.meta_value(connection, _HOMES))
+            text = homes_text(known | {host: home})
+            migrations.set_meta(connection, {_HOMES: text})
 
     def close(self) -> None:
         """Let go of the database."""

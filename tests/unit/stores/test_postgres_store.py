@@ -1,6 +1,9 @@
 """The store on a PostgreSQL server: what it promises beyond the contract."""
 
+import json
 import os
+import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -219,6 +222,93 @@ def test_schema_of_another_experiment_is_refused(
     (tmp_path / "a" / SERVER).write_text(text.replace(a.namespace, b.namespace))
     with pytest.raises(StoreError, match="that of another experiment"):
         open_experiment(tmp_path / "a")
+
+
+def test_copied_folder_is_refused_and_the_original_goes_on(
+    postgres_server: PrivateServer, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / "x", tmp_path / "copy"
+    folder, store = create_experiment(path, url=postgres_server.url())
+    with folder, closing(store):
+        store.add_raw_items([raw_item()])
+    shutil.copytree(path, copy)
+
+    with pytest.raises(StoreError, match=f"{copy} is a copy: .* {path}") as caught:
+        open_experiment(copy)
+
+    assert "delete its experiment.store.yaml" in caught.value.remedy
+    folder, store = open_experiment(path)
+    with folder, closing(store):
+        assert not folder.is_read_only
+    (path / SERVER).unlink()  # given up: the copy takes its place
+    for _ in range(2):
+        folder, store = open_experiment(copy)
+        with folder, closing(store):
+            assert len(list(store.items())) == 1
+
+
+@pytest.mark.parametrize("is_other_disk", [False, True])
+def test_moved_folder_is_opened_and_remembered(
+    postgres_server: PrivateServer, tmp_path: Path, is_other_disk: bool
+) -> None:
+    path, moved = tmp_path / "x", tmp_path / "moved"
+    folder, store = create_experiment(path, url=postgres_server.url())
+    store.close()
+    folder.close()
+    if is_other_disk:
+        shutil.copytree(path, moved)
+        shutil.rmtree(path)
+    else:
+        path.rename(moved)
+
+    folder, store = open_experiment(moved)
+    with folder, closing(store):
+        assert isinstance(store, SqlStore)
+        (home,) = store.homes().values()
+        assert home.path == str(moved.resolve())
+    shutil.copytree(moved, path)
+    with pytest.raises(StoreError, match="is a copy"):
+        open_experiment(path)
+
+
+def test_folder_of_another_machine_is_asked_about(
+    postgres_server: PrivateServer, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "x", tmp_path / "mounted"
+    folder, store = create_experiment(path, url=postgres_server.url())
+    with folder, closing(store):
+        assert isinstance(store, SqlStore)
+        home = store.homes()[platform.node()]
+        elsewhere = json.dumps({"lab": {"path": "/lab/x", "inode": home.inode + 1}})
+        run_in(store, f"UPDATE meta SET value = '{elsewhere}' WHERE key = 'homes'")
+    path.rename(other)
+
+    with pytest.raises(StoreError, match=r"may be a copy: .* /lab/x on lab") as caught:
+        open_experiment(other)
+
+    assert "moved: true" in caught.value.remedy
+    text = (other / SERVER).read_text()
+    (other / SERVER).write_text(f"{text}moved: true\n")
+    for _ in range(2):
+        folder, store = open_experiment(other)
+        with folder, closing(store):
+            assert isinstance(store, SqlStore)
+            assert set(store.homes()) == {"lab", platform.node()}
+    assert (other / SERVER).read_text() == text
+
+
+def test_experiment_that_knows_no_home_yet_gets_one(
+    postgres_server: PrivateServer, tmp_path: Path
+) -> None:
+    folder, store = create_experiment(tmp_path / "x", url=postgres_server.url())
+    with folder, closing(store):
+        assert isinstance(store, SqlStore)
+        run_in(store, "DELETE FROM meta WHERE key = 'homes'")
+
+    folder, store = open_experiment(tmp_path / "x")
+    with folder, closing(store):
+        assert isinstance(store, SqlStore)
+        assert set(store.homes()) == {platform.node()}
 
 
 def test_whoever_may_only_read_opens_for_reading(
