@@ -133,6 +133,7 @@ _TABLE: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Run": (
         ("run.all", "Run", "Ctrl+R"),
         ("run.pilot", "Try on three items", "Ctrl+Shift+R"),
+        ("run.try_one", "Try on the item shown", "Ctrl+Alt+R"),
         ("run.to_here", "Run to here", ""),
         ("run.from_here", "Run from here", ""),
         ("run.only_this", "Run only this again", ""),

@@ -52,6 +52,7 @@ class RunRequest(BaseModel):
     limit: int | None = None
     pilot: int | None = None
     by: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     incomplete_groups: Literal["stop", "run"] = "stop"
     unpaired: Literal["stop", "leave out"] = "stop"
     isolation: Literal["worker", "job"] = "worker"
@@ -67,7 +68,7 @@ class RunRequest(BaseModel):
     @property
     def subset(self) -> Subset:
         """Which part of the bound items it takes."""
-        return Subset(self.where, self.limit, self.pilot, self.by)
+        return Subset(self.where, self.limit, self.pilot, self.by, self.items)
 
 
 def subset_fields(subset: Subset) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def subset_fields(subset: Subset) -> dict[str, Any]:
         "limit": subset.limit,
         "pilot": subset.pilot,
         "by": subset.by,
+        "items": subset.items,
     }
 
 

@@ -27,8 +27,9 @@ def take_subset(
     """Mark the items that a subset leaves out.
 
     A query is asked of every dataset input. A limit or a pilot chooses among the items
-    of the first one; of the others are taken those that belong to the chosen items, by
-    raw data or by the keys of the workflow. Inputs that are used for all are whole.
+    of the first one, and single items are those of the first input that has them; of
+    the others are taken those that belong to the chosen items, by raw data or by the
+    keys of the workflow. Inputs that are used for all are whole.
     """
     marked = dict(bound)
     if subset.is_all:
@@ -52,6 +53,8 @@ def take_subset(
         for name in inputs
         if len(bound[name]) and marked[name].is_all_left_out
     ]
+    if inputs and subset.items:
+        problems += _keep_items(subset, inputs, marked, document)
     if inputs and subset.limit is not None:
         first = marked[inputs[0]].taken
         _keep(subset, first[: subset.limit], inputs, marked, document)
@@ -113,6 +116,31 @@ def _pilot(
     text = f"{names}{more} have no one value of {keys} and are in no stratum."
     fix = f"Annotate them with {keys}."
     return chosen, [Problem("no-stratum", severity, text, fix=fix)]
+
+
+def _keep_items(
+    subset: Subset,
+    inputs: Sequence[str],
+    marked: dict[str, BoundItems],
+    document: Document,
+) -> list[Problem]:
+    """Leave out what is none of the chosen items, and belongs to none of them."""
+    wanted = frozenset(subset.items)
+    for name in inputs:
+        items = marked[name]
+        chosen = [n for n in items.taken if _is_among(items.token(n), wanted)]
+        if chosen:
+            others = [one for one in inputs if one != name]
+            _keep(subset, chosen, [name, *others], marked, document)
+            return []
+    text = f"No input of the workflow is bound to {subset.words}."
+    fix = "Choose an item of a dataset that an input is bound to."
+    return [Problem("empty-subset", Severity.ERROR, text, port=inputs[0], fix=fix)]
+
+
+def _is_among(token: Token, wanted: frozenset[str]) -> bool:
+    is_named = token.datum is not None and token.datum.id in wanted
+    return is_named or not wanted.isdisjoint(token.roots)
 
 
 def _keep(

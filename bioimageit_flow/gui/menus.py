@@ -148,6 +148,7 @@ MENUS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             "run.all",
             "run.pilot",
+            "run.try_one",
             "",
             "run.to_here",
             "run.from_here",

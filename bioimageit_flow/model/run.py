@@ -260,6 +260,28 @@ class JobRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one job: little enough to hold that of every job of a run.
+
+    Attributes
+    ----------
+    roots : frozenset of ItemId
+        The raw items that it goes back to; jobs with the same ones share the set.
+    message : str
+        Why it failed; empty for one that did not.
+    """
+
+    id: JobId
+    node: str
+    state: JobState
+    roots: frozenset[ItemId]
+    runtime: RuntimeUsed
+    elapsed_s: float = 0.0
+    cause: FailureCause | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KnownResult:
     """A finished job with the fingerprint that was asked for.
 

@@ -81,12 +81,15 @@ class Subset:
         So many of each value of the keys in `by`.
     by : tuple of str
         Keys of `pilot`.
+    items : tuple of str
+        Ids of items: only these, or what goes back to them, and what belongs to them.
     """
 
     where: str = ""
     limit: int | None = None
     pilot: int | None = None
     by: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, number in (("limit", self.limit), ("pilot", self.pilot)):
@@ -100,6 +103,11 @@ class Subset:
                 "'limit' and 'pilot' are two ways to take fewer items.",
                 remedy="Choose one of them.",
             )
+        if self.items and (self.limit is not None or self.pilot is not None):
+            raise WorkflowError(
+                "Single items are named, and 'limit' or 'pilot' would take others.",
+                remedy="Leave one of them out.",
+            )
         if bool(self.by) != (self.pilot is not None):
             raise WorkflowError(
                 "'pilot' says how many items are taken of each value of 'by'.",
@@ -109,12 +117,16 @@ class Subset:
     @property
     def is_all(self) -> bool:
         """Whether everything is taken."""
-        return not self.where and self.limit is None and self.pilot is None
+        chooses = self.where or self.items
+        return not chooses and self.limit is None and self.pilot is None
 
     @property
     def words(self) -> str:
         """What is taken, in words; empty for all."""
         words = [f"where {self.where}"] if self.where else []
+        if self.items:
+            few = len(self.items)
+            words.append("one chosen item" if few == 1 else f"{few} chosen items")
         if self.limit is not None:
             words.append(f"the first {self.limit}")
         if self.pilot is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.ids import ItemId, JobId
-from bioimageit_flow.model.run import FailureCause, JobRecord, JobState
+from bioimageit_flow.model.run import FailureCause, JobState, Outcome
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.results import Run
@@ -67,21 +67,39 @@ class FailureGroup:
     items: Mapping[ItemId, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RunMatrix:
-    """All jobs of a run.
+@dataclass(slots=True)
+class NodeSum:
+    """What the jobs of one node came to together.
 
     Attributes
     ----------
-    nodes : tuple of str
-        In the order in which they began.
+    took_s : float
+        How long they ran, one after the other.
+    place : str
+        Where the first of them ran.
+    """
+
+    place: str
+    jobs: int = 0
+    reused: int = 0
+    failed: int = 0
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunMatrix:
+    """All jobs of a run, without their facts: `Store.job` has those of one.
+
+    Attributes
+    ----------
+    nodes : mapping of str to NodeSum
+        In the order in which they ended first.
     failures : tuple of FailureGroup
         Failed jobs by node and reason, the largest group first.
     """
 
-    nodes: tuple[str, ...]
-    rows: tuple[MatrixRow, ...]
-    jobs: Mapping[JobId, JobRecord] = field(default_factory=dict)
+    nodes: Mapping[str, NodeSum] = field(default_factory=dict)
+    rows: tuple[MatrixRow, ...] = ()
     failures: tuple[FailureGroup, ...] = ()
 
 
@@ -94,26 +112,21 @@ def matrix_of(run: "Run") -> RunMatrix:
         If the experiment cannot be read.
     """
     store = run.experiment.store
-    records = run.jobs()
-    gone = {record.supersedes for record in records}
-    last = {record.id: record for record in records if record.id not in gone}
-    consumed = {edge.item for record in last.values() for edge in record.consumed}
-    roots = store.roots(consumed)
-    cells: dict[ItemId, dict[str, list[JobRecord]]] = {}
-    groups: dict[tuple[str, FailureCause, str], list[JobRecord]] = {}
-    behind: dict[JobId, list[ItemId]] = {}
-    for record in last.values():
-        items = {root for edge in record.consumed for root in roots[edge.item]}
-        behind[record.id] = sorted(items)
-        for item in items:
-            cells.setdefault(item, {}).setdefault(record.node, []).append(record)
-        if record.state is JobState.FAILED:
-            cause = record.cause or FailureCause.TOOL_ERROR
-            key = record.node, cause, _reason(record.message)
-            groups.setdefault(key, []).append(record)
-    names = {item: store.item(item).name for item in cells}
+    cells: dict[ItemId, dict[str, list[Outcome]]] = {}
+    groups: dict[tuple[str, FailureCause, str], list[Outcome]] = {}
+    sums: dict[str, NodeSum] = {}
+    for one in store.outcomes(run.summary.id):
+        _add(one, sums)
+        for item in one.roots:
+            cells.setdefault(item, {}).setdefault(one.node, []).append(one)
+        if one.state is JobState.FAILED:
+            cause = one.cause or FailureCause.TOOL_ERROR
+            key = one.node, cause, _reason(one.message)
+            groups.setdefault(key, []).append(one)
+    names = {id_: item.name for id_, item in store.items_by_id(cells).items()}
+    alike: dict[MatrixCell, MatrixCell] = {}
     rows = [
-        MatrixRow(item, names[item], {node: _cell(jobs) for node, jobs in mine.items()})
+        MatrixRow(item, names[item], _cells(mine, alike))
         for item, mine in cells.items()
     ]
     failures = [
@@ -122,21 +135,38 @@ def matrix_of(run: "Run") -> RunMatrix:
             cause,
             jobs[0].message,
             tuple(job.id for job in jobs),
-            {item: names[item] for job in jobs for item in behind[job.id]},
+            {item: names[item] for job in jobs for item in sorted(job.roots)},
         )
         for (node, cause, _text), jobs in groups.items()
     ]
     return RunMatrix(
-        tuple(dict.fromkeys(record.node for record in last.values())),
+        sums,
         tuple(sorted(rows, key=lambda row: (row.name, row.item))),
-        last,
         tuple(sorted(failures, key=lambda group: -len(group.jobs))),
     )
 
 
-def _cell(jobs: list[JobRecord]) -> MatrixCell:
-    worst = min((job.state for job in jobs), key=_WORST_FIRST.index)
-    return MatrixCell(worst, tuple(job.id for job in jobs))
+def _add(one: Outcome, sums: dict[str, NodeSum]) -> None:
+    mine = sums.get(one.node)
+    if mine is None:
+        place = f"{one.runtime.name} {one.runtime.detail}".strip()
+        mine = sums[one.node] = NodeSum(place)
+    mine.jobs += 1
+    mine.reused += one.state is JobState.REUSED
+    mine.failed += one.state is JobState.FAILED
+    mine.took_s += one.elapsed_s
+
+
+def _cells(
+    mine: Mapping[str, list[Outcome]], alike: dict[MatrixCell, MatrixCell]
+) -> dict[str, MatrixCell]:
+    """Return the cells of a row; those of a job for all items are one object."""
+    cells = {}
+    for node, jobs in mine.items():
+        worst = min((job.state for job in jobs), key=_WORST_FIRST.index)
+        cell = MatrixCell(worst, tuple(job.id for job in jobs))
+        cells[node] = alike.setdefault(cell, cell)
+    return cells
 
 
 def _reason(message: str) -> str:

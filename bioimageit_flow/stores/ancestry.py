@@ -114,7 +114,7 @@ def roots(
         ancestry = Ancestry.above(connection, items=(key for _, key in part))
         of_jobs = ancestry.roots_of_jobs()
         by_key = {item: ancestry.roots_of(key, of_jobs) for item, key in part}
-        _add_uuids(connection, uuids, by_key.values())
+        add_uuids(connection, uuids, by_key.values())
         named: dict[frozenset[int], frozenset[ItemId]] = {}
         for item, keys in by_key.items():
             if keys not in named:
@@ -123,9 +123,10 @@ def roots(
     return found
 
 
-def _add_uuids(
+def add_uuids(
     connection: Connection, uuids: dict[int, ItemId], sets: Iterable[frozenset[int]]
 ) -> None:
+    """Add the ids of the items of some sets of keys to those that are known."""
     wanted = set(chain.from_iterable(set(sets))) - uuids.keys()
     for part in chunks(wanted):
         places = marks(connection, len(part))
@@ -167,7 +168,7 @@ def last_parts(
         of_jobs = Ancestry.above(connection, jobs=part).roots_of_jobs()
         last |= {of_jobs[job]: job for job in part}
     uuids: dict[int, ItemId] = {}
-    _add_uuids(connection, uuids, last)
+    add_uuids(connection, uuids, last)
     parts = parts_of(connection, last.values())
     return {
         frozenset(uuids[key] for key in keys): parts[job] for keys, job in last.items()

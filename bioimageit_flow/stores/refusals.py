@@ -49,6 +49,14 @@ def missing_run(run: str) -> StoreError:
     )
 
 
+def missing_job(job: str) -> StoreError:
+    """Return the error of a job that is not there."""
+    return StoreError(
+        f"There is no job {job} in this experiment.",
+        remedy="List the jobs of a run with `bioimageit-flow jobs RUN`.",
+    )
+
+
 def missing_dataset(dataset: str) -> StoreError:
     """Return the error of a dataset that is not there."""
     return StoreError(

@@ -28,7 +28,7 @@ from bioimageit_flow.stores.reading import (
     begins_with,
     present_locations,
 )
-from bioimageit_flow.stores.refusals import ambiguous_run, missing_run
+from bioimageit_flow.stores.refusals import ambiguous_run, missing_job, missing_run
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
     as_texts,
@@ -153,6 +153,14 @@ def jobs(connection: Connection, run: RunId) -> list[JobRecord]:
     )
     keys = list(connection.execute(query).scalars())
     return _job_records(connection, schema.jobs.c.id, keys)
+
+
+def job(connection: Connection, id_: JobId) -> JobRecord:
+    """Return one attempt; see `Store.job`."""
+    found = _job_records(connection, schema.jobs.c.uuid, [id_])
+    if not found:
+        raise missing_job(id_)
+    return found[0]
 
 
 def jobs_by_key(connection: Connection, keys: Iterable[int]) -> list[JobRecord]:

@@ -4,10 +4,17 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from bioimageit_flow.model.data import Item
-from bioimageit_flow.model.ids import ItemId, RunId
+from bioimageit_flow.model.ids import ItemId, JobId, RunId
 from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
-from bioimageit_flow.model.run import JobRecord
-from bioimageit_flow.stores import history, kin, lineage, run_items, run_reading
+from bioimageit_flow.model.run import JobRecord, Outcome
+from bioimageit_flow.stores import (
+    history,
+    kin,
+    lineage,
+    outcomes,
+    run_items,
+    run_reading,
+)
 from bioimageit_flow.stores.chain import read_page
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.rows import chunks, run_key
@@ -31,6 +38,24 @@ class SqlLineage(SqlDecisions):
             with self._database.reading() as connection:
                 records = run_reading.jobs_by_key(connection, page)
             yield records
+
+    def outcomes(self, run: RunId) -> Iterator[Outcome]:
+        """Go through what became of the jobs of a run; see `Store.outcomes`."""
+        with self._database.reading() as connection:
+            keys = outcomes.last_attempts(connection, run)
+        return chain.from_iterable(self._outcomes(keys))
+
+    def _outcomes(self, keys: Sequence[int]) -> Iterator[list[Outcome]]:
+        known = outcomes.Known()
+        for page in chunks(keys, run_items.JOBS_PAGE):
+            with self._database.reading() as connection:
+                found = outcomes.read_page(connection, page, known)
+            yield found
+
+    def job(self, job: JobId) -> JobRecord:
+        """Return one attempt; see `Store.job`."""
+        with self._database.reading() as connection:
+            return run_reading.job(connection, job)
 
     def given(self, run: RunId) -> Iterator[Item]:
         """Go through what a run took and did not make; see `Store.given`."""

@@ -52,6 +52,33 @@ class AttemptContract:
         assert end.body["jobs"] == {"done": 1}
         assert store.verify_chain(run) == []
 
+    def test_outcomes_are_those_of_the_last_attempts(self, store: Store) -> None:
+        run, item, first = failed(store)
+        assert [
+            (one.id, one.state, one.roots, one.cause, one.message, one.runtime)
+            for one in store.outcomes(run)
+        ] == [
+            (
+                *(first.id, first.state, frozenset([item])),
+                *(first.cause, first.message, first.runtime),
+            )
+        ]
+        second = again(first)
+        below = job_record(run, [second.produced[0].id], node="below")
+        store.commit_jobs([second, below])
+        assert [
+            (one.id, one.node, one.state, one.roots) for one in store.outcomes(run)
+        ] == [
+            (job.id, job.node, JobState.DONE, frozenset([item]))
+            for job in (second, below)
+        ]
+        assert [store.job(one.id) for one in (first, second)] == [first, second]
+
+    def test_unknown_job_is_refused(self, store: Store) -> None:
+        failed(store)
+        with pytest.raises(StoreError, match="no job"):
+            store.job(new_job_id())
+
     def test_attempts_of_one_batch_follow_each_other(self, store: Store) -> None:
         run, _, first = failed(store)
         second = again(first, JobState.FAILED)

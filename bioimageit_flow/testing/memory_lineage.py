@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Imported, Item
-from bioimageit_flow.model.ids import ItemId, RunId
+from bioimageit_flow.model.ids import ItemId, JobId, RunId
 from bioimageit_flow.model.lineage import (
     EdgeStep,
     Family,
@@ -13,8 +13,8 @@ from bioimageit_flow.model.lineage import (
     Kin,
     LineageStep,
 )
-from bioimageit_flow.model.run import JobRecord
-from bioimageit_flow.stores.refusals import missing_run
+from bioimageit_flow.model.run import JobRecord, Outcome
+from bioimageit_flow.stores.refusals import missing_job, missing_run
 from bioimageit_flow.testing.memory_shared_work import MemorySharedWork
 
 
@@ -31,6 +31,35 @@ class MemoryLineage(MemorySharedWork):
     def each_job(self, run: RunId) -> Iterator[JobRecord]:
         """Go through the attempts of a run."""
         return iter(self.jobs(run))
+
+    def outcomes(self, run: RunId) -> Iterator[Outcome]:
+        """Go through what became of the jobs of a run; see `Store.outcomes`."""
+        records = self.jobs(run)
+        gone = {one.supersedes for one in records}
+        last = [one for one in records if one.id not in gone]
+        roots = self.roots(edge.item for one in last for edge in one.consumed)
+        return iter(
+            [
+                Outcome(
+                    one.id,
+                    one.node,
+                    one.state,
+                    frozenset().union(*(roots[edge.item] for edge in one.consumed)),
+                    one.runtime,
+                    one.elapsed_s,
+                    one.cause,
+                    one.message,
+                )
+                for one in last
+            ]
+        )
+
+    def job(self, job: JobId) -> JobRecord:
+        """Return one attempt; see `Store.job`."""
+        with self._use():
+            if job not in self._jobs:
+                raise missing_job(job)
+            return self._jobs[job]
 
     def given(self, run: RunId) -> Iterator[Item]:
         """Go through what a run took and did not make; see `Store.given`."""

@@ -7,6 +7,7 @@ from bioimageit_flow.errors import ToolError
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.model.tool import Tool
 from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.structure import below
 
 PILOT: Final = 3
 """How many items a first try takes, of each condition where the workflow has such."""
@@ -40,6 +41,35 @@ def pilot_of(
     if not groups:
         return Subset(limit=PILOT)
     return Subset(pilot=PILOT, by=(groups[0],))
+
+
+def nodes_for_one(document: Document, tool: Callable[[str], Tool]) -> list[str]:
+    """Return the nodes that a try of a single item runs.
+
+    What takes all items together, and what depends on it, would compare one item with
+    nothing. Where there is nothing else, it is every node.
+
+    Parameters
+    ----------
+    tool : callable
+        Returns a tool by its reference; raises `ToolError` if there is none.
+    """
+    taking_all = {
+        name
+        for name, node in document.nodes.items()
+        if not node.group_by and _takes_group(node.tool, tool)
+    }
+    left_out = below(document, taking_all)
+    return [name for name in document.nodes if name not in left_out] or list(
+        document.nodes
+    )
+
+
+def _takes_group(ref: str | None, tool: Callable[[str], Tool]) -> bool:
+    try:
+        return bool(ref) and tool(str(ref)).takes_group
+    except ToolError:
+        return False
 
 
 def _named(document: Document, tool: Callable[[str], Tool]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bioimageit_flow.editor.running.piloting import PILOT, pilot_of
+from bioimageit_flow.editor.running.piloting import PILOT, nodes_for_one, pilot_of
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.workflow.structure import below
@@ -46,6 +46,15 @@ def run_commands(window: "MainWindow") -> dict[str, Handler]:
             subset = pilot_of(document, tool, contents.words.values)
         control().start(subset=subset)
 
+    def try_one() -> None:
+        """Try the item whose pictures stand on the canvas, or else the first one."""
+        item = runs_panel(window).cursor_item.item
+        one = Subset(limit=1) if item is None else Subset(items=(item,))
+        editor = window.editor
+        if editor is not None:
+            document, tool = editor.workflow.document, editor.toolset.tool
+            control().start(upto=nodes_for_one(document, tool), subset=one)
+
     def from_here(names: list[str]) -> None:
         editor = window.editor
         if editor is not None:
@@ -61,6 +70,7 @@ def run_commands(window: "MainWindow") -> dict[str, Handler]:
         "run.only_this": chosen(lambda names: control().start(upto=names, force=names)),
         "run.from_here": chosen(from_here),
         "run.pilot": pilot,
+        "run.try_one": try_one,
         "run.failed": lambda: control().go_on(only_failed=True),
         "run.resume": lambda: control().go_on(),
         "run.pause": lambda: control().pause_or_continue(),

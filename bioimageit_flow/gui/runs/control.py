@@ -4,7 +4,7 @@ The window runs no job: it may be closed at any time, and finds the runs that wo
 it is opened again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -102,14 +102,24 @@ class RunControl(QObject):
 
     def newest_of(self, editor: "Editor") -> RunStatus | None:
         """Return the newest run of a workflow that has results."""
+        return next(self._runs_of(editor), None)
+
+    def wider_of(self, editor: "Editor", run: RunStatus) -> RunStatus | None:
+        """Return the newest run of a workflow before a run that had more jobs.
+
+        It has the items that a first try, of one item or a few, left out.
+        """
+        earlier = (one for one in self._runs_of(editor) if one.started < run.started)
+        jobs = sum(run.counts.values())
+        return next((one for one in earlier if sum(one.counts.values()) > jobs), None)
+
+    def _runs_of(self, editor: "Editor") -> Iterator[RunStatus]:
+        """Go through the runs of a workflow that have results, the newest first."""
         mine = editor.workflow.document.id
-        return next(
-            (
-                one
-                for one in self.statuses
-                if one.folder and self.workflows.get(one.id) == mine
-            ),
-            None,
+        return (
+            one
+            for one in self.statuses
+            if one.folder and self.workflows.get(one.id) == mine
         )
 
     # Asking for runs

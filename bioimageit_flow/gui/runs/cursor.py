@@ -4,7 +4,7 @@ Page Up and Page Down go from item to item; the pictures are read in a thread.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -14,7 +14,7 @@ from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.canvas.previews import Preview
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.data import Item
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.ids import ItemId, JobId
 from bioimageit_flow.session.pictures import thumbnail
 from bioimageit_flow.session.run_matrix import RunMatrix, matrix_of
 
@@ -51,7 +51,7 @@ class Cursor(QObject):
         super().__init__(window)
         self._window = window
         self._control = control
-        self._matrix = RunMatrix((), ())
+        self._matrix = RunMatrix()
         self._run = ""
         self._row = 0
         self._is_shown = False
@@ -63,6 +63,18 @@ class Cursor(QObject):
         """Name of the item that is looked at; empty for none."""
         rows = self._matrix.rows
         return rows[self._row].name if self._row < len(rows) else ""
+
+    @property
+    def item(self) -> ItemId | None:
+        """The raw item whose pictures are shown; None for none."""
+        rows = self._matrix.rows
+        is_there = self._is_shown and self._row < len(rows)
+        return rows[self._row].item if is_there else None
+
+    @property
+    def count(self) -> int:
+        """How many items can be looked at."""
+        return len(self._matrix.rows)
 
     def step(self, by: int) -> None:
         """Look at the next item, or the one before."""
@@ -96,31 +108,38 @@ class Cursor(QObject):
             return False
         newest = self._control.newest_of(editor)
         if newest is None:
-            self._take(RunMatrix((), ()), "")
+            self._take(RunMatrix(), frozenset(), "")
             return False
         mark = f"{newest.id} {dict(newest.counts)}"
         if mark != self._run:
             self._run = mark
+            wanted = self._wanted
+            wider = self._control.wider_of(editor, newest)
 
-            def take(matrix: RunMatrix) -> None:
-                self._take(matrix, mark)
+            def look() -> tuple[RunMatrix, frozenset[ItemId]]:
+                matrix = matrix_of(experiment.find_run(newest.id))
+                if wider is not None:
+                    before = matrix_of(experiment.find_run(wider.id))
+                    matrix = _with_others(matrix, before)
+                if wanted is None:
+                    return matrix, frozenset()
+                return matrix, experiment.store.roots([wanted]).get(wanted, frozenset())
 
-            self._window.background.run(
-                lambda: matrix_of(experiment.find_run(newest.id)),
-                take,
-                self._window.refuse,
-                is_quiet=True,
-            )
+            def take(found: tuple[RunMatrix, frozenset[ItemId]]) -> None:
+                self._take(*found, mark)
+
+            self._window.background.run(look, take, self._window.refuse, is_quiet=True)
         return True
 
-    def _take(self, matrix: RunMatrix, mark: str) -> None:
+    def _take(self, matrix: RunMatrix, roots: frozenset[ItemId], mark: str) -> None:
         before = self.name
         self._matrix, self._run = matrix, mark
         names = [row.name for row in matrix.rows]
         self._row = names.index(before) if before in names else 0
-        if self._wanted is not None:
-            self._row = _row_of(matrix, self._wanted) or 0
-            self._wanted = None
+        if roots:
+            rows = (row for row, one in enumerate(matrix.rows) if one.item in roots)
+            self._row = next(rows, 0)
+        self._wanted = None
         if self._is_shown:
             self.show()
 
@@ -141,18 +160,12 @@ class Cursor(QObject):
         if editor.entered:
             return
         row = rows[self._row]
-        made = {
-            node: item
-            for node, cell in row.cells.items()
-            for item in self._matrix.jobs[cell.jobs[0]].produced[:1]
-            if item.info.kind.is_pixels
-        }
-        wanted = {node: item.id for node, item in made.items()}
+        made = {node: cell.jobs[0] for node, cell in row.cells.items()}
         self._asked = row.item
         source = self._source(editor)
 
         def read() -> _Drawn:
-            return _read(experiment, row.item, row.name, wanted, source)
+            return _read(experiment, row.item, row.name, made, source)
 
         self._window.background.run(
             read, self._draw, self._window.refuse, is_quiet=True
@@ -176,29 +189,28 @@ class Cursor(QObject):
         self._window.message.settle()
 
 
-def _row_of(matrix: RunMatrix, item: ItemId) -> int | None:
-    """Return the row of an item, or of the raw item from which it was made."""
-    for number, row in enumerate(matrix.rows):
-        made = {
-            one.id
-            for cell in row.cells.values()
-            for job in cell.jobs
-            for one in matrix.jobs[job].produced
-        }
-        if item == row.item or item in made:
-            return number
-    return None
+def _with_others(matrix: RunMatrix, before: RunMatrix) -> RunMatrix:
+    """Return a matrix with the items that only the run before had."""
+    mine = {row.item for row in matrix.rows}
+    others = (row for row in before.rows if row.item not in mine)
+    rows = sorted((*matrix.rows, *others), key=lambda row: (row.name, row.item))
+    return replace(matrix, rows=tuple(rows))
 
 
 def _read(
     experiment: "Experiment",
     raw: ItemId,
     name: str,
-    wanted: Mapping[str, ItemId],
+    jobs: Mapping[str, JobId],
     source: str,
 ) -> _Drawn:
     pictures: dict[str, bytes] = {}
-    items: dict[str, ItemId] = {source: raw, **wanted} if source else dict(wanted)
+    items: dict[str, ItemId] = {source: raw} if source else {}
+    for node, job in jobs.items():
+        first = experiment.store.job(job).produced[:1]
+        for one in first:
+            if one.info.kind.is_pixels:
+                items[node] = one.id
     for node, id_ in items.items():
         item: Item = experiment.store.item(id_)
         try:

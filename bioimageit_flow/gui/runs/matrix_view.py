@@ -42,32 +42,33 @@ class MatrixModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._matrix = RunMatrix((), ())
         self._rows: list[MatrixRow] = []
+        self._nodes: tuple[str, ...] = ()
 
     def show_matrix(self, matrix: RunMatrix, *, only_failed: bool) -> None:
         """Show another run, or only rows with a failure."""
         rows = [row for row in matrix.rows if not only_failed or not row.is_good]
-        if matrix.nodes == self._matrix.nodes and _items(rows) == _items(self._rows):
-            self._matrix, self._rows = matrix, rows
-            if rows and matrix.nodes:
-                last = self.index(len(rows) - 1, len(matrix.nodes) - 1)
+        nodes = tuple(matrix.nodes)
+        if nodes == self._nodes and _items(rows) == _items(self._rows):
+            self._rows = rows
+            if rows and nodes:
+                last = self.index(len(rows) - 1, len(nodes) - 1)
                 self.dataChanged.emit(self.index(0, 0), last, [])
             return
         self.beginResetModel()
-        self._matrix, self._rows = matrix, rows
+        self._nodes, self._rows = nodes, rows
         self.endResetModel()
 
     def place_of(self, item: ItemId, node: str) -> QModelIndex:
         """Return where the cell of an item and a node stands; invalid if nowhere."""
         items = _items(self._rows)
-        if item not in items or node not in self._matrix.nodes:
+        if item not in items or node not in self._nodes:
             return QModelIndex()
-        return self.index(items.index(item), self._matrix.nodes.index(node))
+        return self.index(items.index(item), self._nodes.index(node))
 
     def name_of(self, index: _Index) -> tuple[ItemId, str]:
         """Return the item and the node of a cell."""
-        return self._rows[index.row()].item, self._matrix.nodes[index.column()]
+        return self._rows[index.row()].item, self._nodes[index.column()]
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
@@ -79,7 +80,7 @@ class MatrixModel(QAbstractTableModel):
         """Return what stands in a cell."""
         if not index.isValid():
             return None
-        node = self._matrix.nodes[index.column()]
+        node = self._nodes[index.column()]
         return self._rows[index.row()].cells.get(node)
 
     def row(self, index: _Index) -> MatrixRow:
@@ -93,7 +94,7 @@ class MatrixModel(QAbstractTableModel):
     def columnCount(self, parent: _Index | None = None) -> int:
         """Return the number of nodes."""
         is_inner = parent is not None and parent.isValid()
-        return 0 if is_inner else len(self._matrix.nodes)
+        return 0 if is_inner else len(self._nodes)
 
     def headerData(
         self,
@@ -105,7 +106,7 @@ class MatrixModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         if orientation is Qt.Orientation.Horizontal:
-            return self._matrix.nodes[section]
+            return self._nodes[section]
         return self._rows[section].name
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
@@ -125,7 +126,7 @@ class MatrixModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignCenter
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                node = self._matrix.nodes[index.column()]
+                node = self._nodes[index.column()]
                 return f"{self._rows[index.row()].name}, {node}: {tr(str(cell.state))}"
             case _:
                 return None

@@ -18,7 +18,7 @@ from bioimageit_flow.gui.runs.cursor import Cursor
 from bioimageit_flow.gui.runs.opening import RunOpener
 from bioimageit_flow.gui.runs.run_view import RunView
 from bioimageit_flow.gui.runs.runs_list import RunsList, words_of
-from bioimageit_flow.model.ids import ItemId
+from bioimageit_flow.model.ids import ItemId, JobId
 from bioimageit_flow.model.run import JobRecord
 from bioimageit_flow.session.run_matrix import RunMatrix, matrix_of
 from bioimageit_flow.session.run_notes import RunNote, note_of, set_note
@@ -48,12 +48,12 @@ class RunsPanel(Panel):
         self.cursor_item = Cursor(window, self.control)
         self._statuses: dict[str, RunStatus] = {}
         self._notes: dict[str, RunNote] = {}
-        self._matrix = RunMatrix((), ())
         self._shown = ""
         self._follows = False
         self._seen: set[str] = set()
         self._wanted = ""
         self._item: ItemId | None = None
+        self._asked_job: JobId | None = None
         self._is_reading = False
         self._read_at_s = self._read_s = 0.0
         self.runs = RunsList(window.theme)
@@ -176,8 +176,9 @@ class RunsPanel(Panel):
         if followed is not None:
             self.view.show_progress(followed)
         if is_new:
-            self.view.show_matrix(RunMatrix((), ()))
+            self.view.show_matrix(RunMatrix())
             self.view.job.show_job(None, "", None)
+            self._asked_job = None
         self._read_matrix(run)
 
     def _keep_up(self) -> None:
@@ -212,7 +213,6 @@ class RunsPanel(Panel):
             end()
             if run != self._shown:
                 return
-            self._matrix = matrix
             self.view.show_matrix(matrix)
             if run not in self.control.followed:
                 self.view.show_recorded_nodes(matrix)
@@ -220,13 +220,23 @@ class RunsPanel(Panel):
         self._window.background.run(read, take, fail, is_quiet=True)
 
     def _show_job(self, job: str) -> None:
-        record = next((r for id_, r in self._matrix.jobs.items() if id_ == job), None)
         experiment = self.control.experiment
-        if record is None or experiment is None:
+        if experiment is None:
             return
         index = self.view.matrix.currentIndex()
         name = self.view.matrix.table.row(index).name if index.isValid() else ""
-        self.view.job.show_job(record, name, experiment.path)
+        self._asked_job = JobId(job)
+
+        def show(record: JobRecord) -> None:
+            if record.id == self._asked_job:
+                self.view.job.show_job(record, name, experiment.path)
+
+        self._window.background.run(
+            lambda: experiment.store.job(JobId(job)),
+            show,
+            self._window.refuse,
+            is_quiet=True,
+        )
 
     # What is asked for
 

@@ -56,7 +56,7 @@ class RunView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._matrix = RunMatrix((), ())
+        self._matrix = RunMatrix()
         self._is_filling = False
         self.title = pieces.label("", "heading", wraps=True)
         self.words = pieces.label("", "muted", wraps=True)
@@ -197,22 +197,17 @@ class RunView(QWidget):
     def show_recorded_nodes(self, matrix: RunMatrix) -> None:
         """Show the counts of a run of which only the records are known."""
         self.nodes.setRowCount(len(matrix.nodes))
-        for row, name in enumerate(matrix.nodes):
-            jobs = [job for job in matrix.jobs.values() if job.node == name]
-            states = [job.state for job in jobs]
-            failed = states.count(JobState.FAILED)
-            reused = states.count(JobState.REUSED)
-            took_s = sum(job.elapsed_s for job in jobs)
+        for row, (name, node) in enumerate(matrix.nodes.items()):
             facts = (
                 name,
-                str(len(jobs)),
+                str(node.jobs),
                 "",
-                str(reused or ""),
-                str(failed or ""),
-                clock(took_s),
-                f"{jobs[0].runtime.name} {jobs[0].runtime.detail}" if jobs else "",
+                str(node.reused or ""),
+                str(node.failed or ""),
+                clock(node.took_s),
+                node.place,
             )
-            self._fill_row(row, facts, has_failed=failed > 0)
+            self._fill_row(row, facts, has_failed=node.failed > 0)
 
     def _fill_row(self, row: int, facts: tuple[str, ...], *, has_failed: bool) -> None:
         for column, text in enumerate(facts):

@@ -183,7 +183,9 @@ def test_cell_of_the_matrix_shows_its_job(
 
     panel.view.matrix.setCurrentIndex(table.index(1, 0))
 
-    assert panel.view.job.title.text() == "add \u00b7 image_002.ome.tif"
+    title = panel.view.job.title
+    qtbot.waitUntil(lambda: title.text().startswith("add"), timeout=PATIENCE_MS)
+    assert title.text() == "add \u00b7 image_002.ome.tif"
     assert "failed" in panel.view.job.facts.text()
     assert table.data(table.index(1, 0)) == "\u2717"
     panel.view.only_failed.setChecked(True)
@@ -307,8 +309,8 @@ def test_cells_of_a_run_that_works_come_while_one_looks(
     )
     matrix = panel.view.matrix
     matrix.setCurrentIndex(matrix.table.index(1, 0))
-    whole = panel._matrix
-    panel.view.show_matrix(RunMatrix(whole.nodes, whole.rows[1:], whole.jobs))
+    whole = panel.view._matrix
+    panel.view.show_matrix(RunMatrix(whole.nodes, whole.rows[1:]))
     assert matrix.currentIndex().row() == 0  # the same item, one row higher
     lab_window.docks.reveal("runs")
     qtbot.waitUntil(panel.isVisible, timeout=PATIENCE_MS)

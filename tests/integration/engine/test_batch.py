@@ -332,6 +332,24 @@ def test_subset_tries_a_workflow_on_a_part(
     assert jobs(foreseen) == {"add": len(values), "measure": len(values), "join": 1}
 
 
+def test_chosen_items_are_tried_whichever_input_has_them(lab: Lab) -> None:
+    two_conditions(lab, 3)
+    raw = list(lab.experiment.store.items("raw"))
+    chosen = Subset(items=(raw[4].id,))
+
+    run = lab.run(lab.line(), subset=chosen)
+
+    assert lab.values(run) == [22]
+    (table,) = run.results("measure", "table")
+    again = Workflow("Again", catalogue=lab.session.catalogue)
+    again.add_input("tables", "table")
+    again.connect("tables", again.add("test/join", id="join")["tables"])
+    bind = {"tables": table.item.dataset}
+    assert lab.values(lab.run(again, bind=bind, subset=chosen)) == [22]
+    with pytest.raises(WorkflowError, match="bound to one chosen item"):
+        lab.run(lab.line(), subset=Subset(items=(raw[4].id[::-1],)))
+
+
 def test_subset_of_one_input_takes_the_partners_along(lab: Lab) -> None:
     two_conditions(lab, 3)
     darks = [lab.image(n, f"dark_{n}.ome.tif", "darks") for n in (3, 2, 1, 11, 12, 13)]

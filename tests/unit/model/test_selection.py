@@ -47,6 +47,8 @@ def test_query_with_a_mistake_says_where() -> None:
         ({"pilot": -1, "by": ("a",)}, "leaves nothing"),
         ({"limit": 1, "pilot": 1, "by": ("a",)}, "two ways"),
         ({"pilot": 2}, "each value of 'by'"),
+        ({"items": ("a",), "limit": 1}, "would take others"),
+        ({"items": ("a",), "pilot": 1, "by": ("a",)}, "would take others"),
         ({"by": ("a",)}, "each value of 'by'"),
     ],
 )
@@ -58,4 +60,9 @@ def test_contradicting_subset_is_refused(wrong: dict[str, object], words: str) -
 def test_subset_says_itself_in_words() -> None:
     assert Subset().is_all
     assert Subset(where="dose > 5", limit=3).words == "where dose > 5, the first 3"
+    assert Subset(items=("a",)).words == "one chosen item"
+    assert Subset(where="dose > 5", items=("a", "b")).words == (
+        "where dose > 5, 2 chosen items"
+    )
+    assert not Subset(items=("a",)).is_all
     assert Subset(pilot=2, by=("a", "b")).words == "2 of each a and b"

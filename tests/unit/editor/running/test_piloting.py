@@ -8,7 +8,7 @@ import pytest
 
 from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.catalogue.places import Place
-from bioimageit_flow.editor.running.piloting import pilot_of
+from bioimageit_flow.editor.running.piloting import nodes_for_one, pilot_of
 from bioimageit_flow.errors import ToolError
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.model.tool import Tool
@@ -59,3 +59,25 @@ def test_tools_that_are_not_there_do_not_matter() -> None:
 
     workflow = comparing(by="condition")
     assert pilot_of(workflow.document, none, TWO).by == ("condition",)
+
+
+def test_one_item_is_tried_at_what_takes_single_items() -> None:
+    workflow = comparing(by="condition")
+    plot = workflow.add("tables/plot-groups", id="plot")
+    workflow.connect("compare.values", plot["tables"])
+
+    assert nodes_for_one(workflow.document, tool) == ["spots"]
+
+
+def test_one_item_is_tried_everywhere_where_all_nodes_take_groups() -> None:
+    workflow = Workflow("Groups", catalogue=CATALOGUE)
+    tables = workflow.add_input("tables", "table")
+    tables >> workflow.add("tables/concatenate", id="all")["tables"]
+
+    assert nodes_for_one(workflow.document, tool) == ["all"]
+
+
+def test_groups_of_one_item_are_tried_too() -> None:
+    workflow = comparing(group_by=["field"])
+
+    assert nodes_for_one(workflow.document, tool) == ["spots", "compare"]
