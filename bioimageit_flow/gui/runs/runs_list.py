@@ -130,7 +130,7 @@ def words_of(status: RunStatus) -> str:
     when = status.started.astimezone().strftime("%d.%m. %H:%M")
     words = [when, tr(str(status.state))]
     total = sum(status.counts.values())
-    if total:
+    if total and not status.is_alive:  # of a run that works the panel beside it tells
         words.append(tr("{count} jobs", count=total))
     failed = status.counts.get(JobState.FAILED, 0)
     if failed:
