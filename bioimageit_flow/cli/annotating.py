@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bioimageit_flow.cli.choosing import OfDataset, Where, chosen_items
+from bioimageit_flow.cli.choosing import OfDataset, Where, chosen_items, say_doubts
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import opened_experiment
 from bioimageit_flow.cli.options import (
@@ -144,6 +144,7 @@ def _named(
             "Name at least one item and one KEY=VALUE, or give --where or --dataset.",
             param_hint="ITEM... KEY=VALUE...",
         )
+    say_doubts(experiment, where)
     return where
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioimageit_flow.cli.output import hint
+
 if TYPE_CHECKING:
     from bioimageit_flow.model.data import Item
     from bioimageit_flow.session import Experiment
@@ -54,4 +56,11 @@ def chosen_items(
         raise typer.BadParameter(
             "Name items, or give --where or --dataset.", param_hint="ITEM"
         )
+    say_doubts(experiment, where)
     return list(experiment.select(where, dataset=dataset))
+
+
+def say_doubts(experiment: "Experiment", where: str | None) -> None:
+    """Say which keys a query asks for that no item has."""
+    for words in experiment.doubts(where) if where else ():
+        hint(words)

@@ -88,14 +88,14 @@ def items(
         wanted = opened.select(where, dataset=dataset, excluded=excluded)
         found = list(islice(wanted, limit))
         views = opened.annotations(found)
-        unknown = opened.unknown_keys(where) if where and not found else ()
+        doubts = opened.doubts(where) if where else ()
+    for words in doubts:
+        hint(words)
     if as_json:
         say_json([_item_as_json(one, views[one.id]) for one in found])
         return
     if not found and (where or excluded is not None):
         hint("No item is meant by this query.")
-        for key in unknown:
-            hint(f"No item has the key {key!r}. `bioimageit-flow keys` lists them.")
         return
     if not found:
         hint(f"No items yet. Next: bioimageit-flow import {place} FILES...")

@@ -19,7 +19,7 @@ from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.data import AnnotationValue, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, KeyType, KeyUse
-from bioimageit_flow.model.query import Query, parse
+from bioimageit_flow.model.query import Query, doubts, parse
 from bioimageit_flow.session.notebook import ShownExperiment
 from bioimageit_flow.session.previews import Preview, make_preview
 
@@ -50,7 +50,8 @@ class Curation(ShownExperiment):
         ----------
         where : str or Query, optional
             Such as ``condition = "drug" and dose >= 5 and not name ~ "test"``; the
-            language is described in `bioimageit_flow.model.query`.
+            language is described in `bioimageit_flow.model.query`, and `doubts` names
+            keys that no item has.
         dataset : str, optional
             Only this dataset.
         excluded : bool, optional
@@ -88,10 +89,14 @@ class Curation(ShownExperiment):
         page = self.store.page(_selection(where, dataset, excluded), last, limit)
         return [self.shown(one) for one in page]
 
-    def unknown_keys(self, where: str | Query) -> list[str]:
-        """Return the keys that a query asks for and no item has."""
+    def doubts(self, where: str | Query) -> list[str]:
+        """Return a sentence for each key that a query asks for and no item has.
+
+        A query with a misspelt key means no item, or (after ``not``) every item; this
+        says so, with the keys that may be meant.
+        """
         query = parse(where) if isinstance(where, str) else where
-        return sorted(query.keys - {use.name for use in self.keys() if use.items})
+        return doubts(query, [use.name for use in self.keys() if use.items])
 
     # Keys
 

@@ -22,6 +22,7 @@ dates such as ``2026-11-22``) than texts.
 tree to SQL.
 """
 
+from bioimageit_flow.model.query.doubts import doubts
 from bioimageit_flow.model.query.parsing import parse
 from bioimageit_flow.model.query.tree import (
     FACTS,
@@ -52,6 +53,7 @@ __all__ = [
     "Operator",
     "Query",
     "Target",
+    "doubts",
     "facts_of",
     "parse",
 ]

@@ -353,8 +353,11 @@ def test_filter_stays_where_it_is_when_nothing_meets_it(
 ) -> None:
     before = panel.query.field.mapTo(panel, QPoint(0, 0))
 
-    panel.query.put("condition = nothing")
+    panel.query.put("conditoin = nothing")
     qtbot.waitUntil(panel.nothing.isVisible, timeout=WAIT_MS)
+    assert "'conditoin'; did you mean 'condition'?" in panel.nothing.text()
+    panel.query.put("condition = nothing")
+    qtbot.waitUntil(lambda: "did" not in panel.nothing.text(), timeout=WAIT_MS)
 
     assert panel.query.field.mapTo(panel, QPoint(0, 0)) == before
 

@@ -260,9 +260,13 @@ def test_folder_without_experiment_is_named(flow: Say, command: str) -> None:
 
 def test_query_for_a_key_that_no_item_has_says_so(flow: Say, lab: Lab) -> None:
     lab.import_images(1)
-    said = flow("items", "experiment", "--where", "condiiton = drug")
-    assert said.code == 0
-    assert "No item has the key 'condiiton'." in said.err
+    lab.experiment.annotate(lab.experiment.items(), {"condition": "drug"})
+    query = ("--where", "condiiton = drug")
+    for command in (("items",), ("exclude", "--reason", "x"), ("annotate", "a=1")):
+        said = flow(command[0], "experiment", *command[1:], *query)
+        assert said.code == 0
+        assert "No item has the key 'condiiton'; did you mean 'condition'?" in said.err
+    assert lab.experiment.count("exists a") == 0
 
 
 def test_filter_that_nothing_fits_says_so(flow: Say, lab: Lab) -> None:
