@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.annotation import Conflict, View
 from bioimageit_flow.model.chosen import BY_NAME, GoOn, Order, Selection, always
-from bioimageit_flow.model.data import AnnotationValue, DatasetKind, Item
+from bioimageit_flow.model.data import AnnotationValue, Item, Produced
 from bioimageit_flow.model.query import Query, parse
+from bioimageit_flow.model.sorting import sorted_in_pieces
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.experiment import Experiment
@@ -127,15 +128,19 @@ def browse(
                 lacking.append(number)
             else:
                 ranks.append((_rank(value), number))
-    ranks.sort(key=lambda one: one[0], reverse=order.is_descending)
-    return Browsing(experiment, [number for _, number in ranks] + lacking)
+    inorder = sorted_in_pieces(
+        ranks, lambda one: one[0], is_descending=order.is_descending
+    )
+    return Browsing(experiment, [*(number for _, number in inorder), *lacking])
 
 
 def _has_ancestors(experiment: "Experiment", dataset: str | None) -> bool:
-    return any(
-        one.kind is DatasetKind.PROCESSED and dataset in (None, one.name)
-        for one in experiment.datasets()
-    )
+    """Say whether items may have been made from others; nothing is counted for it."""
+    store = experiment.store
+    if dataset is None:
+        return bool(store.runs())
+    first = store.page(Selection(dataset=dataset), limit=1)
+    return bool(first) and isinstance(first[0].origin, Produced)
 
 
 def _rank(value: AnnotationValue) -> tuple[int, float, str]:

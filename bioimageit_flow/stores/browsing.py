@@ -7,22 +7,31 @@ from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
-from bioimageit_flow.model.chosen import Order, Selection
+from bioimageit_flow.model.chosen import GoOn, Order, Selection, always
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.selecting import selected_rows
+from bioimageit_flow.stores.sorting import sorted_rows
 
 _LOT: Final = 10_000
 
 
 def ordered(
-    connection: Connection, selection: Selection, order: Order
+    connection: Connection, selection: Selection, order: Order, go_on: GoOn = always
 ) -> Sequence[int]:
     """Return the keys of selected items in an order; see `Decisions.ordered`."""
-    query = selected_rows(connection, selection, select(schema.items.c.id))
-    terms, query = _terms(query, order)
     items = schema.items.c
+    if not dialect_of(connection).stops_sorting:
+        is_all = selection.query is None and selection.is_excluded is None
+        named = select(items.id, items.name)
+        chosen = None if is_all else selected_rows(connection, selection, named)
+        everyone = Selection(dataset=selection.dataset)
+        by_name = selected_rows(connection, everyone, select(items.id))
+        by_name = by_name.order_by(items.name, items.id)
+        return sorted_rows(connection, chosen, by_name, order, go_on)
+    query = selected_rows(connection, selection, select(items.id))
+    terms, query = _terms(query, order)
     last: list[ColumnElement[Any]] = [items.name, items.id]
     if order.is_descending and order.by == "name" and not order.is_key:
         last = [items.name.desc(), items.id.desc()]

@@ -98,7 +98,7 @@ class SqlDecisions:
             self._database.reading() as connection,
             stoppable(connection, go_on),
         ):
-            return browsing.ordered(connection, selection, order)
+            return browsing.ordered(connection, selection, order, go_on)
 
     def numbered(self, numbers: Sequence[int]) -> list[Item]:
         """Return the items that some numbers stand for, in their order."""

@@ -15,6 +15,12 @@ from bioimageit_flow.stores.dialects import dialect_of
 _NOBODY: Final = "Nobody waits for this answer any more."
 
 
+def require_waiting(go_on: GoOn) -> None:
+    """Raise `Cancelled` if nobody waits."""
+    if not go_on():
+        raise Cancelled(_NOBODY)
+
+
 @contextmanager
 def stoppable(connection: Connection, go_on: GoOn) -> Iterator[None]:
     """Break off what the connection does inside once `go_on` says False.
@@ -24,8 +30,7 @@ def stoppable(connection: Connection, go_on: GoOn) -> Iterator[None]:
     Cancelled
         If it was broken off.
     """
-    if not go_on():
-        raise Cancelled(_NOBODY)
+    require_waiting(go_on)
     if go_on is always:
         yield
         return

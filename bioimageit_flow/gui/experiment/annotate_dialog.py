@@ -16,7 +16,7 @@ from bioimageit_flow.editor.experiment.columns import said
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.experiment.rule_pages import RulePages
-from bioimageit_flow.gui.experiment.tables import fit
+from bioimageit_flow.gui.experiment.tables import fit, retitle
 from bioimageit_flow.gui.experiment.work_dialog import Progress, WorkDialog
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.session.browsing import browse
@@ -171,8 +171,7 @@ class AnnotateDialog(WorkDialog):
             "removed": theme.error,
             "same": theme.muted,
         }
-        self.preview.clear()
-        self.preview.setHeaderLabels([tr("Name"), *keys, ""])
+        retitle(self.preview, tr("Name"), *keys, "")
         self.preview.setHeaderHidden(False)
         for sample in samples:
             why = sample.problem
@@ -193,7 +192,8 @@ class AnnotateDialog(WorkDialog):
 
     def _take(self, seen: "Preview") -> None:
         self._seen = seen
-        words = [tr("{count} items would change", count=f"{seen.set:,}")]
+        many = tr("{count} items would change", count=f"{seen.set:,}")
+        words = [tr("1 item would change") if seen.set == 1 else many]
         for count, text in (
             (
                 seen.same,

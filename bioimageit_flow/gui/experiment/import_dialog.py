@@ -12,19 +12,17 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QListWidget,
+    QPushButton,
     QTabWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
 from bioimageit_flow.editor.experiment.columns import said
-from bioimageit_flow.editor.experiment.import_form import (
-    ImportForm,
-    expression_of,
-)
+from bioimageit_flow.editor.experiment.import_form import ImportForm, expression_of
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
-from bioimageit_flow.gui.experiment.tables import fit, table
+from bioimageit_flow.gui.experiment.tables import fit, retitle, table
 from bioimageit_flow.gui.experiment.work_dialog import WorkDialog
 from bioimageit_flow.gui.folder_dialog import ask_folder
 from bioimageit_flow.gui.language import tr
@@ -36,6 +34,8 @@ if TYPE_CHECKING:
     from bioimageit_flow.session import ImportReport
 
 _PAUSE_MS: Final = 300
+_NAMES: Final = 50
+"""How many names are looked at for one that has parts."""
 
 
 class ImportDialog(WorkDialog):
@@ -135,8 +135,8 @@ class ImportDialog(WorkDialog):
         forms.addLayout(left, 1)
         forms.addLayout(right, 1)
         self.preview = table(tr("What would be imported"))
-        self.left_out = table(tr("Left out"))
-        self.left_out.setHeaderLabels([tr("File"), tr("Why"), tr("What to do")])
+        titles = (tr("File"), tr("Why"), tr("What to do"))
+        self.left_out = table(tr("Left out"), *titles)
         self.tabs = QTabWidget()
         self.tabs.addTab(self.preview, tr("What would be imported"))
         self.tabs.addTab(self.left_out, tr("Left out"))
@@ -200,8 +200,7 @@ class ImportDialog(WorkDialog):
         mine = self._asked
         classic = form.classic_folder
         if form.is_empty or classic is not None:
-            self.preview.clear()
-            self.preview.setHeaderLabels([tr("File")])
+            retitle(self.preview, tr("File"))
             self.go.setEnabled(classic is not None)
             self.say(
                 tr(
@@ -220,8 +219,7 @@ class ImportDialog(WorkDialog):
         self._background.run(form.preview, done, self.refuse)
 
     def _show(self, found: ImportPreview) -> None:
-        self.preview.clear()
-        self.preview.setHeaderLabels([tr("File"), *found.keys, ""])
+        retitle(self.preview, tr("File"), *found.keys, "")
         for line in found.lines:
             cells = [said(line.values.get(key)) for key in found.keys]
             why = tr("does not fit") if line.problem else ""
@@ -283,7 +281,8 @@ class ImportDialog(WorkDialog):
 
     def _dim(self, *, is_on: bool) -> None:
         for widget in self.findChildren(QWidget):
-            if isinstance(widget, QLineEdit | QComboBox):
+            is_choice = isinstance(widget, QLineEdit | QComboBox | QPushButton)
+            if is_choice and widget not in (self.go, self.stop, self.save):
                 widget.setEnabled(is_on)
 
     def stopped(self) -> None:
@@ -313,8 +312,7 @@ class ImportDialog(WorkDialog):
                 for one in report.skipped[:1000]
             ]
         )
-        self.preview.clear()
-        self.preview.setHeaderLabels([tr("Imported"), tr("File")])
+        retitle(self.preview, tr("Imported"), tr("File"))
         for file in report.imported[:1000]:
             for item in file.items:
                 self.preview.addTopLevelItem(QTreeWidgetItem([item.name, file.path]))
@@ -375,8 +373,9 @@ class ImportDialog(WorkDialog):
     def _ask_parts(self) -> None:
         from bioimageit_flow.gui.experiment.parts_dialog import PartsDialog
 
-        first = self.preview.topLevelItem(0)
-        name = first.text(0).rpartition("/")[2] if first is not None else ""
+        rows = map(self.preview.topLevelItem, range(_NAMES))
+        names = [row.text(0).rpartition("/")[2] for row in rows if row is not None]
+        name = max(names, key=lambda one: one.count("_"), default="")
 
         def take(separator: str, keys: list[str]) -> None:
             self.from_name.setText(expression_of(separator, keys))

@@ -35,9 +35,9 @@ class _OfItems(WorkDialog):
         self._panel = panel
         self.setMinimumWidth(520)
         self.items = list(items)
-        self.body.addWidget(
-            pieces.label(tr("{count} items", count=len(self.items)), "heading")
-        )
+        many = tr("{count} items", count=len(self.items))
+        said = tr("1 item") if len(self.items) == 1 else many
+        self.body.addWidget(pieces.label(said, "heading"))
         self.body.addWidget(pieces.label(named(self.items), "muted", wraps=True))
 
     def changed(self, words: str) -> None:
@@ -81,7 +81,9 @@ class ExcludeDialog(_OfItems):
         self.work(
             lambda _progress: experiment.exclude(items, reason),
             lambda _none: self.changed(
-                tr("{count} items are excluded.", count=len(self.items))
+                tr("1 item is excluded.")
+                if len(self.items) == 1
+                else tr("{count} items are excluded.", count=len(self.items))
             ),
         )
 
@@ -127,13 +129,16 @@ class DeleteDialog(_OfItems):
                 f"    {dataset}: {count:,}"
                 for dataset, count in list(plan.descendants.items())[:12]
             )
-            words.append(
-                tr(
+            count = sum(plan.descendants.values())
+            said = (
+                tr("1 result descends from them and stays, with its history:")
+                if count == 1
+                else tr(
                     "{count} results descend from them and stay, with their history:",
-                    count=f"{sum(plan.descendants.values()):,}",
+                    count=f"{count:,}",
                 )
-                + f"\n{listed}"
             )
+            words.append(f"{said}\n{listed}")
         else:
             words.append(tr("Nothing was made from them."))
         self.statement.setText("\n\n".join(words))
@@ -147,7 +152,9 @@ class DeleteDialog(_OfItems):
         self.work(
             lambda _progress: experiment.delete(self.items, reason),
             lambda _removal: self.changed(
-                tr("{count} items are deleted.", count=len(self.items))
+                tr("1 item is deleted.")
+                if len(self.items) == 1
+                else tr("{count} items are deleted.", count=len(self.items))
             ),
         )
 
@@ -206,7 +213,9 @@ class CorrectDialog(_OfItems):
         self.work(
             lambda _progress: experiment.correct(self.items, **facts),
             lambda _none: self.changed(
-                tr("{count} headers are corrected.", count=len(self.items))
+                tr("1 header is corrected.")
+                if len(self.items) == 1
+                else tr("{count} headers are corrected.", count=len(self.items))
             ),
         )
 

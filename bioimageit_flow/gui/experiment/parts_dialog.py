@@ -1,6 +1,7 @@
 """Keys from the parts of names, for those who do not write regular expressions."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
@@ -42,11 +43,10 @@ class PartsDialog(QDialog):
         self.form.setHorizontalSpacing(16)
         self.fields: list[QLineEdit] = []
         row = pieces.row(pieces.label(tr("Separator")), self.separator, None)
-        buttons = pieces.row(
-            None,
-            pieces.button(tr("Cancel"), self.reject),
-            pieces.button(tr("Take them"), self._done, role="primary"),
-        )
+        self.cancel = pieces.button(tr("Cancel"), self.reject)
+        take_them = pieces.button(tr("Take them"), self._done, role="primary")
+        take_them.setDefault(True)
+        buttons = pieces.row(None, self.cancel, take_them)
         self.setLayout(
             pieces.column(
                 pieces.label(name, "heading"),
@@ -76,6 +76,10 @@ class PartsDialog(QDialog):
             field.setAccessibleName(tr("Key of the part {part}", part=part))
             self.fields.append(field)
             self.form.addRow(part or "\u2014", field)
+        # Fields that are made later would come after the buttons
+        order = [self.separator, *self.fields, self.cancel]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _done(self) -> None:
         keys = [field.text().strip() for field in self.fields]

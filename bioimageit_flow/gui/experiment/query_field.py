@@ -21,6 +21,7 @@ from bioimageit_flow.editor.experiment.completion import (
     complete,
     mistake,
 )
+from bioimageit_flow.editor.experiment.unknown import unknown_keys
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
@@ -100,6 +101,8 @@ class QueryField(QWidget):
     def show_known(self, known: Vocabulary) -> None:
         """Say what can be asked for."""
         self._known = known
+        if mistake(self.field.text()) is None:
+            self._say_unknown()
 
     def put(self, text: str) -> None:
         """Put a query into the line and ask it."""
@@ -112,15 +115,31 @@ class QueryField(QWidget):
         text = self.field.text().strip()
         error = mistake(self.field.text())
         pieces.restyle(self.field, state="bad" if error else "")
-        self.says.setVisible(error is not None)
         if error is not None:
-            self.says.setText(error.message)
+            self._say(error.message, "error")
             self._underline(error.position or 0)
             return
+        self._say_unknown()
         self._underline(None)
         if text != self._asked:
             self._asked = text
             self.asked.emit(text)
+
+    def _say(self, text: str, role: str) -> None:
+        self.says.setText(text)
+        pieces.restyle(self.says, role=role)
+        self.says.setVisible(bool(text))
+
+    def _say_unknown(self) -> None:
+        """Name the keys that no item has, with those that are spelled like them."""
+        said: list[str] = []
+        for one in unknown_keys(self.field.text(), self._known.keys):
+            words = tr("No item has the key {key}.", key=one.name)
+            if one.near:
+                like = ", ".join(one.near)
+                words += " " + tr("Spelled like it: {keys}.", keys=like)
+            said.append(words)
+        self._say(" ".join(said), "warning")
 
     def _pause(self) -> None:
         """Ask after a pause; while something is offered the query is not finished."""

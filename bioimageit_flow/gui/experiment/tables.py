@@ -10,8 +10,15 @@ def table(name: str, *titles: str) -> QTreeWidget:
     made.setUniformRowHeights(True)
     made.setAccessibleName(name)
     if titles:
-        made.setHeaderLabels(list(titles))
+        retitle(made, *titles)
     return made
+
+
+def retitle(tree: QTreeWidget, *titles: str) -> None:
+    """Empty a table and give it other columns; Qt alone keeps those beyond the new."""
+    tree.clear()
+    tree.setColumnCount(len(titles))
+    tree.setHeaderLabels(list(titles))
 
 
 def fit(tree: QTreeWidget, widest: int = 320) -> None:

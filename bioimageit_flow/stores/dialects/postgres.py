@@ -46,6 +46,7 @@ class PostgresDialect:
 
     numbers_rows = False
     jumps = False
+    stops_sorting = True
 
     # Writing
 

@@ -29,6 +29,9 @@ class Dialect(Protocol):
     jumps: bool
     """Whether an index leads to the next greater text of a key."""
 
+    stops_sorting: bool
+    """Whether sorting many rows can be broken off in its middle."""
+
     # Writing
 
     def insert_rows(

@@ -30,6 +30,7 @@ class SqliteDialect:
 
     numbers_rows = True
     jumps = True
+    stops_sorting = False
 
     # Writing
 

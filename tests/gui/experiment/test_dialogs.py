@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
+    QLabel,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -79,6 +80,9 @@ def test_files_are_imported_with_what_their_names_say(
     press(dialog.go)
     qtbot.waitUntil(lambda: dialog.go.text() == "Done", timeout=WAIT_MS)
     assert dialog.says.text().startswith("6 imported, 0 skipped, 0 refused.")
+    header = dialog.preview.headerItem()
+    assert [header.text(n) for n in range(header.columnCount())] == ["Imported", "File"]
+    assert not dialog.parts.isEnabled()
     press(dialog.go)
     qtbot.waitUntil(lambda: panel.dataset == "second", timeout=WAIT_MS)
     items = experiment_of(panel).items("second")
@@ -127,9 +131,15 @@ def test_the_parts_of_a_name_are_named_one_by_one(
     parts = dialog.findChild(PartsDialog)
     assert isinstance(parts, PartsDialog)
     assert len(parts.fields) == 2
-    QTest.keyClicks(parts.fields[0], "group")
-    parts._done()
+    QTest.keyClick(parts.separator, Qt.Key.Key_Backspace)
+    QTest.keyClicks(parts.separator, "_")  # its fields are made anew
+    qtbot.waitUntil(lambda: parts.fields[1].isVisible(), timeout=WAIT_MS)
+    for text in ("group", "nr"):
+        QTest.keyClick(parts.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClicks(parts.focusWidget(), text)
+    QTest.keyClick(parts.focusWidget(), Qt.Key.Key_Return)
     assert "(?P<group>" in dialog.from_name.text()
+    assert "(?P<nr>" in dialog.from_name.text()
     qtbot.waitUntil(
         lambda: row(dialog.preview, 0).text(1) == "control", timeout=WAIT_MS
     )
@@ -218,6 +228,7 @@ def test_items_are_excluded_with_a_reason_and_included_again(
     panel.view.choose(1)
     panel.commands.exclude()
     dialog = opened(panel, ExcludeDialog)
+    assert "1 item" in [label.text() for label in dialog.findChildren(QLabel)]
     assert not dialog.go.isEnabled()
     QTest.keyClicks(dialog.reason, "out of focus")
     press(dialog.go)

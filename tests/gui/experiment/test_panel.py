@@ -99,6 +99,27 @@ def test_a_mistake_in_a_query_is_told_with_its_place(panel: ExperimentPanel) -> 
     assert not panel.query.says.isVisible()
 
 
+def test_a_key_that_no_item_has_is_named_with_those_like_it(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    field, says = panel.query.field, panel.query.says
+    QTest.keyClicks(field, "conditon = drug")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 0, timeout=WAIT_MS)
+    said = "No item has the key conditon. Spelled like it: condition."
+    assert says.isVisible()
+    assert says.text() == said
+    for _ in range(len("on = drug")):
+        QTest.keyClick(field, Qt.Key.Key_Backspace)
+    QTest.keyClicks(field, "ion = drug")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 3, timeout=WAIT_MS)
+    assert not says.isVisible()
+    settle(panel, qtbot)
+
+
 def test_a_click_on_a_title_sorts_and_turns(
     panel: ExperimentPanel, qtbot: QtBot
 ) -> None:
