@@ -54,7 +54,11 @@ class Claims:
         free = {one.digest for one in attempts if one.digest not in running}
         if free and self._is_wanted:
             self._store.release(self._run, free)
-        self._look_s = 0.0  # once they may start
+        self.look_soon()  # once they may start
+
+    def look_soon(self) -> None:
+        """Have it asked at once for what waits for others."""
+        self._look_s = 0.0
 
     @property
     def is_time_to_look(self) -> bool:

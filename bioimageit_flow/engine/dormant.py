@@ -18,7 +18,7 @@ NEEDED = "its bytes were cleaned and are needed"
 
 
 @dataclass(slots=True)
-class _Sleeper:
+class Sleeper:
     """A job whose known results were cleaned.
 
     Attributes
@@ -42,8 +42,8 @@ class Dormant:
 
     document: Document
     finder: ContentFinder
-    _all: list[_Sleeper] = field(default_factory=list)
-    _by_content: dict[Sha256, list[_Sleeper]] = field(default_factory=dict)
+    _all: list[Sleeper] = field(default_factory=list)
+    _by_content: dict[Sha256, list[Sleeper]] = field(default_factory=dict)
     _taken: frozenset[str] | None = None
 
     def sleeps(self, resolved: ResolvedJob, result: KnownResult, place: int) -> bool:
@@ -58,7 +58,7 @@ class Dormant:
         if not cleaned or resolved.digest is None:
             return False
         node = resolved.job.node
-        one = _Sleeper(node, resolved.digest, place, _inputs(resolved))
+        one = Sleeper(node, resolved.digest, place, _inputs(resolved))
         self._all.append(one)
         for item in cleaned:
             self._by_content.setdefault(item.content.sha256, []).append(one)
@@ -71,19 +71,19 @@ class Dormant:
         if self._all:
             self._wake(self._makers(_inputs(resolved)))
 
-    def needed(self) -> list[tuple[str, int]]:
-        """Return the node and the place of each job that has to run after all."""
-        return [(one.node, one.place) for one in self._all if one.is_needed]
+    def needed(self) -> list[Sleeper]:
+        """Return each job whose bytes have to be made or got after all."""
+        return [one for one in self._all if one.is_needed]
 
     def asleep(self) -> frozenset[Sha256]:
         """Return the fingerprints whose results need not be made again."""
         needed = {one.digest for one in self._all if one.is_needed}
         return frozenset(one.digest for one in self._all) - needed
 
-    def _makers(self, contents: tuple[Sha256, ...]) -> list[_Sleeper]:
+    def _makers(self, contents: tuple[Sha256, ...]) -> list[Sleeper]:
         return [one for sha in contents for one in self._by_content.get(sha, ())]
 
-    def _wake(self, some: list[_Sleeper]) -> None:
+    def _wake(self, some: list[Sleeper]) -> None:
         todo = list(some)
         while todo:
             one = todo.pop()

@@ -140,6 +140,8 @@ class RunLoop:
             self._settled(self._known.settle(batch))
         if self._claims.is_time_to_look and (some := self._waiting.take_elsewhere()):
             self._start_or_wait(some)  # others may have ended the work meanwhile
+        if due := self._waiting.take_due(time.monotonic()):
+            self._start_or_wait(due)  # their claims ended with the attempt before
 
     def _start_or_wait(self, attempts: Sequence[Attempt]) -> None:
         """Claim what others may have worked on, then look for what they have made.
@@ -168,7 +170,6 @@ class RunLoop:
         self._start_or_wait(settled.open)
 
     def _start_waiting(self) -> None:
-        self._waiting.wake(time.monotonic())
         while (attempt := self._waiting.take()) is not None:
             if attempt.digest in self._running:
                 self._running[attempt.digest].append(attempt)
@@ -209,7 +210,9 @@ class RunLoop:
         final: list[JobFinished] = []
         for message in finished:
             twins = self._running.pop(message.task.digest)
-            if not self._retried(message):
+            twins += self._waiting.take_same(message.task.digest)
+            due_s = self._retried(message)
+            if due_s is None:
                 record = self._records.of_finished(message)
                 self._tally.add(record)
                 self._known.follow(record)
@@ -219,8 +222,10 @@ class RunLoop:
             result = KnownResult(message.task.id, message.produced)
             is_done = message.result.state is JobState.DONE
             for twin in twins:
-                if not is_done or not self._known.take(twin, result, settled):
-                    self._waiting.add(twin)
+                if due_s is not None:
+                    self._waiting.add_later(twin, due_s)
+                elif not is_done or not self._known.take(twin, result, settled):
+                    settled.open.append(twin)
         begun = time.monotonic()
         self._starter.publisher.settle()
         self._tally.commit()
@@ -234,18 +239,29 @@ class RunLoop:
                 self._scheduler.job_failed(job)
         for job, outputs in settled.done:
             self._scheduler.job_done(job, outputs)
+        for attempt in settled.open:  # their claims have ended with that transaction
+            self._waiting.add_elsewhere(attempt)
+        if settled.open:
+            self._claims.look_soon()
 
-    def _retried(self, message: JobFinished) -> bool:
-        """Have a failed job tried again by the policy of its tool; say whether."""
+    def _retried(self, message: JobFinished) -> float | None:
+        """Have a failed job tried again by the policy of its tool.
+
+        Returns
+        -------
+        float or None
+            When that is due, on the monotonic clock; None where it is not.
+        """
         retry = self._starter.retry(message)
         if retry is None:
-            return False
+            return None
         before = message.task.attempt
         record = self._records.of_finished(message)
         self._tally.add_retried(record, before.number + 1, retry.wait_s)
         again = before.again(message.task.id, retry)
-        self._waiting.add_later(again, time.monotonic() + retry.wait_s)
-        return True
+        due_s = time.monotonic() + retry.wait_s
+        self._waiting.add_later(again, due_s)
+        return due_s
 
     def _remember(self, message: JobFinished) -> None:
         for item in message.produced:

@@ -214,6 +214,9 @@ class _Walk:
                 result = known.get(resolved.digest) if resolved.digest else None
                 place += 1
                 outputs = self._known(resolved, result, place) if result else None
+                if outputs is None and result and resolved.digest:  # its files are gone
+                    gone = [resolved.digest]
+                    elsewhere |= known_elsewhere(self._shared, gone, ())
                 if outputs is None and resolved.digest in elsewhere:
                     outputs = shared_outputs(job, elsewhere[resolved.digest])
                     tally.shared += 1
@@ -233,12 +236,16 @@ class _Walk:
                     jobs.append(_planned(job, reason))
                 problems.extend(resolved.problems)
                 self._scheduler.job_done(job, outputs)
-        for node, needed in self.dormant.needed():
-            tallies[node].reused -= 1
-            tallies[node].new += 1
-            tallies[node].reasons[NEEDED] += 1
+        for sleeper in self.dormant.needed():
+            tally = tallies[sleeper.node]
+            if known_elsewhere(self._shared, [sleeper.digest], ()):
+                tally.shared += 1  # its bytes come from there
+                continue
+            tally.reused -= 1
+            tally.new += 1
+            tally.reasons[NEEDED] += 1
             if jobs is not None:
-                jobs[needed] = replace(jobs[needed], reason=NEEDED)
+                jobs[sleeper.place] = replace(jobs[sleeper.place], reason=NEEDED)
         problems.extend(self._scheduler.take_problems())
 
     def _known(

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 
 from bioimageit_flow.engine.reuse import ReusePolicy
 from bioimageit_flow.engine.work import JobFinished
@@ -18,6 +18,8 @@ from bioimageit_flow.errors import DataError
 from bioimageit_flow.executors.job import JobResult, remove_folder
 from bioimageit_flow.executors.outputs import OutputFile, collect_outputs
 from bioimageit_flow.executors.spec import JobSpec
+from bioimageit_flow.formats import hash_content
+from bioimageit_flow.model.data import Content
 from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.run import JobRecord, JobState, RunRecord
 from bioimageit_flow.model.shared import SharedOrigin, SharedOutput, SharedResult
@@ -26,6 +28,9 @@ from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.stores.shared_results import DamagedError, SharedResults
 
 _LOGGER = logging.getLogger(__name__)
+
+_MOST_UNWRITTEN = 256
+"""How many records may wait to be written: a slow disk slows the run down then."""
 
 
 class Sharing:
@@ -62,6 +67,7 @@ class Sharing:
         self._finished: list[tuple[JobFinished, JobRecord]] = []
         self._names: dict[str, list[OutputFile]] = {}
         self._writer: ThreadPoolExecutor | None = None
+        self._unwritten = Semaphore(_MOST_UNWRITTEN)
 
     def take(self, spec: JobSpec, fingerprint: Sha256, place: Path) -> JobResult | None:
         """Return the result of a job from the folder; None where it has to run.
@@ -80,7 +86,8 @@ class Sharing:
                 return None
             outputs = self._fetched(self._shared, spec, result, place)
         except DataError as error:
-            self._refuse(self._shared, fingerprint, error.message, result)
+            remove_folder(place)
+            self._refuse(self._shared, fingerprint, error.message, result, place)
         except OSError as error:
             self._complain(f"cannot be read ({error.strerror or error})")
         else:
@@ -121,6 +128,8 @@ class Sharing:
             result = self._result(self._shared, record, outputs, contents)
             if self._writer is None:
                 self._writer = ThreadPoolExecutor(1, thread_name_prefix="sharing")
+                self._writer.submit(self._shared.sweep)
+            self._unwritten.acquire()
             self._writer.submit(self._write, self._shared, result)
 
     def close(self) -> None:
@@ -138,7 +147,7 @@ class Sharing:
             (place / "out" / port).mkdir(parents=True)
         for one in result.outputs:
             if one.port not in tool.outputs:
-                raise DamagedError(f"the tool has no output {one.port!r}")
+                raise DataError(f"the tool has no output {one.port!r}")
             shared.copy_out(one.content, place / "out" / one.port / one.name)
         found = collect_outputs(place, tool, spec.inputs)
         promised = {(one.port, one.part): one.content for one in result.outputs}
@@ -174,12 +183,13 @@ class Sharing:
         )
 
     def _write(self, shared: SharedResults, result: SharedResult) -> None:
-        if not self._may_give:
-            return
         try:
-            shared.add(result)
+            if self._may_give:
+                shared.add(result)
         except OSError as error:
             self._give_up(error)
+        finally:
+            self._unwritten.release()
 
     @staticmethod
     def _refuse(
@@ -187,11 +197,18 @@ class Sharing:
         fingerprint: Sha256,
         why: str,
         result: SharedResult | None,
+        place: Path,
     ) -> None:
+        """Say that a result is not taken; remove it only where its bytes are bad.
+
+        What this experiment cannot take may be just right for others.
+        """
         text = "A shared result in %s is refused, and the job runs: %s."
         _LOGGER.warning(text, shared.path, why.rstrip("."))
         contents = [one.content for one in result.outputs] if result else []
-        shared.discard(fingerprint, contents)
+        bad = [one for one in contents if not _is_whole(shared, one, place)]
+        if result is None or bad:
+            shared.discard(fingerprint, bad)
 
     def _give_up(self, error: OSError) -> None:
         self._may_give = False
@@ -205,6 +222,21 @@ class Sharing:
             has_complained, self._has_complained = self._has_complained, True
         if not has_complained:
             _LOGGER.warning("The folder for shared results %s.", what)
+
+
+def _is_whole(shared: SharedResults, content: Content, place: Path) -> bool:
+    """Say whether a content in the folder is what it is called, as far as is seen."""
+    copy = place / "again"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        shared.copy_out(content, copy)
+        return hash_content(copy) == content
+    except DataError:
+        return False
+    except OSError:  # of this machine, perhaps
+        return True
+    finally:
+        remove_folder(place)
 
 
 def _consumed(

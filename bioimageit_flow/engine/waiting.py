@@ -1,7 +1,7 @@
 """Jobs that can start, and those that have to wait for a while."""
 
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from bioimageit_flow.engine.resolve import ResolvedJob
 from bioimageit_flow.engine.token import Order
@@ -65,6 +65,7 @@ class WaitingJobs:
         self._ready: list[tuple[tuple[int, Order, int], int, Attempt]] = []
         self._later: list[tuple[float, int, Attempt]] = []
         self._elsewhere: list[Attempt] = []
+        self._alike: dict[Sha256, int] = {}  # how many of the ready ones
         self._n = 0
 
     def __bool__(self) -> bool:
@@ -79,6 +80,7 @@ class WaitingJobs:
         """Add an attempt that can start."""
         self._n += 1
         heappush(self._ready, (attempt.priority, self._n, attempt))
+        self._alike[attempt.digest] = self._alike.get(attempt.digest, 0) + 1
 
     def add_later(self, attempt: Attempt, due_s: float) -> None:
         """Add an attempt that can start at a time on the monotonic clock."""
@@ -91,12 +93,27 @@ class WaitingJobs:
 
     def take(self) -> Attempt | None:
         """Return the next attempt that can start."""
-        return heappop(self._ready)[2] if self._ready else None
+        if not self._ready:
+            return None
+        attempt = heappop(self._ready)[2]
+        self._uncount(attempt.digest)
+        return attempt
+
+    def take_same(self, digest: Sha256) -> list[Attempt]:
+        """Return those that can start and would compute what just came out."""
+        if digest not in self._alike:
+            return []
+        same = [one for one in self._ready if one[2].digest == digest]
+        self._ready = [one for one in self._ready if one[2].digest != digest]
+        heapify(self._ready)
+        del self._alike[digest]
+        return [attempt for _, _, attempt in sorted(same)]
 
     def set_aside(self) -> list[Attempt]:
         """Have those that can start wait until somebody looks again; return them."""
         aside = [attempt for _, _, attempt in self._ready]
         self._ready.clear()
+        self._alike.clear()
         self._elsewhere += aside
         return aside
 
@@ -105,7 +122,16 @@ class WaitingJobs:
         waiting, self._elsewhere = self._elsewhere, []
         return waiting
 
-    def wake(self, now_s: float) -> None:
-        """Let those start whose time has come."""
+    def take_due(self, now_s: float) -> list[Attempt]:
+        """Return those whose time has come, on the monotonic clock."""
+        due = []
         while self._later and self._later[0][0] <= now_s:
-            self.add(heappop(self._later)[2])
+            due.append(heappop(self._later)[2])
+        return due
+
+    def _uncount(self, digest: Sha256) -> None:
+        left = self._alike[digest] - 1
+        if left:
+            self._alike[digest] = left
+        else:
+            del self._alike[digest]

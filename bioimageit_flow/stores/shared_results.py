@@ -5,9 +5,11 @@ It is laid out as::
     shared-results.json       says what the folder is
     results/ab/<sha256>.json  what came out for a fingerprint, and where it was made
     contents/ab/<sha256>      the bytes, as the tool wrote them
+    .writing/<name>           what is being written
 
 Several processes on several machines write it at a time: everything is written under a
-name of its own and renamed. Nothing in it is fsynced and nothing is believed: a record
+name of its own and renamed; what killed ones left of that is swept a day later.
+Nothing in it is fsynced and nothing is believed: a record
 carries a hash over itself, a content is hashed after it was copied out, and what is not
 as it should be is refused, removed where one may, and computed again. Everything in it
 may be deleted at any time. Whoever may write the folder may add to all of it, and
@@ -39,7 +41,10 @@ VARIABLE = "BIOIMAGEIT_FLOW_SHARED"
 MARK = "shared-results.json"
 SCHEMA = "bioimageit-flow/shared-results/1"
 _RESULTS, _CONTENTS = "results", "contents"
-_TEMPORARY = ".writing-"
+_WRITING = ".writing"
+_LEFT_BEHIND_S = 24 * 3600
+"""How old something half written is that nobody writes any more, in seconds."""
+
 _MOST_RECORD_BYTES = 64 * 2**20
 _CHUNK = 1 << 20
 _FLAGS = os.O_RDONLY
@@ -171,8 +176,7 @@ class SharedResults:
         target = self._place(_CONTENTS, content.sha256)
         if self._seems_there(content):
             return
-        half = target.with_name(f"{_TEMPORARY}{uuid4().hex}")
-        self._make_room(target)
+        half = self._make_room(target)
         try:
             if content.is_folder:
                 shutil.copytree(source, half)
@@ -196,10 +200,10 @@ class SharedResults:
             If it cannot be written.
         """
         place = self._place(_RESULTS, result.fingerprint, ".json")
-        self._make_room(place)
+        half = self._make_room(place)
         fault_point("share contents there")
         text = json.dumps(result.as_json(), ensure_ascii=False)
-        _write(place, text.encode("utf-8"))
+        _write(place, text.encode("utf-8"), half)
 
     def discard(self, fingerprint: Sha256, contents: Iterable[Content] = ()) -> None:
         """Remove what was found to be damaged, where that is allowed."""
@@ -207,6 +211,21 @@ class SharedResults:
             self._place(_RESULTS, fingerprint, ".json").unlink(missing_ok=True)
         for content in contents:
             _remove(self._place(_CONTENTS, content.sha256))
+
+    def sweep(self) -> None:
+        """Remove what killed writers have left half written, a day later.
+
+        A writer that still lives, stopped for a day, shares nothing more then.
+        """
+        probe = self.path / _WRITING / uuid4().hex
+        with suppress(OSError):
+            probe.touch()  # what time it is where the folder lies
+            now_s = _newest_s(probe)
+            for entry in list(probe.parent.iterdir()):
+                with suppress(OSError):
+                    if now_s - _newest_s(entry) > _LEFT_BEHIND_S:
+                        _remove(entry)
+        _remove(probe)
 
     def count(self) -> int:
         """Return how many results there are.
@@ -222,12 +241,21 @@ class SharedResults:
             for name in names
         )
 
-    def _make_room(self, place: Path) -> None:
-        """Make the folder of a place, in a folder that says what it is."""
-        mark = self.path / MARK
+    def _make_room(self, place: Path) -> Path:
+        """Make the folder of a place, in a folder that says what it is.
+
+        Returns
+        -------
+        Path
+            Where to write what will go to the place: on the same disk, and free.
+        """
+        writing, mark = self.path / _WRITING, self.path / MARK
+        _make_folder(writing, self.path)
         if not mark.exists():
-            _write(mark, json.dumps({"schema": SCHEMA}).encode())
+            data = json.dumps({"schema": SCHEMA}).encode()
+            _write(mark, data, writing / uuid4().hex)
         _make_folder(place.parent, self.path)
+        return writing / uuid4().hex
 
     def _record(self, fingerprint: Sha256) -> SharedResult:
         place = self._place(_RESULTS, fingerprint, ".json")
@@ -257,7 +285,7 @@ class SharedResults:
 
 def _is_ours(entry: Path) -> bool:
     """Say whether something may be left by a process that began such a folder."""
-    return entry.name in (_RESULTS, _CONTENTS) or entry.name.startswith(_TEMPORARY)
+    return entry.name in (_RESULTS, _CONTENTS, _WRITING)
 
 
 def _make_folder(place: Path, root: Path) -> None:
@@ -320,9 +348,8 @@ def _copy_folder(source: Path, target: Path) -> None:
             _copy_file(Path(entry.path), inside, size)
 
 
-def _write(place: Path, data: bytes) -> None:
-    """Write a small file whole or not at all."""
-    half = place.with_name(f"{_TEMPORARY}{uuid4().hex}")
+def _write(place: Path, data: bytes, half: Path) -> None:
+    """Write a small file whole or not at all, by way of one half written."""
     try:
         half.write_bytes(data)
         with suppress(PermissionError):  # some drives know no modes
@@ -332,6 +359,12 @@ def _write(place: Path, data: bytes) -> None:
     finally:
         with suppress(OSError):
             half.unlink(missing_ok=True)
+
+
+def _newest_s(path: Path) -> float:
+    """Return when something, or anything in it, last changed; nobody can set that."""
+    inside = [one.lstat().st_ctime for one in path.rglob("*")]
+    return max(path.lstat().st_ctime, *inside) if inside else path.lstat().st_ctime
 
 
 def _remove(path: Path) -> None:

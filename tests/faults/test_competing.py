@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.model.events import JobRetried, RunEvent
 from bioimageit_flow.model.run import JobState
-from bioimageit_flow.session import Experiment
+from bioimageit_flow.session import Experiment, Run
+from bioimageit_flow.testing.in_process import Function, InProcessJob
 from tests.faults.scene import (
     IMAGES,
     KILLED,
@@ -20,6 +23,7 @@ from tests.faults.scene import (
     opened,
     outcome,
 )
+from tests.integration.engine.lab import FUNCTIONS, Lab
 
 JOBS = 2 * IMAGES + 1
 
@@ -98,3 +102,60 @@ def test_run_killed_beside_others_is_mended_by_its_resumption(
     with opened(scene) as experiment:
         assert experiment.folder.swept == ()
         assert_clean(experiment)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    place = tmp_path / "lab"
+    place.mkdir()
+    lab = Lab(place)
+    yield lab
+    lab.close()
+
+
+def fails_once(function: Function) -> Function:
+    """Return a tool that fails at its first job."""
+    calls: list[InProcessJob] = []
+
+    def call(job: InProcessJob) -> int | None:
+        calls.append(job)
+        return 1 if len(calls) == 1 else function(job)
+
+    return call
+
+
+def test_what_another_run_makes_before_a_retry_is_not_made_again(lab: Lab) -> None:
+    lab.functions["test/add"] = fails_once(FUNCTIONS["test/add"])
+    lab.add_tool_retry("add", {"on": ["tool error"], "times": 1, "wait_s": 0})
+    lab.import_images(1)
+    others: list[Run] = []
+
+    def observe(event: RunEvent) -> None:
+        if isinstance(event, JobRetried):  # the other run does all of it meanwhile
+            others.append(lab.experiment.run(lab.line(), bind={"images": "raw"}))
+
+    run = lab.run(lab.line(), observe=observe)
+    (other,) = others
+    assert (str(run.state), str(other.state)) == ("done", "done")
+    assert lab.calls == ["test/add", "test/add", "test/measure", "test/join"]
+    assert lab.values(run) == lab.values(other) == [11]
+    failed, *taken = run.jobs()
+    assert failed.state is JobState.FAILED
+    assert {job.state for job in taken} == {JobState.REUSED}
+    assert taken[0].supersedes == failed.id
+    assert set(times_made(lab.experiment).values()) == {1}
+    assert lab.experiment.store.claims() == []
+    assert_clean(lab.experiment)
+
+
+def test_equal_jobs_of_a_run_are_done_once_though_others_come_between(
+    lab: Lab,
+) -> None:
+    numbers = [1, 2, 1, 3, 1]
+    files = [lab.image(one, f"{n}.ome.tif") for n, one in enumerate(numbers)]
+    lab.experiment.import_files(files, dataset="raw")
+    run = lab.run(lab.line(), jobs=1)
+    assert Counter(lab.calls) == {"test/add": 3, "test/measure": 3, "test/join": 1}
+    assert lab.values(run) == [number + 10 for number in numbers]
+    assert set(times_made(lab.experiment).values()) == {1}
+    assert_clean(lab.experiment)

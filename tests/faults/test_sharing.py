@@ -10,18 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.errors import StoreError
+from bioimageit_flow.engine import sharing
+from bioimageit_flow.errors import DataError, StoreError
+from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.run import JobRecord, JobState
 from bioimageit_flow.session import Experiment, Run
 from bioimageit_flow.session.prov import export_prov
+from bioimageit_flow.stores import shared_results
 from bioimageit_flow.stores.bodies import same
+from bioimageit_flow.stores.shared_results import SharedResults
 from tests.faults.scene import (
     IMAGES,
+    KILLED,
     ROOT,
     assert_clean,
     command,
     environment,
+    hurt,
     line_of,
     new_scene,
     opened,
@@ -313,7 +319,7 @@ def test_competing_experiments_leave_whole_results(
             assert outcome(experiment, experiment.find_run("last")) == undisturbed
             assert_clean(experiment)
     assert len(records(shared)) == JOBS
-    assert not [path for path in shared.rglob(".*") if path.is_file()]
+    assert list((shared / ".writing").iterdir()) == []
     last = tmp_path / "last"
     last.mkdir()
     new_scene(last)
@@ -383,3 +389,62 @@ def test_folder_that_goes_away_in_mid_run_costs_nothing(
         )
         assert outcome(experiment, run) == undisturbed
         assert_clean(experiment)
+
+
+def test_what_only_this_experiment_cannot_take_stays_for_the_others(
+    other: Path,
+    filled: Path,
+    undisturbed: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = {path: path.stat().st_ino for path in contents(filled)}
+    n_records = len(records(filled))
+    discarded: list[object] = []
+
+    def refuse(*_: object) -> None:
+        raise DataError("this version does not read such files")
+
+    with opened(other) as experiment, monkeypatch.context() as patch:
+        patch.setattr(sharing, "collect_outputs", refuse)
+        patch.setattr(SharedResults, "discard", lambda *all_: discarded.append(all_))
+        run = run_in(experiment, other, filled)
+        assert outcome(experiment, run) == undisturbed
+        assert states(run) == {JobState.DONE: JOBS}
+        assert_clean(experiment)
+    assert discarded == []
+    assert len(records(filled)) == n_records
+    assert {path: path.stat().st_ino for path in contents(filled)} == before
+
+
+def test_only_the_bytes_that_are_bad_are_removed(
+    other: Path, filled: Path, undisturbed: dict[str, object]
+) -> None:
+    bad, *good = contents(filled)
+    flip(bad)
+    before = {path: path.stat().st_ino for path in good}
+    with opened(other) as experiment:
+        run = run_in(experiment, other, filled)
+        assert outcome(experiment, run) == undisturbed
+        assert states(run)[JobState.DONE] >= 1
+        assert_clean(experiment)
+    assert {path: path.stat().st_ino for path in good} == before
+    assert hash_content(bad).sha256 == bad.name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such kill")
+def test_killed_writer_leaves_nothing_that_stays(
+    scene: Path,
+    other: Path,
+    shared: Path,
+    undisturbed: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed = hurt(scene, "share", str(shared), fault="share content copied:2:kill")
+    assert killed.returncode == KILLED
+    assert len(list((shared / ".writing").iterdir())) >= 1
+    monkeypatch.setattr(shared_results, "_LEFT_BEHIND_S", -1)
+    with opened(other) as experiment:
+        run = run_in(experiment, other, shared)
+        assert outcome(experiment, run) == undisturbed
+        assert_clean(experiment)
+    assert list((shared / ".writing").iterdir()) == []

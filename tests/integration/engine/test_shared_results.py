@@ -59,3 +59,24 @@ def test_what_could_not_be_kept_is_not_shared(
         run = lab.run(lab.line(), share=shared)
     assert run.summary.counts[JobState.FAILED] == 1
     assert list((shared / "results").rglob("*.json")) == []
+
+
+def test_plan_says_that_what_was_cleaned_here_comes_from_the_shared_folder(
+    lab: Lab, shared: Path
+) -> None:
+    lab.import_images(2)
+    before = lab.run(lab.line(), share=shared)
+    lab.experiment.clean(lab.experiment.plan_cleaning(with_ends=True))
+
+    bind = {"images": "raw"}
+    plan = lab.experiment.plan(lab.line(), bind=bind, share=shared)
+    planned = {one.node: (one.reused, one.shared, one.new) for one in plan.nodes}
+    alone = lab.experiment.plan(lab.line(), bind=bind)
+    run = lab.run(lab.line(), share=shared)
+
+    assert lab.calls == []
+    assert planned == {"add": (2, 2, 0), "measure": (2, 2, 0), "join": (1, 1, 0)}
+    assert sum(one.new + one.waiting for one in alone.nodes) == 5
+    assert run.summary.counts == {JobState.REUSED: 5}
+    assert lab.values(run) == [11, 12]
+    assert before.summary.counts == {JobState.DONE: 5}

@@ -10,6 +10,7 @@ import pytest
 from bioimageit_flow.formats import hash_content
 from bioimageit_flow.model.canonical import canonical_hash
 from bioimageit_flow.model.shared import SharedOrigin, SharedResult
+from bioimageit_flow.stores import shared_results
 from bioimageit_flow.stores.shared_results import SharedResults
 
 
@@ -45,7 +46,7 @@ def test_whoever_may_write_the_folder_may_add_to_what_others_made(
 
     places = [*shared.iterdir(), *shared.glob("*/*"), *shared.glob("*/*/*")]
     made = [one for one in places if one.is_dir() and len(one.name) != 64]
-    assert len(made) == 5
+    assert len(made) == 6
     assert {mode(one) for one in made} == {0o2775}
     files = [one for one in shared.rglob("*") if one.is_file()]
     assert len(files) == 4
@@ -68,4 +69,30 @@ def test_looking_into_an_empty_folder_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").unlink()
     SharedResults.open(shared).copy_out(content, tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == b"pixels"
-    assert {one.name for one in shared.iterdir()} == {"shared-results.json", "contents"}
+    names = {one.name for one in shared.iterdir()}
+    assert names == {"shared-results.json", "contents", ".writing"}
+    assert list((shared / ".writing").iterdir()) == []
+
+
+def test_what_killed_writers_left_is_swept_once_it_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    (shared / ".writing" / "folder" / "inside").mkdir(parents=True)
+    (shared / ".writing" / "folder" / "inside" / "0").write_bytes(b"half a ch")
+    (shared / ".writing" / "file").write_bytes(b"half a fi")
+    os.utime(shared / ".writing" / "file", (0, 0))  # copied with its old time
+    (tmp_path / "whole").write_bytes(b"pixels")
+    results = SharedResults.open(shared)
+    content = hash_content(tmp_path / "whole")
+    results.add_content(tmp_path / "whole", content)
+
+    results.sweep()  # somebody may be writing them now
+    left = {one.name for one in (shared / ".writing").iterdir()}
+    assert left == {"folder", "file"}
+
+    monkeypatch.setattr(shared_results, "_LEFT_BEHIND_S", -1)
+    results.sweep()
+    assert list((shared / ".writing").iterdir()) == []
+    results.copy_out(content, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == b"pixels"
