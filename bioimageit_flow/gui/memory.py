@@ -2,7 +2,8 @@
 
 A large workflow is some hundred thousand objects, and going through all of them takes
 longer than a gesture may. So old objects are looked through when the user has turned to
-another program, and every few minutes; young ones as ever.
+another program, and every few minutes; young ones as ever. The program itself stays
+until it ends: what it consists of is never looked through.
 """
 
 import gc
@@ -31,6 +32,7 @@ class QuietCollector(QObject):
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._application = application
+        gc.freeze()
         self._before = gc.get_threshold()
         young, middle, _ = self._before
         gc.set_threshold(min(young, _MOST_YOUNG), middle, _NEVER)
@@ -45,6 +47,7 @@ class QuietCollector(QObject):
         self._timer.stop()
         self._application.applicationStateChanged.disconnect(self._look)
         gc.set_threshold(*self._before)
+        gc.unfreeze()
 
     def collect(self) -> None:
         """Go through all objects now."""

@@ -24,9 +24,11 @@ def test_old_objects_wait_until_the_user_turns_away(
         assert old > 1_000_000
         qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
         assert not collected
+        assert gc.get_freeze_count() > 10_000  # the program itself
         qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
         assert collected
         collector.release()
         assert gc.get_threshold() == before
+        assert gc.get_freeze_count() == 0
     finally:
         gc.set_threshold(*original)

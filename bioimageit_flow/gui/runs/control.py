@@ -98,7 +98,9 @@ class RunControl(QObject):
             if one.workflow == editor.workflow.document.id
         ]
         working = [one for one in mine if not one.is_over]
-        return next(reversed(working or mine), None)
+        # One that waits for its turn has nothing to show yet.
+        begun = [one for one in working if one.state is not RunState.QUEUED]
+        return next(reversed(begun or working or mine), None)
 
     def newest_of(self, editor: "Editor") -> RunStatus | None:
         """Return the newest run of a workflow that has results."""
@@ -315,7 +317,7 @@ class RunControl(QObject):
         """Return what the canvas shows: of a run, else of the plan."""
         run = self.of(editor)
         document = editor.workflow.document
-        if run is not None:
+        if run is not None and run.tally.nodes:
             ran = self._documents.get(run.id)
             if not run.is_over or ran is None or _is_same(ran, document):
                 return run.marks()

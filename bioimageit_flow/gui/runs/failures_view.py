@@ -1,6 +1,8 @@
 """What failed, grouped by the same cause, and what can be done about it."""
 
 from collections.abc import Sequence
+from itertools import islice
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -14,8 +16,10 @@ from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.session.run_matrix import FailureGroup
 
-_GROUP = Qt.ItemDataRole.UserRole + 1
-_ITEM = Qt.ItemDataRole.UserRole + 2
+_GROUP: Final = Qt.ItemDataRole.UserRole + 1
+_ITEM: Final = Qt.ItemDataRole.UserRole + 2
+_PAGE: Final = 200
+"""Items that are listed at once: ten thousand may have failed alike."""
 
 
 class FailuresView(QWidget):
@@ -31,15 +35,15 @@ class FailuresView(QWidget):
         With the ids of raw items, and the reason why they are given up.
     change_asked : Signal
         With the node, and the ids of raw items that are to run with another setting.
-    job_chosen : Signal
-        With the id of a job.
+    job_asked : Signal
+        With the node, and the id of a raw item whose job is to be shown.
     """
 
     retry_asked = Signal()
     open_asked = Signal(object)
     exclude_asked = Signal(object, str)
     change_asked = Signal(str, object)
-    job_chosen = Signal(str)
+    job_asked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +51,10 @@ class FailuresView(QWidget):
         self.tree.setHeaderHidden(True)
         self.tree.setAccessibleName(tr("Failed jobs by cause"))
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
-        self.tree.currentItemChanged.connect(self._choose)
+        self.tree.itemExpanded.connect(self._list_some)
+        self.tree.itemClicked.connect(self._list_more)
+        self.tree.itemActivated.connect(self._list_more)
+        self._groups: tuple[FailureGroup, ...] = ()
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(tr("Why these are left out"))
         self.reason.setAccessibleName(tr("Reason for leaving out"))
@@ -59,13 +66,14 @@ class FailuresView(QWidget):
         self.open = pieces.button(
             tr("Look at these"), lambda: self.open_asked.emit(self.items)
         )
+        self.job = pieces.button(tr("Show its job"), self._show_job)
         self.change = pieces.button(tr("Run these with another setting"), self._change)
         self.exclude = pieces.button(tr("Leave these out"), self._exclude)
         self.nothing = pieces.label(tr("No job of this run failed."), "muted")
         self._all = pieces.holder(
             pieces.column(
                 self.tree,
-                pieces.row(self.retry, self.open, self.change, None),
+                pieces.row(self.retry, self.job, self.open, self.change, None),
                 pieces.row(self.reason, self.exclude),
             )
         )
@@ -83,7 +91,12 @@ class FailuresView(QWidget):
         return list(found)
 
     def show_failures(self, groups: Sequence[FailureGroup]) -> None:
-        """Show the failures of a run."""
+        """Show the failures of a run; what is chosen stays so while they grow."""
+        if tuple(groups) == self._groups:
+            return
+        chosen = {_name(row) for row in self.tree.selectedItems()}
+        opened = {_name(top) for top in self._tops() if top.isExpanded()}
+        self._groups = tuple(groups)
         self.tree.clear()
         for group in groups:
             first = group.message.partition("\n")[0]
@@ -91,18 +104,54 @@ class FailuresView(QWidget):
             top = QTreeWidgetItem([title])
             top.setToolTip(0, group.message)
             top.setData(0, _GROUP, group)
-            for item, name in sorted(group.items.items(), key=lambda pair: pair[1]):
-                row = QTreeWidgetItem([name])
-                row.setData(0, _GROUP, group)
-                row.setData(0, _ITEM, item)
-                top.addChild(row)
+            top.setChildIndicatorPolicy(_HAS_ITEMS)
             self.tree.addTopLevelItem(top)
-            top.setExpanded(len(groups) == 1 and len(group.items) <= 20)
+            is_only = len(groups) == 1 and len(group.items) <= 20
+            if is_only or _name(top) in opened:
+                self._list_some(top)
+                top.setExpanded(True)
+        for top in self._tops() if chosen else ():
+            for row in (top, *(top.child(n) for n in range(top.childCount()))):
+                row.setSelected(_name(row) in chosen)
         self._enable()
 
-    def _choose(self, row: QTreeWidgetItem | None, _before: object) -> None:
-        if row is not None:
-            self.job_chosen.emit(row.data(0, _GROUP).jobs[0])
+    def _tops(self) -> list[QTreeWidgetItem]:
+        count = self.tree.topLevelItemCount()
+        found = [self.tree.topLevelItem(n) for n in range(count)]
+        return [top for top in found if top is not None]
+
+    def _list_some(self, top: QTreeWidgetItem) -> None:
+        """List the first items of a group, once it is opened."""
+        if not top.childCount():
+            self._list_page(top)
+
+    def _list_more(self, row: QTreeWidgetItem, _column: int = 0) -> None:
+        """List the next items in place of the row that says how many there are."""
+        top = row.parent()
+        if top is not None and not row.data(0, _ITEM):
+            top.removeChild(row)
+            self._list_page(top)
+
+    @staticmethod
+    def _list_page(top: QTreeWidgetItem) -> None:
+        group, listed = top.data(0, _GROUP), top.childCount()
+        by_name = sorted(group.items.items(), key=lambda pair: pair[1])
+        for item, name in islice(by_name, listed, listed + _PAGE):
+            row = QTreeWidgetItem([name])
+            row.setData(0, _GROUP, group)
+            row.setData(0, _ITEM, item)
+            top.addChild(row)
+        left = len(group.items) - top.childCount()
+        if left:
+            row = QTreeWidgetItem([tr("{count} more", count=left)])
+            row.setData(0, _GROUP, group)
+            row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            top.addChild(row)
+
+    def _show_job(self) -> None:
+        items, rows = self.items, self.tree.selectedItems()
+        if items and rows:
+            self.job_asked.emit(rows[0].data(0, _GROUP).node, items[0])
 
     def _change(self) -> None:
         chosen = self.tree.selectedItems()
@@ -119,6 +168,16 @@ class FailuresView(QWidget):
         self.nothing.setVisible(not has_failures)
         self._all.setVisible(has_failures)
         self.retry.setEnabled(has_failures)
+        self.job.setEnabled(has_some)
         self.open.setEnabled(has_some)
         self.change.setEnabled(has_some)
         self.exclude.setEnabled(has_some and bool(self.reason.text().strip()))
+
+
+_HAS_ITEMS: Final = QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator
+
+
+def _name(row: QTreeWidgetItem) -> tuple[str, str, str]:
+    """Return by what a row is known again when more has failed."""
+    group = row.data(0, _GROUP)
+    return group.node, group.message, row.data(0, _ITEM) or ""

@@ -71,6 +71,7 @@ class RunsPanel(Panel):
         failures.open_asked.connect(self._open_items)
         failures.exclude_asked.connect(self._exclude)
         failures.change_asked.connect(self._change)
+        failures.job_asked.connect(self.view.show_item)
         self.nothing = pieces.label(
             tr("Runs of the experiment are listed here, with all of their jobs."),
             "muted",

@@ -29,6 +29,7 @@ from bioimageit_flow.gui.runs.failures_view import FailuresView
 from bioimageit_flow.gui.runs.job_view import JobView
 from bioimageit_flow.gui.runs.matrix_view import MatrixView
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobState, RunState
 from bioimageit_flow.session.run_matrix import RunMatrix
 from bioimageit_flow.session.run_notes import RunNote
@@ -190,6 +191,14 @@ class RunView(QWidget):
         self._show_matrix()
         self.failures.show_failures(matrix.failures)
         self._count_failures(sum(len(group.jobs) for group in matrix.failures))
+
+    def show_item(self, node: str, item: str) -> None:
+        """Turn to the cell of an item and a node, and so to its job."""
+        place = self.matrix.table.place_of(ItemId(item), node)
+        if place.isValid():
+            self.tabs.setCurrentIndex(1)
+            self.matrix.setCurrentIndex(place)
+            self.matrix.scrollTo(place)
 
     def _count_failures(self, count: int) -> None:
         self.tabs.setTabText(2, tr("Failures ({count})", count=count))

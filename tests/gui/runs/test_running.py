@@ -1,5 +1,6 @@
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,11 +14,13 @@ from bioimageit_flow.gui.language import Languages, tr
 from bioimageit_flow.gui.runs.compare_dialog import CompareDialog
 from bioimageit_flow.gui.runs.panel import RunsPanel
 from bioimageit_flow.gui.window import MainWindow
-from bioimageit_flow.model.run import JobState, RunState
+from bioimageit_flow.model.ids import new_item_id, new_job_id
+from bioimageit_flow.model.run import FailureCause, JobState, RunState
 from bioimageit_flow.provenance.comparing import Change, Comparison, ResultPair
 from bioimageit_flow.provenance.verdict import Sameness, Verdict
 from bioimageit_flow.session import Experiment
-from bioimageit_flow.session.run_matrix import RunMatrix
+from bioimageit_flow.session.run_matrix import FailureGroup, RunMatrix
+from bioimageit_flow.testing.in_process import InProcessJob
 from tests.gui.runs.conftest import PATIENCE_MS
 from tests.integration.engine.lab import Lab, add
 from tests.integration.engine.test_resume import add_but_not_to_two
@@ -145,6 +148,85 @@ def test_failures_are_grouped_and_tried_again_within_the_run(
 
     ended(qtbot, panel)
     assert status_of(editor, "add") == (NodeStatus.DONE, "3 done")
+
+
+def many_failures(count: int) -> tuple[FailureGroup, ...]:
+    names = {new_item_id(): f"image_{n:05}.tif" for n in range(count)}
+    jobs = tuple(new_job_id() for _ in names)
+    return (FailureGroup("add", FailureCause.TOOL_ERROR, "blurred", jobs, names),)
+
+
+def test_thousands_of_failures_are_listed_a_page_at_a_time(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel
+) -> None:
+    failures = panel.view.failures
+    tree = failures.tree
+    panel.stack.setCurrentIndex(1)
+    panel.view.tabs.setCurrentWidget(failures)
+    failures.show_failures(many_failures(10_000))
+    group = tree.topLevelItem(0)
+    assert group is not None
+    assert group.childCount() == 0
+    tree.setCurrentItem(group)
+    assert len(failures.items) == 10_000
+
+    qtbot.waitUntil(tree.viewport().isVisible, timeout=PATIENCE_MS)
+    QTest.keyClick(tree, Qt.Key.Key_Right)
+    assert group.childCount() == 201
+    more = group.child(200)
+    assert more.text(0) == "9800 more"
+    tree.scrollToItem(more)
+    place = tree.visualItemRect(more).center()
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    names = [group.child(n).text(0) for n in range(group.childCount())]
+    assert names[:400] == [f"image_{n:05}.tif" for n in range(400)]
+    assert names[400:] == ["9600 more"]
+
+
+def test_what_is_chosen_stays_so_while_more_fails(
+    lab_window: MainWindow, panel: RunsPanel
+) -> None:
+    failures = panel.view.failures
+    (all_,) = many_failures(30)
+    few = replace(all_, jobs=all_.jobs[:3], items=dict(list(all_.items.items())[:3]))
+    failures.show_failures([few])
+    group = failures.tree.topLevelItem(0)
+    assert group is not None
+    second = group.child(1)
+    failures.tree.setCurrentItem(second)
+    chosen = failures.items
+    failures.show_failures([few])
+    assert failures.tree.topLevelItem(0) is group  # nothing new: nothing is touched
+
+    failures.show_failures([all_])
+
+    assert failures.items == chosen
+    again = failures.tree.topLevelItem(0)
+    assert again is not None
+    assert again.isExpanded()
+    assert again.childCount() == 30
+
+
+def test_failure_leads_to_its_job(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    lab.functions["test/add"] = add_but_not_to_two
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    failures = panel.view.failures
+    qtbot.waitUntil(lambda: failures.tree.topLevelItemCount() == 1, timeout=PATIENCE_MS)
+    panel.view.tabs.setCurrentWidget(failures)
+    group = failures.tree.topLevelItem(0)
+    assert group is not None
+    failures.tree.setCurrentItem(group.child(0))
+
+    click(qtbot, lab_window, panel, "Show its job")
+
+    title = panel.view.job.title
+    qtbot.waitUntil(lambda: title.text().startswith("add"), timeout=PATIENCE_MS)
+    assert title.text() == "add \u00b7 image_002.ome.tif"
+    assert panel.view.job.isVisible()
 
 
 def test_failing_item_is_given_up_with_a_reason(
@@ -388,3 +470,39 @@ def test_runs_of_another_experiment_are_let_go(
         timeout=PATIENCE_MS,
     )
     assert panel.runs.model.rowCount() == 0
+
+
+def test_queued_run_leaves_the_canvas_to_the_one_that_works(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    may_go_on = Event()
+
+    def wait_and_add(job: InProcessJob) -> None:
+        may_go_on.wait(30)
+        add(job)
+
+    lab.functions["test/add"] = wait_and_add
+    try:
+        press(lab_window, Qt.Key.Key_R)
+        qtbot.waitUntil(
+            lambda: status_of(editor, "add")[0] is NodeStatus.RUNNING,
+            timeout=PATIENCE_MS,
+        )
+        first = panel.control.of(editor)
+        assert first is not None
+
+        press(lab_window, Qt.Key.Key_R)
+        qtbot.waitUntil(
+            lambda: (
+                [one.state for one in panel.control.statuses]
+                == [RunState.QUEUED, RunState.RUNNING]
+            ),
+            timeout=PATIENCE_MS,
+        )
+
+        assert panel.control.of(editor) is first
+        assert status_of(editor, "add")[0] is NodeStatus.RUNNING
+    finally:
+        may_go_on.set()
+    ended(qtbot, panel, count=2)
+    assert status_of(editor, "add") == (NodeStatus.REUSED, "3 reused")
