@@ -3,18 +3,20 @@
 import logging
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.engine.naming import result_name
 from bioimageit_flow.engine.stamping import Stamper
 from bioimageit_flow.engine.token import Job
-from bioimageit_flow.executors.outputs import OutputFile
-from bioimageit_flow.formats.stamps import SIDE_CAR
 from bioimageit_flow.model.data import Location
 from bioimageit_flow.model.fingerprint import Fingerprint
 from bioimageit_flow.model.naming import distinct_name, safe_name
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.places import TakenError
+
+if TYPE_CHECKING:
+    from bioimageit_flow.executors.outputs import OutputFile
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ class Publisher:
     def publish(
         self,
         job: Job,
-        output: OutputFile,
+        output: "OutputFile",
         token: str,
         fingerprint: Fingerprint | None = None,
     ) -> tuple[str, Location]:
@@ -79,6 +81,8 @@ class Publisher:
         location = self._folder.publish(output.path, place, sync=False)
         fault_point("result published")
         if side_car is not None:
+            from bioimageit_flow.formats.stamps import SIDE_CAR
+
             try:
                 self._folder.publish(side_car, f"{place}{SIDE_CAR}", sync=False)
             except TakenError:  # by a result that is called so

@@ -10,15 +10,14 @@ fingerprint. So the job gets a copy without the stamp; side-cars are not staged 
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bioimageit_flow.executors.outputs import OutputFile
-from bioimageit_flow.formats.stamps import is_stamped_copy, unstamped_copy, write_stamp
 from bioimageit_flow.model.data import Content
 from bioimageit_flow.model.fingerprint import Fingerprint
-from bioimageit_flow.model.stamp import stamp_of
-from bioimageit_flow.workflow.branch import branch_of
 from bioimageit_flow.workflow.document import Document
+
+if TYPE_CHECKING:
+    from bioimageit_flow.executors.outputs import OutputFile
 
 _STAMPED_INSIDE = frozenset({"ome-tiff", "png", "svg", "ome-zarr"})
 
@@ -38,7 +37,7 @@ class Stamper:
         self._lock = Lock()
 
     def stamp(
-        self, node: str, output: OutputFile, fingerprint: Fingerprint
+        self, node: str, output: "OutputFile", fingerprint: Fingerprint
     ) -> Path | None:
         """Stamp an output where it lies; return its side-car, if it got one.
 
@@ -47,6 +46,9 @@ class Stamper:
         DataError
             If nothing can be written there.
         """
+        from bioimageit_flow.formats.stamps import write_stamp
+        from bioimageit_flow.model.stamp import stamp_of
+
         stamp = stamp_of(
             fingerprint.parts(),
             fingerprint.digest(),
@@ -57,6 +59,8 @@ class Stamper:
         return write_stamp(output.path, output.info.format, stamp)
 
     def _branch(self, node: str) -> Mapping[str, Any]:
+        from bioimageit_flow.workflow.branch import branch_of
+
         with self._lock:
             if node not in self._branches:
                 self._branches[node] = branch_of(self._document, node)
@@ -78,6 +82,8 @@ def as_written(path: Path, content: Content, format: str, folder: Path) -> Path:
     DataError
         If the file cannot be read, or the copy not be written.
     """
+    from bioimageit_flow.formats.stamps import is_stamped_copy, unstamped_copy
+
     if format not in _STAMPED_INSIDE or not is_stamped_copy(path, content.sha256):
         return path
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bioimageit_flow.model.data import (
     NO_ANNOTATIONS,
@@ -11,7 +11,9 @@ from bioimageit_flow.model.data import (
     Location,
 )
 from bioimageit_flow.model.ids import ItemId, Sha256
-from bioimageit_flow.model.query import Query
+
+if TYPE_CHECKING:
+    from bioimageit_flow.model.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Selection:
         Only those that are excluded (True), or are not (False).
     """
 
-    query: Query | None = None
+    query: "Query | None" = None
     dataset: str | None = None
     is_excluded: bool | None = None
 

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.kinds import Kind
-from bioimageit_flow.model.markup import facts
 
 AnnotationValue = bool | int | float | str
 """What an annotation can be."""
@@ -244,6 +243,8 @@ class Item:
     def _repr_html_(self) -> str:
         if self.display is not None:
             return self.display.item_html(self)
+        from bioimageit_flow.model.markup import facts
+
         pairs = [("dataset", self.dataset), *self.info.as_json().items()]
         pairs += [*self.annotations.items(), ("excluded", self.excluded)]
         return facts(self.name, [(key, value) for key, value in pairs if value != ""])
@@ -278,4 +279,6 @@ class Dataset:
     def _repr_html_(self) -> str:
         if self.display is not None:
             return self.display.dataset_html(self)
+        from bioimageit_flow.model.markup import facts
+
         return facts(self.name, [("kind", self.kind), ("items", self.count)])

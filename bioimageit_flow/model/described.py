@@ -85,7 +85,9 @@ FileFunction = Annotated[str, AfterValidator(_function_of_file)]
 class Described(BaseModel):
     """A part of a descriptor: frozen, and strict about unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="allow", populate_by_name=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -5,13 +5,16 @@ An expression such as ``(a+)+$`` can take for ever on a short text
 Watching the clock costs several times what most searches do: those whose expression
 and text cannot take long go without.
 They are written as in Python (https://docs.python.org/3/library/re.html).
+The library is loaded with the first expression: most commands meet none.
 """
 
 import warnings
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 MAX_PATTERN = 500
 """How many characters an expression has at most."""
@@ -25,14 +28,13 @@ TAME_TEXT = 256
 
 _TAME_CHOICES = 4
 _SPECIAL = frozenset(r"\^$.|?*+()[]{}")
-_ATOM = regex.compile(
+_ATOM = (
     r"\\[^0-9gkGLNPX]"  # such as \d, but no reference to a group
     r"|\[\^?\]?(?:\\.|[^\]\\\[])*\]"  # such as [a-z]
     r"|\((?:(?!\?)|\?:|\?P<\w+>)|\)"  # a group, but nothing that looks around
-    r"|[^\\\[\](){}]",
-    regex.VERSION0,
+    r"|[^\\\[\](){}]"
 )
-_REPEAT = regex.compile(r"(?:[*+?]|\{[0-9]*,?[0-9]*\})[?+]?", regex.VERSION0)
+_REPEAT = r"(?:[*+?]|\{[0-9]*,?[0-9]*\})[?+]?"
 
 
 class PatternError(ValueError):
@@ -64,6 +66,8 @@ class Pattern:
     """
 
     def __init__(self, text: str) -> None:
+        import regex
+
         self.text = text
         if len(text) > MAX_PATTERN:
             raise PatternError(
@@ -144,20 +148,28 @@ def _is_tame(text: str) -> bool:
     So it is where single characters are repeated and no group is, and where there are
     few ways to go.
     """
+    an_atom, a_repeat = _compiled(_ATOM), _compiled(_REPEAT)
     place, choices, is_group = 0, 0, False
     while place < len(text):
-        if repeat := _REPEAT.match(text, place):
+        if repeat := a_repeat.match(text, place):
             if is_group:
                 return False
             choices += 1
             place = repeat.end()
-        elif atom := _ATOM.match(text, place):
+        elif atom := an_atom.match(text, place):
             choices += atom[0] == "|"
             is_group = atom[0] == ")"
             place = atom.end()
         else:
             return False
     return choices <= _TAME_CHOICES
+
+
+@cache
+def _compiled(text: str) -> "regex.Pattern[str]":
+    import regex
+
+    return regex.compile(text, regex.VERSION0)
 
 
 def is_plain(text: str) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from bioimageit_flow.model.markup import facts, table
 from bioimageit_flow.model.problem import Problem, errors_among
 
 NEVER_RUN = "not run before"
@@ -141,6 +140,8 @@ class Plan:
         return sum(node.jobs for node in self.nodes)
 
     def _repr_html_(self) -> str:
+        from bioimageit_flow.model.markup import facts, table
+
         nodes = table(
             ["node", "jobs", "reused", "new", "waiting", "why"],
             [

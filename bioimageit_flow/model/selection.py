@@ -3,9 +3,12 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.errors import WorkflowError
-from bioimageit_flow.model.query import Query, parse
+
+if TYPE_CHECKING:
+    from bioimageit_flow.model.query import Query
 
 _WHERE = re.compile(r"(?P<datasets>.*?)(?:^|\s+)where\s+(?P<query>.+)", re.DOTALL)
 _ITEMS = re.compile(r"items\s+(?P<ids>[0-9a-fA-F\s,-]+)")
@@ -29,7 +32,7 @@ class Binding:
 
     text: str
     datasets: tuple[str, ...] = ()
-    where: Query | None = None
+    where: "Query | None" = None
     ids: tuple[str, ...] = ()
 
 
@@ -59,12 +62,15 @@ def read_binding(text: str, known: Collection[str] = ()) -> Binding:
         ids = tuple(filter(None, re.split(r"[\s,]+", single["ids"])))
         return Binding(text, ids=ids)
     found = _WHERE.fullmatch(text)
-    names = found["datasets"] if found else text
-    return Binding(
-        text,
-        tuple(name.strip() for name in names.split(",") if name.strip()),
-        parse(found["query"]) if found else None,
-    )
+    if found is None:
+        return Binding(text, _names(text))
+    from bioimageit_flow.model.query import parse
+
+    return Binding(text, _names(found["datasets"]), parse(found["query"]))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, defer_build=True
+    )
 
 
 class Term(_Part):
@@ -111,7 +113,7 @@ class Gap(BaseModel):
         What to write, and where.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     field: str
     text: str

@@ -12,14 +12,27 @@ from sqlalchemy import Connection, insert, select
 
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
-from bioimageit_flow.stores import schema, upgrade_2, upgrade_3
+from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.times import time_text
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = {1: upgrade_2.upgrade, 2: upgrade_3.upgrade}
+
+def _to_2(connection: Connection) -> None:
+    from bioimageit_flow.stores.upgrade_2 import upgrade
+
+    upgrade(connection)
+
+
+def _to_3(connection: Connection) -> None:
+    from bioimageit_flow.stores.upgrade_3 import upgrade
+
+    upgrade(connection)
+
+
+STEPS: Mapping[int, Step] = {1: _to_2, 2: _to_3}
 """What brings a store of version *n* to version *n + 1*, by *n*."""
 
 

@@ -13,7 +13,6 @@ import platformdirs
 
 from bioimageit_flow.catalogue.trust import CONFIG_VARIABLE
 from bioimageit_flow.errors import DataError
-from bioimageit_flow.model.study import is_orcid
 
 _FILE = "person.json"
 
@@ -61,6 +60,8 @@ def write_person(person: Person) -> None:
     DataError
         If the ORCID is none, or it cannot be written.
     """
+    from bioimageit_flow.model.study import is_orcid
+
     if person.orcid and not is_orcid(person.orcid):
         raise DataError(
             f"{person.orcid!r} is no ORCID: its check digit is wrong.",

@@ -13,17 +13,20 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.places import reading, writing
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 TEMPORARY = ".bioimageit-flow-"
 """How the name of a copy begins while it is being written."""
@@ -268,8 +271,12 @@ class _Hash:
 
     def __init__(self, *, is_beside: bool) -> None:
         self._digest = sha256()
-        self._pool = ThreadPoolExecutor(1, "hash") if is_beside else None
+        self._pool: Executor | None = None
         self._waiting: deque[Future[None]] = deque()
+        if is_beside:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(1, "hash")
 
     def __enter__(self) -> "_Hash":
         return self

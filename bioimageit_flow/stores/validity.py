@@ -9,7 +9,6 @@ from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.ids import JobId, Sha256
 from bioimageit_flow.model.run import Declaration, JobState
 from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.changing import Act
 from bioimageit_flow.stores.refusals import (
     no_reason_for_validity,
     no_results_to_declare,
@@ -69,6 +68,8 @@ def declare(
     for job in results.values():
         if job not in known:
             raise no_results_to_declare(job)
+    from bioimageit_flow.stores.changing import Act
+
     details = declared_details(results, of)
     act = Act(connection, ChangeKind.STILL_VALID, user, reason, details=details)
     first = next_id(connection, schema.still_valid)

@@ -47,7 +47,7 @@ class Source(BaseModel):
         None for a dataset input.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     node: str
     port: str | None = None
@@ -116,7 +116,7 @@ class DatasetInput(Described):
 class MatchBy(BaseModel):
     """Items meet when they agree on these annotation keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     by: Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -139,7 +139,9 @@ class SweepRange(BaseModel):
         With `count`: each value is the same multiple of the one before.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, defer_build=True
+    )
 
     from_: float = Field(alias="from")
     to: float
@@ -173,7 +175,7 @@ class Sweep(BaseModel):
         of the parameter.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     values: tuple[bool | int | float | str, ...] | None = None
     range: SweepRange | None = None
@@ -190,7 +192,7 @@ class Sweep(BaseModel):
 class FromAnnotation(BaseModel):
     """A parameter that takes the value of an annotation of the item."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     annotation: str
 
@@ -198,7 +200,7 @@ class FromAnnotation(BaseModel):
 class Swept(BaseModel):
     """A parameter that takes several values in turn."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     sweep: Sweep
 

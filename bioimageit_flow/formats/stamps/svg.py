@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import BinaryIO
-from xml.sax.saxutils import escape, unescape
 
 from bioimageit_flow.formats.stamps.change import Change, Edit, replacing
 
@@ -34,6 +33,8 @@ def write(path: Path, text: str) -> bool:
     if end is None or not claims(data[:1024]) or MARK.encode() in data:
         return False
     place = max(len(data) - 1000, 0) + end.start()
+    from xml.sax.saxutils import escape
+
     name = f"{end[1].decode()}metadata"
     stamp = f'<{name} id="{MARK}">{escape(text)}</{name}>'
     with replacing(path) as unfinished, unfinished.open("xb") as new:
@@ -52,5 +53,7 @@ def find(stream: BinaryIO) -> Change | None:
     found = _MARKED.search(data)
     if found is None:
         return None
+    from xml.sax.saxutils import unescape
+
     text = unescape(found[1].decode("utf-8", "replace"), {"&quot;": '"'})
     return Change(text, (Edit(found.start(), found.end()),))
