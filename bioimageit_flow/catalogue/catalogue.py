@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from bioimageit_flow.catalogue.descriptor import TOOL_FILE, TOOLBOX_FILE
-from bioimageit_flow.catalogue.loading import FoundTool, ToolboxReader, find_tool
-from bioimageit_flow.catalogue.places import Place, default_places, tool_folders
-from bioimageit_flow.catalogue.versions import precedence
+from bioimageit_flow.catalogue.index import Index, ListedTool, list_tools
+from bioimageit_flow.catalogue.places import Place, default_places
 from bioimageit_flow.errors import FlowError, ToolError
-from bioimageit_flow.model.problem import Problem, Severity
+from bioimageit_flow.model.problem import Problem
 from bioimageit_flow.model.tool import InstalledTool, Toolbox, ToolOrigin
-
-_Stamp = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +40,9 @@ class InstalledToolbox:
 class Catalogue:
     """The tools of some places; the first place wins.
 
-    Places are read at the first question. A tool that cannot be read is a line in
-    `problems` and nothing else. Changed descriptors of known tools are noticed, new
-    ones after `refresh`.
+    Places are read at the first question, of which `get` reads only the descriptors
+    that may be meant. A tool that cannot be read is a line in `problems` and nothing
+    else. Changed descriptors of known tools are noticed, new ones after `refresh`.
 
     Parameters
     ----------
@@ -67,7 +63,9 @@ class Catalogue:
     ) -> None:
         self.places = tuple(places)
         self._known_problems = tuple(problems)
-        self._index: _Index | None = None
+        self._index: Index | None = None
+        self._listed: list[ListedTool] | None = None
+        self._of_id: dict[str, Index] = {}
 
     @classmethod
     def default(cls, extra: Iterable[Path | str] = ()) -> "Catalogue":
@@ -85,7 +83,8 @@ class Catalogue:
 
     def refresh(self) -> None:
         """Look at all places again at the next question."""
-        self._index = None
+        self._index, self._listed = None, None
+        self._of_id.clear()
 
     def tools(self) -> tuple[InstalledTool, ...]:
         """Return all tools in all versions, by id, the newest version first."""
@@ -144,13 +143,12 @@ class Catalogue:
         ToolError
             If there is no such tool or version; names those that come close.
         """
-        index = self._read()
+        index = self._read_about(ref)
         if (found := index.find(ref)) is not None and index.is_stale(found):
             self.refresh()
-            index = self._read()
-            found = index.find(ref)
+            found = self._read_about(ref).find(ref)
         if found is None:
-            raise self._unknown(index, ref)
+            raise self._unknown(self._read(), ref)
         return found.install()
 
     def search(self, query: str) -> list[InstalledTool]:
@@ -162,10 +160,24 @@ class Catalogue:
 
         return rank(query, self.newest())
 
-    def _read(self) -> "_Index":
+    def _read(self) -> Index:
         if self._index is None:
-            self._index = _Index(self.places)
+            self._index = Index(self._list())
         return self._index
+
+    def _read_about(self, ref: str) -> Index:
+        """Return what knows of one tool all that there is to know."""
+        if self._index is not None:
+            return self._index
+        id_ = ref.partition("@")[0]
+        if id_ not in self._of_id:
+            self._of_id[id_] = Index(one for one in self._list() if one.may_be(id_))
+        return self._of_id[id_]
+
+    def _list(self) -> list[ListedTool]:
+        if self._listed is None:
+            self._listed = list(list_tools(self.places))
+        return self._listed
 
     def _installed(self, refs: Iterable[str]) -> tuple[InstalledTool, ...]:
         index = self._read()
@@ -177,7 +189,7 @@ class Catalogue:
                 index.complain("broken-tool", error, index.by_ref[ref].folder)
         return tuple(tools)
 
-    def _unknown(self, index: "_Index", ref: str) -> ToolError:
+    def _unknown(self, index: Index, ref: str) -> ToolError:
         id_, _, version = ref.partition("@")
         if version and id_ in index.versions:
             return ToolError(
@@ -197,90 +209,6 @@ class Catalogue:
         return ToolError(
             f"There is no tool {id_!r}.", remedy=_suggestion(id_, list(index.versions))
         )
-
-
-class _Index:
-    """What was found in the places at one moment."""
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        self.by_ref: dict[str, FoundTool] = {}
-        self.versions: dict[str, tuple[str, ...]] = {}
-        self.problems: list[Problem] = []
-        self._stamps: dict[Path, _Stamp] = {}
-        reader = ToolboxReader()
-        for place in places:
-            self._add_place(place, reader)
-        by_id: dict[str, list[str]] = {}
-        for found in self.by_ref.values():
-            by_id.setdefault(found.tool.id, []).append(found.tool.version)
-        self.versions = {
-            id_: tuple(sorted(versions, key=precedence, reverse=True))
-            for id_, versions in by_id.items()
-        }
-
-    def find(self, ref: str) -> FoundTool | None:
-        id_, _, version = ref.partition("@")
-        versions = self.versions.get(id_, ())
-        if not version and versions:
-            version = versions[0]
-        return self.by_ref.get(f"{id_}@{version}")
-
-    def is_stale(self, found: FoundTool) -> bool:
-        return any(
-            _stamp(path) != self._stamps.get(path) for path in _descriptors(found)
-        )
-
-    def _add_place(self, place: Place, reader: ToolboxReader) -> None:
-        try:
-            for folder in tool_folders(place):
-                self._add_tool(folder, place.origin, reader)
-        except ToolError as error:
-            self.complain("missing-folder", error, place.folder)
-
-    def _add_tool(
-        self, folder: Path, origin: ToolOrigin, reader: ToolboxReader
-    ) -> None:
-        try:
-            found = find_tool(folder, origin, reader)
-            found.install()
-        except FlowError as error:
-            self.complain("broken-tool", error, folder)
-            return
-        for path in _descriptors(found):
-            self._stamps[path] = _stamp(path)
-        ref = found.tool.ref
-        if (first := self.by_ref.setdefault(ref, found)) is not found:
-            if first.folder.samefile(folder):
-                return  # two places name the same folder
-            self.problems.append(
-                Problem(
-                    "duplicate-tool",
-                    Severity.WARNING,
-                    f"{ref} in {folder} is hidden by the {first.origin} tool of the "
-                    f"same id and version in {first.folder}.",
-                    item=str(folder),
-                    fix="Give it another id or version.",
-                )
-            )
-
-    def complain(self, code: str, error: FlowError, folder: Path) -> None:
-        problem = Problem(
-            code, Severity.WARNING, error.message, item=str(folder), fix=error.remedy
-        )
-        if problem not in self.problems:
-            self.problems.append(problem)
-
-
-def _descriptors(found: FoundTool) -> tuple[Path, Path]:
-    return found.folder / TOOL_FILE, found.toolbox_folder / TOOLBOX_FILE
-
-
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def _toolbox(id_: str, tools: Sequence[InstalledTool]) -> InstalledToolbox:

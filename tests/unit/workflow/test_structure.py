@@ -1,7 +1,18 @@
-from bioimageit_flow.workflow.document import Edge, Source
+import subprocess
+import sys
+
+import networkx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.structure import (
+    CircleError,
     below,
     cyclic_edges,
+    distances_to_end,
+    graph_of,
     order_of,
     would_close_circle,
 )
@@ -19,6 +30,54 @@ DIAMOND = a_document(
 
 def test_order_puts_each_node_after_what_it_needs() -> None:
     assert order_of(DIAMOND) == ["start", "left", "right", "end"]
+
+
+@st.composite
+def workflows(draw: st.DrawFn) -> Document:
+    """Draw a workflow of up to nine nodes, in any order of the file, any wires."""
+    names = draw(st.permutations([f"n{number}" for number in range(9)]))
+    names = names[: draw(st.integers(1, 9))]
+    sources = [*(f"{name}.out" for name in names), "images", "gone.out"]
+    wires = st.dictionaries(
+        st.sampled_from(["a", "b", "c"]), st.sampled_from(sources), max_size=2
+    )
+    return a_document({name: {"wires": draw(wires)} for name in names})
+
+
+@given(workflows())
+def test_order_and_distances_are_those_of_networkx(document: Document) -> None:
+    graph = graph_of(document)
+    if not networkx.is_directed_acyclic_graph(graph):
+        for ask in (order_of, distances_to_end):
+            with pytest.raises(CircleError):
+                ask(document)
+        assert cyclic_edges(document)
+        return
+    assert cyclic_edges(document) == []
+    position = {n: i for i, n in enumerate([*document.inputs, *document.nodes])}
+    ordered = networkx.lexicographical_topological_sort(graph, position.__getitem__)
+    order = [name for name in ordered if name in document.nodes]
+
+    assert order_of(document) == order
+    longest = dict.fromkeys(graph, 0)
+    for name in reversed(order):
+        longest[name] = max([1 + longest[n] for n in graph.successors(name)], default=0)
+    assert distances_to_end(document) == {name: longest[name] for name in order}
+
+
+def test_what_a_run_asks_does_not_load_networkx() -> None:
+    program = (
+        "import sys\n"
+        "from tests.unit.workflow.test_structure import DIAMOND\n"
+        "for name in [name for name in sys.modules if name[:8] == 'networkx']:\n"
+        "    del sys.modules[name]\n"
+        "from bioimageit_flow.workflow import structure\n"
+        "structure.order_of(DIAMOND)\n"
+        "assert not structure.cyclic_edges(DIAMOND)\n"
+        "assert structure.distances_to_end(DIAMOND)['start'] == 2\n"
+        "assert 'networkx' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_below_finds_everything_downstream() -> None:
