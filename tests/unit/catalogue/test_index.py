@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bioimageit_flow.catalogue import Catalogue, loading
+from bioimageit_flow.catalogue.descriptor import read_tool
 from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.errors import ToolError
 from bioimageit_flow.model.tool import Tool
@@ -22,13 +23,12 @@ def place(tmp_path: Path) -> Path:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the names of the folders whose ``tool.yaml`` was read."""
     names: list[str] = []
-    really = loading.read_tool
 
-    def read_tool(path: Path) -> Tool:
+    def told(path: Path) -> Tool:
         names.append(path.parent.name)
-        return really(path)
+        return read_tool(path)
 
-    monkeypatch.setattr(loading, "read_tool", read_tool)
+    monkeypatch.setattr(loading, "read_tool", told)
     return names
 
 
