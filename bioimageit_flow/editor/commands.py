@@ -145,6 +145,7 @@ _TABLE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("run.previous_item", "Pictures of the item before", "PgUp"),
         ("run.hide_items", "Hide the pictures", ""),
         ("run.look", "Look at the results", "Ctrl+Alt+L"),
+        ("run.curtain", "Compare the results behind a curtain", "Ctrl+Alt+C"),
         ("run.sheet", "Small pictures of the results", ""),
         ("run.sweep_board", "Compare the settings of a sweep", ""),
         ("run.plan", "What would run", ""),

@@ -341,6 +341,11 @@ class ImagePage(Page):
 
     # Rows and objects
 
+    def choose_row(self, row: int) -> None:
+        """Choose a row of the item's table, and its object in the image."""
+        self.rows.mark(row)
+        self._choose(row)
+
     def _choose(self, row: object) -> None:
         assert row is None or isinstance(row, int)
         self.sliders.go_to(self._pane_a.choose_row(row))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from bioimageit_flow.errors import FlowError
@@ -81,7 +81,12 @@ class ViewerPanel(Panel):
     # What others call
 
     def open_items(
-        self, experiment: "Experiment", items: Sequence[Shown], *, title: str = ""
+        self,
+        experiment: "Experiment",
+        items: Sequence[Shown],
+        *,
+        title: str = "",
+        row: int | None = None,
     ) -> None:
         """Show items one after the other, each with what belongs to it.
 
@@ -91,6 +96,8 @@ class ViewerPanel(Panel):
             Page Up and Page Down go through them.
         title : str
             What stands above the page; by default the name of the first.
+        row : int, optional
+            Row of the first item's table that is chosen, with its object.
         """
         if not items:
             self.fail(FlowError(tr("There is nothing to look at.")))
@@ -102,7 +109,11 @@ class ViewerPanel(Panel):
             from bioimageit_flow.gui.viewer.image_page import ImagePage
             from bioimageit_flow.gui.viewer.steps import Shown as Step
 
-            return ImagePage(experiment, [Step(one) for one in found], self._theme)
+            page = ImagePage(experiment, [Step(one) for one in found], self._theme)
+            if row is not None:
+                once = Qt.ConnectionType.SingleShotConnection
+                page.stepped.connect(lambda _step: page.choose_row(row), once)
+            return page
 
         self._open(name, make)
 
@@ -171,7 +182,7 @@ class ViewerPanel(Panel):
 
                 page = TidyPage(found, self._theme)
                 page.open_requested.connect(
-                    lambda item: self.open_items(run.experiment, [item])
+                    lambda item, row: self.open_items(run.experiment, [item], row=row)
                 )
                 return page
 

@@ -18,10 +18,10 @@ class TidyPage(Page):
     Attributes
     ----------
     open_requested : Signal
-        With an item.
+        With an item, and which row of its own table it was.
     """
 
-    open_requested = Signal(object)
+    open_requested = Signal(object, int)
 
     def __init__(
         self, found: PortResults, theme: Theme, parent: QWidget | None = None
@@ -63,5 +63,7 @@ class TidyPage(Page):
         self.plot.choose(row)
 
     def _open(self, row: int) -> None:
-        if row < len(self._found.rows_of):
-            self.open_requested.emit(self._found.rows_of[row])
+        items = self._found.rows_of
+        if row < len(items):
+            own = sum(one.id == items[row].id for one in items[:row])
+            self.open_requested.emit(items[row], own)

@@ -114,3 +114,46 @@ def test_the_results_of_the_selected_node_are_looked_at(
         qtbot.waitUntil(idle, timeout=20_000)
     titles = [viewer.tabs.tabText(place) for place in range(3)]
     assert titles == ["segment.labels", "Sheet of segment.labels", "Sweep of segment"]
+
+
+def test_two_nodes_or_two_runs_lie_behind_a_curtain(
+    window: MainWindow, lab: LookingLab, qtbot: QtBot
+) -> None:
+    workflow = lab.workflow()
+    workflow.add("test/segment", id="strict", level=160)
+    workflow.connect("images", "strict.image")
+    lab.experiment.run(workflow, bind={"images": "raw"})
+    workflow.set("segment", level=120)
+    lab.experiment.run(workflow, bind={"images": "raw"})
+    path = lab.folder / "squares.flow.yaml"
+    workflow.save(path)
+    window.files.open(path)
+    window.workspace.experiment.open(lab.experiment.path)
+    qtbot.waitUntil(lambda: opened_experiment(window) is not None, timeout=20_000)
+    assert window.editor is not None
+    viewer = viewer_of(window)
+
+    def compare(*nodes: str) -> ImagePage:
+        count = viewer.tabs.count()
+        assert window.editor is not None
+        window.editor.select(nodes)
+        action = window.actions_["run.curtain"]
+        qtbot.waitUntil(action.isEnabled, timeout=20_000)
+        action.trigger()
+        qtbot.waitUntil(lambda: viewer.tabs.count() == count + 1, timeout=20_000)
+        page = viewer.page
+        assert isinstance(page, ImagePage)
+        qtbot.waitUntil(lambda: page.is_idle, timeout=20_000)
+        return page
+
+    page = compare("segment", "strict")
+    assert len(page.steps) == 2
+    assert page.area.a.title.text().startswith("segment")
+    assert page.area.b.title.text().startswith("strict")
+    page = compare("segment")
+    before, after = lab.experiment.runs()[1], lab.experiment.runs()[0]
+    assert page.area.a.title.text().startswith(before.summary.folder)
+    assert page.area.b.title.text().startswith(after.summary.folder)
+    window.editor.select(["strict"])
+    window.actions_["run.curtain"].trigger()
+    qtbot.waitUntil(lambda: "No earlier run" in window.message.text, timeout=20_000)

@@ -130,6 +130,9 @@ def test_all_tables_of_a_port_are_one_with_their_items(
     qtbot.waitUntil(lambda: viewer.tabs.count() == 2, timeout=20_000)
     opened = image_page()
     assert opened.item == run.results("regions", "table")[1].item
+    # The fifth row is the second object of the second image.
+    assert opened.table.chosen == 1
+    assert opened.area.a.label_look.chosen == 2
 
 
 def test_a_sheet_puts_outliers_first_and_opens_them(
