@@ -91,7 +91,7 @@ def _asked(window: "MainWindow") -> tuple["Experiment", str, list[str]] | None:
     nodes = (
         []
         if editor is None
-        else [one for one in editor.selection if one in editor.document.nodes]
+        else [one for one in editor.document.nodes if one in editor.selection]
     )
     experiment = opened_experiment(window)
     if editor is None or not nodes:
