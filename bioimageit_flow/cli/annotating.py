@@ -219,7 +219,11 @@ def _show(seen: "Preview", *, as_json: bool) -> None:
 
 def _say_lacking(seen: "Preview") -> None:
     _say_names(*seen.misfit, seen.unmatched)
+    matched = seen.items - seen.unmatched.count
     for key, names in seen.lacking.items():
+        if names.count == matched > 1:
+            say((f"No item gets {key!r}.", "yellow"))
+            continue
         _say_names(f"item gets no {key!r}", f"items get no {key!r}", names)
 
 

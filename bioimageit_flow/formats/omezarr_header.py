@@ -130,7 +130,8 @@ def _multiscales(
         raise _damaged("it lists no multiscales")
     for one in found:
         version = str(one.get("version", attributes.get("version", "0.4")))
-        if version not in _KNOWN:
+        # Writers mark their additions behind a dash (SpatialData: 0.5-dev-spatialdata).
+        if version.partition("-")[0] not in _KNOWN:
             raise Refusal(
                 f"is OME-Zarr {version[:_SHOWN]}, which this version cannot read",
                 "Convert it to OME-Zarr 0.4 or 0.5, or update the program.",

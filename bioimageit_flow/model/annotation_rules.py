@@ -134,7 +134,7 @@ class FromName:
             ) from error
         if not self._pattern.groups:
             raise DataError(
-                f"The expression {self.expression!r} has no named group and gives no "
+                f"The expression '{self.expression}' has no named group and gives no "
                 "annotation.",
                 remedy="Name what you want, such as '(?P<condition>[a-z]+)'.",
             )

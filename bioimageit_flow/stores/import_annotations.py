@@ -105,7 +105,7 @@ def _check_once(
     seen: dict[str, str] = {}
     places = (
         ("is given", given),
-        (f"is in the expression {pattern!r}", named),
+        (f"is in the expression '{pattern}'", named),
         ("is the name of a folder", folders),
         ("is a column of the sheet", sorted(in_sheet)),
     )
@@ -133,9 +133,10 @@ def _add_names(
             own.update(_values(match))
     if failed:
         raise DataError(
-            f"The expression {expression.pattern!r} is not found in {_some(failed)}; "
+            f"The expression '{expression.pattern}' is not found in {_some(failed)}; "
             "nothing was imported.",
-            remedy="Change the expression, or leave those files out.",
+            remedy="Change the expression, or leave those files out, as by "
+            "--include '*.tif'.",
         )
 
 
@@ -174,12 +175,12 @@ def _compile(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
         raise DataError(
-            f"{pattern!r} is no regular expression: {error.msg}{where}.",
+            f"'{pattern}' is no regular expression: {error.msg}{where}.",
             remedy="Write it as in Python, such as '(?P<well>[A-H][0-9]+)_'.",
         ) from error
     if not expression.groupindex:
         raise DataError(
-            f"The expression {pattern!r} has no named group and gives no annotation.",
+            f"The expression '{pattern}' has no named group and gives no annotation.",
             remedy="Name what you want, such as '(?P<condition>[a-z]+)'.",
         )
     for key in expression.groupindex:

@@ -35,7 +35,7 @@ def wanted_files(globs: Iterable[str] = (), pattern: str | None = None) -> Wante
         found = re.compile(pattern) if pattern is not None else None
     except re.error as error:
         raise DataError(
-            f"{pattern!r} is no regular expression: {error.msg}.",
+            f"'{pattern}' is no regular expression: {error.msg}.",
             remedy=r"Write it as in Python, such as '_ch00\.tif$'.",
         ) from error
 

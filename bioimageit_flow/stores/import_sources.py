@@ -18,6 +18,9 @@ _DATUM_FOLDER = ".zarr"
 _DATUM_FILES = ("zarr.json", ".zgroup", ".zattrs")
 _SHOWN = 5
 
+HIDDEN = "It is hidden."
+"""Why files that nobody sees are passed over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -87,9 +90,11 @@ def find_sources(
     if not sources:
         named = ", ".join(readable(str(path)) for path in paths) or "(nothing)"
         if passed:
+            # What is hidden is nobody's question where something else was left out.
+            one = next((one for one in passed if one.reason != HIDDEN), passed[0])
             raise DataError(
-                f"Nothing in {named} is imported; for instance {passed[0].path!r}: "
-                f"{passed[0].reason}",
+                f"Nothing in {named} is imported; for instance {one.path!r}: "
+                f"{one.reason}",
                 remedy="Change the filter, or name other files.",
             )
         raise DataError(
@@ -260,7 +265,7 @@ def _if_wanted(
 
 def _why_passed(path: Path) -> str:
     if path.name.startswith("."):
-        return "It is hidden."
+        return HIDDEN
     if path.name.lower() in _SYSTEM_FILES:
         return "It belongs to the operating system."
     if (

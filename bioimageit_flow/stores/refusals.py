@@ -61,7 +61,7 @@ def missing_dataset(dataset: str) -> StoreError:
     """Return the error of a dataset that is not there."""
     return StoreError(
         f"There is no dataset {dataset!r} in this experiment.",
-        remedy="List the datasets with `bioimageit-flow items EXPERIMENT`.",
+        remedy="List the datasets with `bioimageit-flow datasets EXPERIMENT`.",
     )
 
 

@@ -130,6 +130,27 @@ def test_series_plates_and_labels_are_images(tmp_path: Path, pixels: Pixels) -> 
 
 
 @pytest.mark.parametrize(
+    ("form", "version"), [(2, "0.4-dev-spatialdata"), (3, "0.5-dev-spatialdata")]
+)
+def test_version_with_the_additions_of_a_writer_is_read(
+    tmp_path: Path, pixels: Pixels, form: int, version: str
+) -> None:
+    # As SpatialData writes it, with places of its own beside the pixels.
+    array = pixels(3, 8, 8)
+    places = [{"type": "identity", "input": {"name": "cyx"}, "output": {"name": "all"}}]
+    path = write_image(tmp_path / "a.zarr", "cyx", array, form=form)
+    file = path / (".zattrs" if form == 2 else "zarr.json")
+    facts = json.loads(file.read_text())
+    said = facts if form == 2 else facts["attributes"]["ome"]
+    said["multiscales"][0] |= {"coordinateTransformations": places, "version": version}
+    said["version"] = version
+    file.write_text(json.dumps(facts))
+
+    assert probe(path).axes == "CYX"
+    np.testing.assert_array_equal(read_array(path), array)
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"multiscales": [{"version": "0.9", "datasets": []}]}, "OME-Zarr 0.9"),
