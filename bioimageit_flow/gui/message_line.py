@@ -183,6 +183,8 @@ class MessageLine(QFrame):
         below = QBoxLayout.Direction.TopToBottom
         room = self.width() - _AROUND
         needed = sum(widths) + self._offers.spacing() * len(widths)
-        is_wide = needed + _LEAST_TEXT <= room or not widths
+        # A long name in the text cannot be broken, and would press on the buttons.
+        least = max(_LEAST_TEXT, self._text.minimumSizeHint().width())
+        is_wide = needed + least <= room or not widths
         self._words.setDirection(beside if is_wide else below)
         self._offers.setDirection(beside if needed <= room else below)

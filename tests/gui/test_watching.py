@@ -50,13 +50,21 @@ def test_damaged_journal_is_told_in_the_window(
     assert (workspace.folder / "journal" / "a.journal.damaged").read_text() == "{"
 
 
-@pytest.mark.parametrize("width", [230, 300, 420, 900])
+LONG = (
+    "a.tif was made by spots in the run 2026-11-30_98cac053_Nuclei_of_two_conditions."
+)
+
+
+@pytest.mark.parametrize(
+    "words", ["Another program changed the file of this workflow.", LONG]
+)
+@pytest.mark.parametrize("width", [230, 300, 420, 560, 900])
 def test_buttons_of_a_message_are_whole_in_a_narrow_window(
-    window: MainWindow, width: int
+    window: MainWindow, width: int, words: str
 ) -> None:
     line = window.message
     offers = [Offer("Read it again", lambda: None), Offer("Keep mine", lambda: None)]
-    line.say("Another program changed the file of this workflow.", offers=offers)
+    line.say(words, offers=offers)
     for _ in range(2):  # the height follows from the width
         line.resize(width, line.heightForWidth(width))
         inner = line.layout()

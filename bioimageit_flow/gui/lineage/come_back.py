@@ -14,7 +14,9 @@ from bioimageit_flow.model.data import Produced
 from bioimageit_flow.model.run import RunRecord
 from bioimageit_flow.session import Experiment
 from bioimageit_flow.session.whence import Place, Whence, branch_document, whence
-from bioimageit_flow.workflow.file import write_document
+from bioimageit_flow.workflow.branch import branch_of
+from bioimageit_flow.workflow.document import Document
+from bioimageit_flow.workflow.file import read_document, write_document
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
@@ -97,14 +99,15 @@ def _offer(window: "MainWindow", found: Found, place: Place | None) -> None:
                 tr("Its workflow"),
                 lambda: _open_whole(window, place, record, made.node),
             ),
-            Offer(tr("Only its branch"), lambda: _open_branch(window, origin)),
+            Offer(
+                tr("Only its branch"),
+                lambda: _open_branch(window, origin, record, made),
+            ),
             Offer(
                 tr("Its workflow, at this item"),
                 lambda: _open_at_item(window, place, record, made.node),
             ),
         ]
-        if stamp is None:
-            del offers[1]
     else:
         assert stamp is not None
         words = tr(
@@ -125,14 +128,28 @@ def _open_whole(
     show_record(window, record, node)
 
 
-def _open_branch(window: "MainWindow", origin: Whence) -> None:
-    stamp = origin.stamp
-    assert stamp is not None
+def _open_branch(
+    window: "MainWindow",
+    origin: Whence,
+    record: RunRecord | None = None,
+    made: Produced | None = None,
+) -> None:
+    """Open what led to the file: by its stamp, or else by the record of its run."""
+
+    def document() -> tuple[Document, str]:
+        stamp = origin.stamp
+        if stamp is not None:
+            return branch_document(stamp.branch, stamp.node, stamp.port), stamp.node
+        assert record is not None
+        assert made is not None
+        whole = read_document(record.workflow_text, record.folder)
+        branch = branch_of(whole, made.node)
+        return branch_document(branch, made.node, made.port), made.node
 
     def intent() -> None:
-        document = branch_document(stamp.branch, stamp.node, stamp.port)
-        editor = window.workspace.open_text(write_document(document), origin.path.name)
-        outer = stamp.node.partition("/")[0]
+        branch, node = document()
+        editor = window.workspace.open_text(write_document(branch), origin.path.name)
+        outer = node.partition("/")[0]
         editor.select([outer])
         window.navigation.go_to(outer)
 

@@ -166,11 +166,28 @@ def test_a_result_that_is_dropped_brings_its_workflow_back(
     window.files.dropped([str(file)], None, None)
     qtbot.waitUntil(lambda: "was made by" in window.message.text, timeout=WAIT_MS)
     assert "median" in window.message.text
-    assert "Only its branch" not in offers(window)  # the file has no stamp
     QTest.mouseClick(offers(window)["Its workflow, at this item"], LEFT)
     assert window.editor is not None
     assert window.editor.selection == {"median"}
     qtbot.waitUntil(lambda: panel.title.text() == "values.csv", timeout=WAIT_MS)
+
+
+def test_the_branch_of_a_file_without_a_stamp_is_that_of_its_run(
+    panel: LineagePanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = panel.window_
+    file = tmp_path / "renamed and moved.csv"
+    file.write_text(RESULT, encoding="utf-8")
+    window.files.dropped([str(file)], None, None)
+    qtbot.waitUntil(lambda: "was made by" in window.message.text, timeout=WAIT_MS)
+
+    QTest.mouseClick(offers(window)["Only its branch"], LEFT)
+
+    assert window.editor is not None
+    document = window.editor.workflow.document
+    assert document.name == "What made median.values"
+    assert "median" in document.nodes
+    assert window.editor.selection == {"median"}
 
 
 def test_a_file_that_nobody_made_becomes_an_input(
