@@ -77,7 +77,7 @@ def known_run(store: Store, run: RunId) -> RunRecord | None:
     StoreError
         If the store cannot be read: whether it has begun is not known then.
     """
-    if all(known.id != run for known in store.runs()):
+    if not store.has_run(run):
         return None
     return store.run_record(run)
 

@@ -80,7 +80,7 @@ def bind(
             inputs = ", ".join(document.inputs) or "none"
             text = f"The workflow has no dataset input {name!r} (it has: {inputs})."
             problems.append(_error("unknown-input", text, name, "Correct --bind."))
-    reading = _Reading(store, is_asked=is_asked)
+    reading = _Reading(store, raw, is_asked=is_asked)
     for name, entry in document.inputs.items():
         bound[name] = BoundItems(name)
         if name not in bindings:
@@ -134,12 +134,15 @@ class _Reading:
 
     Parameters
     ----------
+    raw : sequence of str
+        The names of all raw datasets.
     is_asked : bool
         Whether a query of the workflow will ask for facts of the items.
     """
 
-    def __init__(self, store: Store, *, is_asked: bool) -> None:
+    def __init__(self, store: Store, raw: Sequence[str], *, is_asked: bool) -> None:
         self._store = store
+        self._raw = raw
         self._is_asked = is_asked
         self._runs: dict[RunId, tuple[str, str]] | None = None
         self._views: Mapping[ItemId, View] = {}
@@ -178,9 +181,7 @@ class _Reading:
         if binding.ids:
             yield from (_one_item(text, self._store) for text in binding.ids)
             return
-        datasets = self._store.datasets()
-        raw = [one.name for one in datasets if one.kind is DatasetKind.RAW]
-        for name in binding.datasets or raw:
+        for name in binding.datasets or self._raw:
             yield from self._store.items(name)
 
     def _facts(self, item: Item) -> Facts:

@@ -12,7 +12,6 @@ from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.selecting import selected_rows
-from bioimageit_flow.stores.sorting import sorted_rows
 
 _LOT: Final = 10_000
 
@@ -29,6 +28,8 @@ def ordered(
         everyone = Selection(dataset=selection.dataset)
         by_name = selected_rows(connection, everyone, select(items.id))
         by_name = by_name.order_by(items.name, items.id)
+        from bioimageit_flow.stores.sorting import sorted_rows  # which takes numpy
+
         return sorted_rows(connection, chosen, by_name, order, go_on)
     query = selected_rows(connection, selection, select(items.id))
     terms, query = _terms(query, order)

@@ -203,6 +203,9 @@ class Store(Decisions, SharedWork, Protocol):
         named).
         """
 
+    def has_run(self, run: RunId) -> bool:
+        """Say whether a run has begun, without a look at any other."""
+
     def run_record(self, run: RunId) -> RunRecord:
         """Return a run as it began."""
 

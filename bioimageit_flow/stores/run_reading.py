@@ -123,6 +123,12 @@ def _summaries(connection: Connection, rows: Sequence[RowMapping]) -> list[RunSu
     ]
 
 
+def has_run(connection: Connection, run: RunId) -> bool:
+    """Say whether a run has begun; see `Store.has_run`."""
+    query = select(schema.runs.c.id).where(schema.runs.c.uuid == run)
+    return connection.execute(query).first() is not None
+
+
 def run_record(connection: Connection, run: RunId) -> RunRecord:
     """Return a run as it began; see `Store.run_record`."""
     query = select(schema.runs).where(schema.runs.c.uuid == run)

@@ -289,6 +289,11 @@ class SqlStore(SqlLineage, SqlSharedWork):
         with self._database.reading() as connection:
             return run_reading.find_run(connection, text)
 
+    def has_run(self, run: RunId) -> bool:
+        """Say whether a run has begun, without a look at any other."""
+        with self._database.reading() as connection:
+            return run_reading.has_run(connection, run)
+
     def run_record(self, run: RunId) -> RunRecord:
         """Return a run as it began."""
         with self._database.reading() as connection:

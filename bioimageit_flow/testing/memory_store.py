@@ -196,6 +196,11 @@ class MemoryStore(MemoryLineage):
             raise refusals.missing_run(repr(text))
         return found[0]
 
+    def has_run(self, run: RunId) -> bool:
+        """Say whether a run has begun."""
+        with self._use():
+            return run in self._runs
+
     def run_record(self, run: RunId) -> RunRecord:
         """Return a run as it began."""
         with self._use():

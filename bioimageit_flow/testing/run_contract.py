@@ -108,6 +108,13 @@ class RunContract:
         with pytest.raises(StoreError, match="2 runs begin with 'aaaa'"):
             store.find_run("aaaa")
 
+    def test_run_is_there_once_it_has_begun(self, store: Store) -> None:
+        run = run_record()
+        assert not store.has_run(run.id)
+        store.begin_run(run)
+        assert store.has_run(run.id)
+        assert not store.has_run(RunId(run.id[:8]))
+
     def test_unknown_run_is_named(self, store: Store) -> None:
         unknown = RunId("nowhere")
         asked: list[Callable[[RunId], object]] = [
