@@ -65,8 +65,18 @@ class Claims:
         """Whether to ask again for what another run was working on."""
         return time.monotonic() >= self._look_s
 
-    def renew(self) -> None:
-        """Show other machines that this run is alive, if it is time."""
-        if self._is_wanted and time.monotonic() >= self._renew_s:
-            self._renew_s = time.monotonic() + RENEW_EVERY_S
-            self._store.renew(self._run)
+    def renew(self) -> bool:
+        """Show other machines that this run is alive, if it is time.
+
+        Returns
+        -------
+        bool
+            Whether it was: what has not begun is to be claimed again then, as others
+            may have taken it from a run that was not heard of.
+        """
+        if not self._is_wanted or time.monotonic() < self._renew_s:
+            return False
+        self._renew_s = time.monotonic() + RENEW_EVERY_S
+        self._store.renew(self._run)
+        self.look_soon()
+        return True

@@ -24,6 +24,10 @@ from bioimageit_flow.model.run import JobState, KnownResult
 from bioimageit_flow.stores.folder import ExperimentFolder
 
 BATCH = 256
+MOST_ELSEWHERE = 8 * BATCH
+"""How many jobs may wait for other runs before no more are taken: a run claims at most
+two batches ahead, so that several find work of their own."""
+
 WAKE_S = 0.2
 
 
@@ -111,7 +115,8 @@ class RunLoop:
     def _attend(self) -> None:
         """Do what is asked from elsewhere, and show that the run is alive."""
         self._around.beat.show()
-        self._claims.renew()
+        if self._claims.renew():  # a run that was stopped for long may have lost some
+            self._waiting.set_aside()
         for asked in self._around.requests.take():
             match asked.what:
                 case "cancel":
@@ -125,7 +130,11 @@ class RunLoop:
 
     def _take_ready(self) -> None:
         """Take ready jobs, hand on what is known, keep the rest."""
-        while self._waiting.ready < BATCH:
+        if self._claims.is_time_to_look and (some := self._waiting.take_elsewhere()):
+            self._start_or_wait(some)  # others may have ended the work meanwhile
+        if due := self._waiting.take_due(time.monotonic()):
+            self._start_or_wait(due)  # their claims ended with the attempt before
+        while self._waiting.ready < BATCH and self._waiting.elsewhere < MOST_ELSEWHERE:
             batch: list[ResolvedJob] = []
             while len(batch) < BATCH:
                 job = self._scheduler.take()
@@ -138,10 +147,6 @@ class RunLoop:
             if not batch:
                 break
             self._settled(self._known.settle(batch))
-        if self._claims.is_time_to_look and (some := self._waiting.take_elsewhere()):
-            self._start_or_wait(some)  # others may have ended the work meanwhile
-        if due := self._waiting.take_due(time.monotonic()):
-            self._start_or_wait(due)  # their claims ended with the attempt before
 
     def _start_or_wait(self, attempts: Sequence[Attempt]) -> None:
         """Claim what others may have worked on, then look for what they have made.

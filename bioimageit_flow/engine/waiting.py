@@ -76,6 +76,11 @@ class WaitingJobs:
         """How many can start."""
         return len(self._ready)
 
+    @property
+    def elsewhere(self) -> int:
+        """How many wait for other runs."""
+        return len(self._elsewhere)
+
     def add(self, attempt: Attempt) -> None:
         """Add an attempt that can start."""
         self._n += 1

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bioimageit_flow.engine import claims
 from bioimageit_flow.model.events import JobEnded, RunEvent
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.session import Experiment, Run, Session
@@ -130,6 +131,20 @@ def _run_and_move(experiment: Experiment, place: Path) -> None:
         sys.stdout.write(f"{failure.message}\n")
 
 
+def _stop_in_the_midst(experiment: Experiment, place: Path) -> None:
+    """Run the workflow with one slot, and stop as a whole once a job has ended."""
+    claims.RENEW_EVERY_S = 0.0  # as it is due after a long stop
+    stopped: list[RunEvent] = []
+
+    def observe(event: RunEvent) -> None:
+        if isinstance(event, JobEnded) and not stopped:
+            stopped.append(event)
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    workflow = line_of(experiment, place)
+    experiment.run(workflow, bind={"images": "raw"}, jobs=1, observe=observe)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Do one thing in the experiment of a scene."""
     folder, act, *words = arguments
@@ -141,6 +156,8 @@ def main(arguments: Sequence[str]) -> None:
                 experiment.run(workflow, bind={"images": "raw"}, jobs=2)
             case "move":
                 _run_and_move(experiment, place)
+            case "stop in the midst":
+                _stop_in_the_midst(experiment, place)
             case "share":
                 workflow = line_of(experiment, place)
                 bind = {"images": "raw"}

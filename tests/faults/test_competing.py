@@ -1,9 +1,13 @@
 """Two runs of one experiment that want the same results at the same time."""
 
+import os
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -159,3 +163,34 @@ def test_equal_jobs_of_a_run_are_done_once_though_others_come_between(
     assert lab.values(run) == [number + 10 for number in numbers]
     assert set(times_made(lab.experiment).values()) == {1}
     assert_clean(lab.experiment)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such stop")
+def test_run_that_was_stopped_for_long_takes_what_others_made_meanwhile(
+    scene: Path, undisturbed: dict[str, object]
+) -> None:
+    stopped = subprocess.Popen(
+        command(scene, "stop in the midst"), cwd=ROOT, env=environment(scene)
+    )
+    os.waitpid(stopped.pid, os.WUNTRACED)
+    with closing(sqlite3.connect(scene / "experiment" / "experiment.db")) as database:
+        long_ago = "2001-01-01T00:00:00.000000+00:00"
+        claims = database.execute("UPDATE claims SET renewed = ?", [long_ago])
+        assert claims.rowcount >= IMAGES - 2
+        database.commit()
+    other = started(scene)
+    _, errors = other.communicate(timeout=120)
+    assert other.returncode == 0, errors
+
+    stopped.send_signal(signal.SIGCONT)
+    assert stopped.wait(timeout=120) == 0
+    with opened(scene) as experiment:
+        for run in experiment.runs():
+            assert outcome(experiment, run) == undisturbed
+            assert sum(run.summary.counts.values()) == JOBS
+        made = times_made(experiment)
+        assert len(made) == JOBS
+        # Only what was already running when it was stopped is made by both.
+        assert sum(made.values()) <= JOBS + 1
+        assert experiment.store.claims() == []
+        assert_clean(experiment)
