@@ -6,6 +6,7 @@ it is opened again.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
     from bioimageit_flow.session import Experiment
 
-LOOK_EVERY_MS: Final = 100
+LOOK_EVERY_MS: Final = 110
+_LEAST_GAP_S: Final = 0.1
+"""The window shows news of runs at most ten times a second: after a busy moment, a
+timer comes late and the next one soon after."""
+
 LOOK_ELSEWHERE_MS: Final = 2_000
-"""The window shows news of runs at most ten times a second."""
 
 
 class RunControl(QObject):
@@ -67,6 +71,7 @@ class RunControl(QObject):
         self._tries: set[str] = set()
         self._when_open: Callable[[], None] | None = None
         self._endings = Endings(window, self)
+        self._looked_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -269,10 +274,15 @@ class RunControl(QObject):
         self.followed.pop(run.id, None)
         self.followed[run.id] = run
         self._timer.start()
+        self._looked_s = monotonic()
         self.changed.emit(run)
         self.read()
 
     def _look(self) -> None:
+        now_s = monotonic()
+        if now_s - self._looked_s < _LEAST_GAP_S:
+            return
+        self._looked_s = now_s
         for run in list(self.followed.values()):
             if not run.is_over:
                 self._look_at(run)
@@ -297,7 +307,7 @@ class RunControl(QObject):
 
     def _look_at(self, run: FollowedRun) -> None:
         before = run.state, run.begun
-        if run.poll():
+        if run.poll() or run.is_over:
             self.changed.emit(run)
             self._show_marks(run)
             if (run.state, run.begun) != before:
@@ -306,8 +316,6 @@ class RunControl(QObject):
             self._ended(run)
 
     def _ended(self, run: FollowedRun) -> None:
-        self.changed.emit(run)
-        self._show_marks(run)
         self._endings.tell(run, is_try=run.id in self._tries)
         self._window.workspace.experiment.contents_changed.emit()
 
