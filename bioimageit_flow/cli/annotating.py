@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bioimageit_flow.cli.choosing import OfDataset, Where, chosen_items, say_doubts
+from bioimageit_flow.cli.choosing import (
+    OfDataset,
+    Where,
+    chosen_items,
+    say_doubts,
+    say_reserved,
+)
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import opened_experiment
 from bioimageit_flow.cli.options import (
@@ -121,6 +127,7 @@ def annotate(
         if preview:
             return
         seen.apply(replace=replace or bool(names and pairs))
+    say_reserved(rule.keys)
     if not as_json:
         say(f"Annotated {count(seen.set, 'item')}.")
         _say_lacking(seen)

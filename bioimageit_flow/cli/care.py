@@ -239,6 +239,11 @@ def verify(
             tell((f"{word}: ", "bold red"), f"{one.path} ({one.item})")
         for text in records:
             tell(("record: ", "bold red"), text)
+        if any(not one.is_missing for one in report.faults):
+            hint(
+                "What needs a changed file is refused: put the original back, or "
+                "import the changed file as new."
+            )
         if report.missing_folders:
             hint(f"If it was moved: bioimageit-flow relocate {place} OLD NEW")
         say(

@@ -1,6 +1,6 @@
 """Choosing items on the command line: by name, by query, by dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,6 +58,18 @@ def chosen_items(
         )
     say_doubts(experiment, where)
     return list(experiment.select(where, dataset=dataset))
+
+
+def say_reserved(keys: Iterable[str]) -> None:
+    """Say of keys that are words of queries how they are written there."""
+    from bioimageit_flow.model.query import RESERVED
+
+    for key in keys:
+        if key.strip() in RESERVED:
+            hint(
+                f"In queries {key.strip()} means something else: write "
+                f"'\"{key.strip()}\"' with quotation marks for the key."
+            )
 
 
 def say_doubts(experiment: "Experiment", where: str | None) -> None:

@@ -1,9 +1,10 @@
 """Commands for keys and for what people changed: keys, changes, undo."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioimageit_flow.cli.choosing import say_reserved
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
 from bioimageit_flow.cli.options import (
@@ -23,7 +24,9 @@ from bioimageit_flow.cli.output import (
     tell,
 )
 from bioimageit_flow.model.keys import KeyType
-from bioimageit_flow.model.query import FACTS
+
+if TYPE_CHECKING:
+    from bioimageit_flow.model.keys import KeyUse
 
 
 def keys(
@@ -71,6 +74,7 @@ def keys(
         )
     with opened_experiment(place) as opened:
         if declare is not None:
+            known = opened.keys()
             opened.declare_key(
                 declare,
                 type,
@@ -78,11 +82,9 @@ def keys(
                 description=description,
                 choices=[one.strip() for one in choices.split(",")] if choices else (),
             )
-            if declare.strip() in FACTS:
-                tell(
-                    f"In queries {declare.strip()} is a fact of items: write "
-                    f"'\"{declare.strip()}\"' with quotation marks for the key."
-                )
+            before = next((one for one in known if one.name == declare.strip()), None)
+            _say_unit(before, unit)
+            say_reserved([declare])
         if rename is not None:
             for old, new in read_pairs([rename], "--rename").items():
                 opened.rename_key(old, new.strip())
@@ -128,6 +130,17 @@ def keys(
         Column("description"),
     ]
     say_table(columns, rows)
+
+
+def _say_unit(before: "KeyUse | None", unit: str) -> None:
+    """Say that values were kept as they are where a key got another unit."""
+    if before is None or before.key is None or not before.items:
+        return
+    old = before.key.unit
+    if old and old != unit:
+        kept = count(before.items, "item keeps its value", "items keep their values")
+        now = f"in {unit}" if unit else "without a unit"
+        tell((f"{kept} as a number: what was in {old} is now {now}.", "yellow"))
 
 
 def changes(

@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 
+DOUBTED_NS = 0
+"""A time that no file has: what is recorded with it is never taken for unchanged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -72,7 +75,9 @@ def verify(
 ) -> Verification:
     """Read every file, and compare it with its checksum.
 
-    A file that was touched and not changed is noted as it is now.
+    A file that was touched and not changed is noted as it is now. One that was changed
+    is noted, too: whoever needs it reads it whole and refuses it, even if it looks as
+    it did, until the original is back.
     """
     report = Verification()
     missing: Counter[str] = Counter()
@@ -94,6 +99,9 @@ def verify(
         report.bytes += place.location.size
         if found.sha256 != place.location.verify_sha256:
             report.faults.append(Fault(str(path), place.item, is_missing=False))
+            if not folder.is_read_only:
+                doubted = replace(place.location, mtime_ns=DOUBTED_NS)
+                store.update_location(place.content.sha256, doubted)
         elif not folder.is_read_only:
             _look_again(folder, store, place, path)
     report.missing_folders = [name for name in sorted(missing) if name]

@@ -23,7 +23,7 @@ tree to SQL.
 """
 
 from bioimageit_flow.model.query.doubts import doubts
-from bioimageit_flow.model.query.parsing import parse
+from bioimageit_flow.model.query.parsing import RESERVED, parse
 from bioimageit_flow.model.query.tree import (
     FACTS,
     All,
@@ -42,6 +42,7 @@ from bioimageit_flow.model.query.tree import (
 
 __all__ = [
     "FACTS",
+    "RESERVED",
     "All",
     "AnyOf",
     "Comparison",

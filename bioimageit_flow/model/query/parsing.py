@@ -30,6 +30,9 @@ MAX_DEPTH = 40
 
 _KEYWORDS = frozenset({"and", "or", "not", "in", "exists"})
 
+RESERVED = _KEYWORDS | frozenset(FACTS)
+"""Words that mean something else in a query; keys of these names are quoted there."""
+
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')

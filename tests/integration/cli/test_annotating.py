@@ -198,3 +198,24 @@ def test_names_that_fit_in_part_are_named(flow: Say) -> None:
     said = flow("annotate", E, "--from-name", r"^(?P<what>[a-z]+)(_(?P<n>\d+))?").out
 
     assert "1 item gets no 'n':\n  test.ome.tif" in said
+
+
+@pytest.mark.usefixtures("spots")
+def test_other_unit_of_a_key_with_values_is_told(flow: Say) -> None:
+    declared = ("keys", E, "--declare", "dose", "--type", "number", "--unit")
+    flow(*declared, "mg")
+    flow("annotate", E, "drug_01.ome.tif", "dose=3")
+
+    assert "1 item keeps its value as a number" in (said := flow(*declared, "g")).err
+    assert "what was in mg is now in g" in said.err
+    assert "keeps" not in flow(*declared, "g").err
+
+
+@pytest.mark.usefixtures("spots")
+def test_key_that_is_a_word_of_queries_is_told(flow: Say) -> None:
+    said = flow("annotate", E, "drug_01.ome.tif", "name=x", "and=1", "dose=2")
+
+    assert "In queries name means something else: write '\"name\"'" in said.err
+    assert "In queries and means" in said.err
+    assert "In queries dose" not in said.err
+    assert names(flow, "--where", '"name" = x and "and" = 1') == ["drug_01"]

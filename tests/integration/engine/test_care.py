@@ -1,5 +1,6 @@
 """Items that are excluded, corrected, deleted or cleaned, and later runs."""
 
+import os
 from contextlib import closing
 
 import pytest
@@ -198,6 +199,23 @@ def test_file_changed_after_import_is_found_before_it_is_used(lab: Lab) -> None:
     assert "was changed after it was imported" in problem.text
     (fault,) = lab.experiment.verify().faults
     assert fault.path == str(path)
+
+
+def test_change_that_only_verify_found_is_refused_from_then_on(lab: Lab) -> None:
+    path = lab.image(1)
+    lab.experiment.import_files([path], reference=True)
+    status, before = path.stat(), path.read_bytes()
+    path.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert len(lab.experiment.verify().faults) == 1
+
+    plan = lab.experiment.plan(lab.line(), bind={"images": "raw"})
+    (problem,) = [one for one in plan.problems if one.code == "missing-file"]
+    assert "was changed after it was imported" in problem.text
+
+    path.write_bytes(before)
+    assert lab.values(lab.run(lab.line())) == [11]
+    assert lab.experiment.verify().is_good
 
 
 def test_moved_reference_folder_is_found_again(lab: Lab) -> None:
