@@ -1,7 +1,7 @@
 """What differed between two runs, and which results moved."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bioimageit_flow.errors import FlowError
@@ -219,14 +219,13 @@ def _changes(first: RunStory, second: RunStory) -> Iterable[Change]:
             yield Change("node", node, _tool(ones, node), _tool(others, node))
             continue
         a, b = ones[node], others[node]
-        for what, ask in _FACTS.items():
-            before, after = _told(map(ask, a)), _told(map(ask, b))
+        for what in _FACTS:
+            before, after = _told(a.facts[what]), _told(b.facts[what])
             if before != after:
                 yield Change(what, node, before, after)
         yield from _parameters(node, a, b)
-        failed = [_failed(jobs) for jobs in (a, b)]
-        if failed[0] != failed[1]:
-            yield Change("jobs", node, *(f"{number} failed" for number in failed))
+        if a.failed != b.failed:
+            yield Change("jobs", node, f"{a.failed} failed", f"{b.failed} failed")
     yield from _inputs(first, second)
     yield from _surroundings(first, second)
 
@@ -249,15 +248,31 @@ def _surroundings(first: RunStory, second: RunStory) -> Iterable[Change]:
 _WAYS = {"incomplete_groups": "stop", "unpaired": "stop"}
 
 
-def _by_node(story: RunStory) -> dict[str, list[JobRecord]]:
-    found: dict[str, list[JobRecord]] = {}
+@dataclass(slots=True)
+class _Done:
+    """What the jobs of one node have in common, for each thing every value once."""
+
+    facts: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    settings: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    failed: int = 0
+
+    def add(self, job: JobRecord) -> None:
+        for what, ask in _FACTS.items():
+            self.facts.setdefault(what, set()).add(ask(job))
+        for name, value in job.parameters.items():
+            self.settings.setdefault(name, set()).add(canonical_json(value))
+        self.failed += job.state is JobState.FAILED
+
+
+def _by_node(story: RunStory) -> dict[str, _Done]:
+    found: dict[str, _Done] = {}
     for job in story.jobs:
-        found.setdefault(job.node, []).append(job)
+        found.setdefault(job.node, _Done()).add(job)
     return found
 
 
-def _tool(jobs: Mapping[str, list[JobRecord]], node: str) -> str:
-    return _told(job.tool for job in jobs.get(node, ()))
+def _tool(done: Mapping[str, _Done], node: str) -> str:
+    return _told(done[node].facts["tool"]) if node in done else ""
 
 
 _FACTS: Mapping[str, Callable[[JobRecord], str]] = {
@@ -271,26 +286,11 @@ def _told(values: Iterable[str]) -> str:
     return ", ".join(sorted(set(values)))
 
 
-def _parameters(
-    node: str, a: Iterable[JobRecord], b: Iterable[JobRecord]
-) -> Iterable[Change]:
-    before, after = _settings(a), _settings(b)
-    for name in sorted({*before, *after}):
-        old, new = before.get(name, ""), after.get(name, "")
+def _parameters(node: str, a: _Done, b: _Done) -> Iterable[Change]:
+    for name in sorted({*a.settings, *b.settings}):
+        old, new = (_told(one.settings.get(name, ())) for one in (a, b))
         if old != new:
             yield Change("parameter", f"{node}.{name}", old, new)
-
-
-def _settings(jobs: Iterable[JobRecord]) -> dict[str, str]:
-    found: dict[str, set[str]] = {}
-    for job in jobs:
-        for name, value in job.parameters.items():
-            found.setdefault(name, set()).add(canonical_json(value))
-    return {name: ", ".join(sorted(values)) for name, values in found.items()}
-
-
-def _failed(jobs: Iterable[JobRecord]) -> int:
-    return sum(job.state is JobState.FAILED for job in jobs)
 
 
 def _inputs(first: RunStory, second: RunStory) -> Iterable[Change]:

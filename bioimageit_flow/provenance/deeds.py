@@ -5,7 +5,6 @@ that the page names are known at a time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
@@ -13,10 +12,12 @@ from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.model.run import JobRecord
 from bioimageit_flow.stores.protocol import Store
+from bioimageit_flow.stores.spooled_entities import Notes
 
 _PAGE = 500
 _KEPT = 4_000
 """Items that are kept to be asked for again."""
+INSIDE, OUTSIDE = "inside", "outside"
 
 
 class Deeds(Protocol):
@@ -98,25 +99,47 @@ class _StoredItems(Mapping[ItemId, Item]):
         return len(self._known)
 
 
-@dataclass(frozen=True, slots=True)
 class ChosenDeeds:
-    """Some jobs of a run, in memory."""
+    """Some jobs of a run; which ones, and what they took, waits in a file.
 
-    chosen: tuple[JobRecord, ...]
-    items: Mapping[ItemId, Item]
+    Parameters
+    ----------
+    chosen : Notes
+        The ids of the jobs.
+    taken : Notes
+        By the id of an item whether the chosen jobs made it or something else did,
+        `INSIDE` or `OUTSIDE`; what was taken last comes first.
+    """
+
+    def __init__(self, store: Store, run: RunId, chosen: Notes, taken: Notes) -> None:
+        self._store, self._run = store, run
+        self._chosen, self._taken = chosen, taken
+        self._items = _StoredItems(store)
+
+    @property
+    def items(self) -> Mapping[ItemId, Item]:
+        """What the jobs consumed and made; quickest for the job at hand."""
+        return self._items
 
     def jobs(self) -> Iterator[JobRecord]:
         """Go through the attempts."""
-        return iter(self.chosen)
+        every = self._store.each_job(self._run)
+        jobs = (job for job in every if job.id in self._chosen)
+        while page := list(islice(jobs, _PAGE)):
+            self._items.expect(_named(page))
+            yield from page
 
     def given(self) -> Iterator[Item]:
         """Go through what the jobs took and none of them made."""
-        made = {item.id for job in self.chosen for item in job.produced}
-        taken = dict.fromkeys(edge.item for job in self.chosen for edge in job.consumed)
-        return (self.items[item] for item in taken if item not in made)
+        taken = self._taken.items(backwards=True)
+        outside = (ItemId(item) for item, whence in taken if whence == OUTSIDE)
+        while page := list(islice(outside, _PAGE)):
+            found = self._store.items_by_id(page)
+            yield from (found[item] for item in page)
 
     def ends(self) -> Iterator[Item]:
         """Go through what the jobs made and none of them took."""
-        taken = {edge.item for job in self.chosen for edge in job.consumed}
-        made = (item.id for job in self.chosen for item in job.produced)
-        return (self.items[item] for item in made if item not in taken)
+        for job in self.jobs():
+            for made in job.produced:
+                if made.id not in self._taken:
+                    yield self._items[made.id]

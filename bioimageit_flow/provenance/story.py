@@ -11,20 +11,17 @@ from pathlib import Path
 
 from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.errors import FlowError
-from bioimageit_flow.model.annotation import Conflict
-from bioimageit_flow.model.data import AnnotationValue, Imported, Item, Produced
+from bioimageit_flow.model.data import Imported, Item, Produced
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobRecord, JobState, RunRecord, RunSummary
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.provenance.deeds import Deeds, StoredDeeds
+from bioimageit_flow.provenance.given import Given
 from bioimageit_flow.provenance.tally import Tally, tally_of
 from bioimageit_flow.stores.protocol import Store
 from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.expand import expand_subworkflows
 from bioimageit_flow.workflow.file import read_document
-
-FILES_SOURCE = "files"
-"""The source of the edge over which the file of a parameter comes."""
 
 _MADE = frozenset({JobState.DONE, JobState.REUSED})
 
@@ -47,10 +44,8 @@ class RunStory:
         By reference, those that are still to be had.
     tally : Tally
         What all its jobs have in common.
-    inputs : mapping of ItemId to tuple of str
-        The dataset inputs that took an item.
-    views : mapping of ItemId to mapping
-        Annotations of what went in, as the run saw them where that is still known.
+    at_start : Given
+        What went in, as the run saw it where that is still known.
     units : mapping of str to str
         Units of annotations by key.
     asked : mapping of str to object
@@ -69,8 +64,7 @@ class RunStory:
     deeds: Deeds
     tools: Mapping[str, InstalledTool]
     tally: Tally
-    inputs: Mapping[ItemId, tuple[str, ...]] = field(default_factory=dict)
-    views: Mapping[ItemId, Mapping[str, AnnotationValue]] = field(default_factory=dict)
+    at_start: Given = field(default_factory=Given)
     units: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, object] = field(default_factory=dict)
     scope: str = ""
@@ -155,21 +149,15 @@ def read_story(
     record = store.run_record(run.id)
     deeds = StoredDeeds(store, run.id)
     document = document_of(record)
-    tally = tally_of(deeds.jobs(), document.inputs, FILES_SOURCE)
+    at_start = Given(frozenset(document.inputs))
+    tally = tally_of(_noted(deeds.jobs(), at_start))
     tools = tools_named(catalogue, [*_drawn_tools(document), *tally.tools])
-    story = RunStory(record, run, document, deeds, tools, tally, scope=scope)
-    given = [item.id for item in story.given()]
-    views = {
-        item: {k: v for k, v in view.items() if not isinstance(v, Conflict)}
-        for item, view in store.views(given).items()
-    }
-    inputs = dict(tally.inputs)
-    frozen = {} if folder is None else _json_of(folder / "inputs.json")
-    _thaw(frozen, inputs, views)
+    story = RunStory(record, run, document, deeds, tools, tally, at_start, scope=scope)
+    at_start.look(store, (item.id for item in story.given()))
+    if folder is not None:
+        at_start.thaw(folder / "inputs.json")
     return replace(
         story,
-        inputs=inputs,
-        views=views,
         units={
             use.name: use.key.unit
             for use in store.key_uses()
@@ -201,27 +189,11 @@ def _source_of(item: Item) -> str:
             return ""
 
 
-def _thaw(
-    frozen: Mapping[str, object],
-    inputs: dict[ItemId, tuple[str, ...]],
-    views: dict[ItemId, dict[str, AnnotationValue]],
-) -> None:
-    """Put in what the run noted when it began: it knows best."""
-    listed = frozen.get("inputs")
-    for name, entries in (listed if isinstance(listed, dict) else {}).items():
-        for entry in entries if isinstance(entries, list) else ():
-            item = entry.get("item") if isinstance(entry, dict) else None
-            if item not in views:
-                continue
-            if name not in inputs.get(item, ()):
-                inputs[item] = (*inputs.get(item, ()), name)
-            seen = entry.get("annotations")
-            if isinstance(seen, dict):
-                views[item] = {
-                    key: value
-                    for key, value in seen.items()
-                    if isinstance(value, bool | int | float | str)
-                }
+def _noted(jobs: Iterable[JobRecord], at_start: Given) -> Iterator[JobRecord]:
+    """Go through jobs, and note what each was given."""
+    for job in jobs:
+        at_start.take(job)
+        yield job
 
 
 def _json_of(path: Path) -> Mapping[str, object]:

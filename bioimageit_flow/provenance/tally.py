@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobRecord, JobState, RuntimeUsed
 
 
@@ -42,8 +41,6 @@ class Tally:
         How many jobs of each node ended how.
     changes : set of int
         The words of somebody that reused results still stand on.
-    inputs : dict of ItemId to tuple of str
-        Over which of the edges that were asked for items came.
     """
 
     results: int = 0
@@ -52,24 +49,11 @@ class Tally:
         default_factory=Counter[tuple[str, JobState]]
     )
     changes: set[int] = field(default_factory=set[int])
-    inputs: dict[ItemId, tuple[str, ...]] = field(
-        default_factory=dict[ItemId, tuple[str, ...]]
-    )
 
 
-def tally_of(jobs: Iterable[JobRecord], sources: Iterable[str], files: str) -> Tally:
-    """Return what jobs have in common.
-
-    Parameters
-    ----------
-    sources : iterable of str
-        Dataset inputs of the workflow.
-    files : str
-        The source of the edges over which files of parameters come; such an edge is
-        told as a whole.
-    """
-    tally, wanted = Tally(), {files, *sources}
-    names: dict[str, tuple[str, ...]] = {}  # items share one text for each edge
+def tally_of(jobs: Iterable[JobRecord]) -> Tally:
+    """Return what jobs have in common."""
+    tally = Tally()
     for job in jobs:
         tally.ended[job.node, job.state] += 1
         tally.results += len(job.produced)
@@ -82,12 +66,4 @@ def tally_of(jobs: Iterable[JobRecord], sources: Iterable[str], files: str) -> T
         tool.code = str(job.parts.get("code", ""))
         tool.parameters.update(dict.fromkeys(job.parameters))
         tool.ports.update(dict.fromkeys(made.port for made in job.produced))
-        for edge in job.consumed:
-            source = edge.edge.partition(" -> ")[0]
-            if source in wanted:
-                name = edge.edge if source == files else source
-                told = tally.inputs.get(edge.item, ())
-                if name not in told:
-                    more = names.setdefault(name, (name,))
-                    tally.inputs[edge.item] = (*told, name) if told else more
     return tally

@@ -1,11 +1,11 @@
 """Lineage as a tree of items and the jobs between them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.model.lineage import JobFact, Kin
+from bioimageit_flow.model.lineage import JobFact, Kin, LineageStep
 from bioimageit_flow.model.markup import text
 from bioimageit_flow.stores.protocol import Store
 
@@ -133,42 +133,17 @@ def trace_in_short(
 
 
 def _back_in_short(store: Store, item: ItemId) -> LineageTree:
-    root = LineageTree(store.item(item))
-    seen: set[ItemId] = set()
-    pending = [root]
-    while pending:
-        tree = pending.pop()
-        if tree.item.id in seen:
-            tree.is_repeated = not isinstance(tree.item.origin, Imported)
-            continue
-        seen.add(tree.item.id)
-        step = store.step(tree.item.id, SHOWN)
-        tree.job, tree.left_out = step.job, step.left_out
-        tree.branches = [
-            LineageTree(consumed.item, edge=consumed.edge) for consumed in step.consumed
-        ]
-        pending.extend(reversed(tree.branches))
-    return root
+    return _grow_back(store.item(item), lambda one: store.step(one, SHOWN))
 
 
 def _forward_in_short(store: Store, item: ItemId) -> LineageTree:
-    root = LineageTree(store.item(item))
-    seen: set[ItemId] = set()
-    pending = [root]
-    while pending:
-        tree = pending.pop()
-        if tree.item.id in seen:
-            tree.is_repeated = True
-            continue
-        seen.add(tree.item.id)
-        jobs = store.made_from(tree.item.id, SHOWN)
-        tree.branches = [
-            LineageTree(made, job) for job, items in jobs for made in items[:SHOWN]
-        ]
-        more = store.takers(tree.item.id) - len(jobs) if len(jobs) == SHOWN else 0
-        tree.left_out = more + sum(len(items[SHOWN:]) for _, items in jobs)
-        pending.extend(reversed(tree.branches))
-    return root
+    def takers(one: ItemId) -> tuple[_Takers, int]:
+        jobs = store.made_from(one, SHOWN)
+        more = store.takers(one) - len(jobs) if len(jobs) == SHOWN else 0
+        left_out = more + sum(len(items[SHOWN:]) for _, items in jobs)
+        return [(job, items[:SHOWN]) for job, items in jobs], left_out
+
+    return _grow_forward(store.item(item), takers)
 
 
 def lineage_lines(
@@ -214,40 +189,60 @@ def lineage_lines(
 def trace_back(store: Store, item: ItemId) -> LineageTree:
     """Return an item with everything it came from, down to raw data."""
     steps = store.history(item)
-    root = LineageTree(steps[item].item)
-    seen: set[ItemId] = set()
-    pending = [root]
-    while pending:
-        tree = pending.pop()
-        if tree.item.id in seen:
-            tree.is_repeated = not isinstance(tree.item.origin, Imported)
-            continue
-        seen.add(tree.item.id)
-        step = steps[tree.item.id]
-        tree.job = step.job
-        tree.branches = [
-            LineageTree(consumed.item, edge=consumed.edge) for consumed in step.consumed
-        ]
-        pending.extend(reversed(tree.branches))
-    return root
+    return _grow_back(steps[item].item, steps.__getitem__)
 
 
 def trace_forward(store: Store, item: ItemId) -> LineageTree:
     """Return an item with everything that was made from it, in every run."""
-    root = LineageTree(store.item(item))
     made_from = store.progeny(item)
+    return _grow_forward(store.item(item), lambda one: (made_from[one], 0))
+
+
+_Takers = Sequence[tuple[JobFact, Sequence[Item]]]
+"""Jobs that took an item, each with what it made."""
+
+
+def _grow_back(item: Item, step_of: Callable[[ItemId], LineageStep]) -> LineageTree:
+    """Return the tree of what an item came from."""
+
+    def grow(tree: LineageTree) -> None:
+        step = step_of(tree.item.id)
+        tree.job, tree.left_out = step.job, step.left_out
+        tree.branches = [
+            LineageTree(consumed.item, edge=consumed.edge) for consumed in step.consumed
+        ]
+
+    return _grow(item, grow)
+
+
+def _grow_forward(
+    item: Item, takers_of: Callable[[ItemId], tuple[_Takers, int]]
+) -> LineageTree:
+    """Return the tree of what was made from an item."""
+
+    def grow(tree: LineageTree) -> None:
+        jobs, tree.left_out = takers_of(tree.item.id)
+        tree.branches = [
+            LineageTree(made, job) for job, items in jobs for made in items
+        ]
+
+    return _grow(item, grow, is_forward=True)
+
+
+def _grow(
+    item: Item, grow: Callable[[LineageTree], None], *, is_forward: bool = False
+) -> LineageTree:
+    """Return a tree in which each item has its branches where it first stands."""
+    root = LineageTree(item)
     seen: set[ItemId] = set()
     pending = [root]
     while pending:
         tree = pending.pop()
         if tree.item.id in seen:
-            tree.is_repeated = True
+            is_raw = isinstance(tree.item.origin, Imported)
+            tree.is_repeated = is_forward or not is_raw
             continue
         seen.add(tree.item.id)
-        tree.branches = [
-            LineageTree(made, job)
-            for job, items in made_from[tree.item.id]
-            for made in items
-        ]
+        grow(tree)
         pending.extend(reversed(tree.branches))
     return root

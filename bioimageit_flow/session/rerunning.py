@@ -18,7 +18,7 @@ from bioimageit_flow.model.naming import safe_name
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.provenance.crate.reading import RunCrate
 from bioimageit_flow.provenance.crate.recipe import GivenLine, ToolLine
-from bioimageit_flow.provenance.story import FILES_SOURCE
+from bioimageit_flow.provenance.given import FILES_SOURCE
 from bioimageit_flow.session.experiment import Experiment
 from bioimageit_flow.session.machine import Session
 from bioimageit_flow.stores.protocol import NewRawItem

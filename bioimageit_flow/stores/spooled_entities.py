@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
+from weakref import finalize
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
@@ -39,8 +40,9 @@ class SpooledEntities:
 
     Parameters
     ----------
-    path : Path
-        A file that is not there yet. Who owns its folder removes it.
+    path : Path or None
+        A file that is not there yet. Who owns its folder removes it. None for a file
+        without a name, which is gone when it is let go of.
 
     Raises
     ------
@@ -48,9 +50,13 @@ class SpooledEntities:
         From every method, if the file cannot be written or read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        place = "" if path is None else path
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection = sqlite3.connect(
+                place, isolation_level=None, check_same_thread=False
+            )
+            finalize(self, self._connection.close)
             self._connection.executescript(_TABLES)
         except sqlite3.Error as error:
             raise _failed(error) from error
@@ -109,9 +115,10 @@ class SpooledEntities:
         row = self._execute(query, (kind, key)).fetchone()
         return None if row is None else str(row[0])
 
-    def notes(self, kind: str) -> Iterator[tuple[str, str]]:
+    def notes(self, kind: str, *, backwards: bool = False) -> Iterator[tuple[str, str]]:
         """Go through the keys of a kind with their texts, as they were kept."""
         query = "SELECT key, value FROM notes WHERE kind = ? ORDER BY rowid"
+        query += " DESC" if backwards else ""
         for key, value in self._execute(query, (kind,)):
             yield str(key), str(value)
 
@@ -120,6 +127,33 @@ class SpooledEntities:
             return self._connection.execute(query, values)
         except sqlite3.Error as error:
             raise _failed(error) from error
+
+
+class Notes:
+    """Texts by key, of one kind; as many as there are, they take no memory."""
+
+    def __init__(self, spool: SpooledEntities, kind: str) -> None:
+        self._spool, self._kind = spool, kind
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._spool.note(self._kind, key, value)
+
+    def get(self, key: str) -> str | None:
+        """Return the text of a key; None if there is none."""
+        return self._spool.noted(self._kind, key)
+
+    def __getitem__(self, key: str) -> str:
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    def items(self, *, backwards: bool = False) -> Iterator[tuple[str, str]]:
+        """Go through keys and texts, as they were kept or the other way."""
+        return self._spool.notes(self._kind, backwards=backwards)
 
 
 def _failed(error: sqlite3.Error) -> OSError:

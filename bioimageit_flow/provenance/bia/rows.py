@@ -14,6 +14,7 @@ from bioimageit_flow.model.data import Item, Location
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.run import JobRecord
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_entities import Notes, SpooledEntities
 
 FIXED = (
     *("Files", "Name", "Kind", "Format", "Axes", "Shape", "Data type"),
@@ -123,14 +124,20 @@ def _cell(text: str) -> str:
 def results_with_roots(
     story: RunStory,
 ) -> Iterator[tuple[Item, JobRecord, list[ItemId]]]:
-    """Go through the results of a run with their job and what it all began with."""
-    below: dict[ItemId, dict[ItemId, None]] = {
-        item.id: {item.id: None} for item in story.given()
-    }
+    """Go through the results of a run with their job and what it all began with.
+
+    What each descends from waits in a file: as numbers of what the run was given.
+    """
+    waiting = SpooledEntities(None)
+    given, below = Notes(waiting, "given"), Notes(waiting, "below")
+    for number, item in enumerate(story.given()):
+        given[str(number)] = item.id
+        below[item.id] = str(number)
     for job in story.successful():
-        roots: dict[ItemId, None] = {}
-        for edge in job.consumed:
-            roots |= below[edge.item]
+        told = dict.fromkeys(below[edge.item] for edge in job.consumed)
+        roots = dict.fromkeys(one for text in told for one in text.split())
+        text = " ".join(roots)
         for made in job.produced:
-            below[made.id] = roots
-            yield story.items[made.id], job, list(roots)
+            below[made.id] = text
+            found = [ItemId(given[root]) for root in roots]
+            yield story.items[made.id], job, found

@@ -12,7 +12,6 @@ from typing import Any
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats.acquisition import read_acquisition
 from bioimageit_flow.model.data import Content, Imported, Item, Location
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.study import Gap, Study, study_gaps
 from bioimageit_flow.provenance.bia.checking import Totals
 from bioimageit_flow.provenance.bia.pagetab import DERIVED_LIST, RAW_LIST, pagetab
@@ -25,6 +24,7 @@ from bioimageit_flow.provenance.bia.rows import (
 )
 from bioimageit_flow.provenance.crate.files import CrateFiles
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_entities import Notes, SpooledEntities
 
 SUBMISSION = "submission.tsv"
 STUDY_JSON = "study.json"
@@ -60,23 +60,25 @@ class _Writer:
     files: CrateFiles
     report: BiaReport
     totals: Totals
-    paths: dict[ItemId, str] = field(default_factory=dict)
-    contents: dict[tuple[str, str], str] = field(default_factory=dict)
+    paths: Notes
+    contents: Notes
 
     def place(self, item: Item) -> tuple[str, bool]:
         """Put the file of an item into the folder, once for each content and name."""
-        if item.id in self.paths:
-            return self.paths[item.id], False
-        key = (item.content.sha256, f"{item.name}{item.selector}")
-        if isinstance(item.origin, Imported) or key not in self.contents:
+        known = self.paths.get(item.id)
+        if known is not None:
+            return known, False
+        key = f"{item.content.sha256} {item.name}{item.selector}"
+        known = self.contents.get(key)
+        if isinstance(item.origin, Imported) or known is None:
             path = self.files.new_path(item)
             source, location = self.find(item.content)
             # What belongs to somebody else is copied: a link would share its changes.
             _put(source, self.folder / path, is_ours=not location.is_referenced)
             self.contents[key] = self.paths[item.id] = path
             return path, True
-        self.paths[item.id] = self.contents[key]
-        return self.paths[item.id], False
+        self.paths[item.id] = known
+        return known, False
 
     def row(self, path: str, item: Item, **more: Any) -> FileRow:  # noqa: ANN401
         source, location = self.find(item.content)
@@ -126,8 +128,19 @@ def write_bia(
         )
     totals = Totals()
     report = BiaReport(folder)
-    files = CrateFiles(has_run_folders=has_run_folders)
-    writer = _Writer(folder, find, view, tuple(keys), files, report, totals)
+    waiting = SpooledEntities(None)
+
+    def notes(kind: str) -> Notes:
+        return Notes(waiting, kind)
+
+    files = CrateFiles(
+        has_run_folders=has_run_folders, paths=notes("in crate"), taken=notes("taken")
+    )
+    writer = _Writer(
+        *(folder, find, view, tuple(keys), files, report, totals),
+        paths=notes("path"),
+        contents=notes("content"),
+    )
     try:
         folder.mkdir(parents=True)
         _write_lists(writer, stories, items)
@@ -167,7 +180,7 @@ def _write_lists(
         raw = table(RAW_LIST, (*FIXED, *TAKEN))
         made = table(DERIVED_LIST, (*FIXED, *DERIVED))
         for story in stories:
-            for row in _raw_rows(writer, sorted(story.given(), key=_by_name)):
+            for row in _raw_rows(writer, _by_name(story)):
                 raw(row.cells(writer.keys))
             for row in _derived_rows(writer, story):
                 made(row.cells(writer.keys))
@@ -175,9 +188,13 @@ def _write_lists(
             raw(row.cells(writer.keys))
 
 
-def _by_name(item: Item) -> tuple[str, str]:
-    """Sort items alike, whatever the order in which jobs took them."""
-    return item.name, item.id
+def _by_name(story: RunStory) -> Iterator[Item]:
+    """Go through what a run was given alike, whatever the order of its jobs.
+
+    Names and ids of all are held: some 300 bytes of each.
+    """
+    for _, item in sorted((item.name, item.id) for item in story.given()):
+        yield story.items[item]
 
 
 def _raw_rows(writer: _Writer, items: Iterable[Item]) -> Iterator[FileRow]:

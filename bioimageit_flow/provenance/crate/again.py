@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.provenance.crate import plan
-from bioimageit_flow.provenance.crate.graph import Notes
 from bioimageit_flow.provenance.crate.recipe import (
     GivenLine,
     ResultLine,
@@ -14,6 +13,7 @@ from bioimageit_flow.provenance.crate.recipe import (
 )
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_entities import Notes
 
 Place = Callable[[Item], tuple[str, Sha256]]
 """Where an item lies in the crate (or its URL), and the hash of its file."""
@@ -85,19 +85,20 @@ def _tools(story: RunStory, files: ToolFiles) -> list[ToolLine]:
 
 def _given(story: RunStory, item: Item, place: Place) -> GivenLine:
     path, file_sha256 = place(item)
+    seen = story.at_start.view(item.id)
     return GivenLine(
         item=item.id,
         path=path,
         name=item.name,
         dataset=item.dataset,
-        inputs=story.inputs.get(item.id, ()),
+        inputs=story.at_start.inputs(item.id),
         content=item.content.sha256,
         file_sha256=file_sha256,
         size=item.content.size,
         is_folder=item.content.is_folder,
         selector=item.selector,
         info=item.info.as_json(),
-        annotations=dict(story.views.get(item.id, item.annotations)),
+        annotations=dict(item.annotations if seen is None else seen),
         corrected=dict(item.corrected),
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from bioimageit_flow.stores.spooled_entities import SpooledEntities
+from bioimageit_flow.stores.spooled_entities import Notes, SpooledEntities
 
 Entity = dict[str, Any]
 Ref = dict[str, str]
@@ -84,7 +84,7 @@ class Graph:
         for id_, body in self._spool.bodies(beginning):
             yield id_, _entity(body)
 
-    def notes(self, kind: str) -> "Notes":
+    def notes(self, kind: str) -> Notes:
         """Return texts by key that wait in the same file."""
         return Notes(self._spool, kind)
 
@@ -113,33 +113,6 @@ class Graph:
             yield f", {json.dumps(name)}: "
             yield from _list_pieces(chain(values, new))
         yield "}"
-
-
-class Notes:
-    """Texts by key, of one kind; as many as there are, they take no memory."""
-
-    def __init__(self, spool: SpooledEntities, kind: str) -> None:
-        self._spool, self._kind = spool, kind
-
-    def __setitem__(self, key: str, value: str) -> None:
-        self._spool.note(self._kind, key, value)
-
-    def get(self, key: str) -> str | None:
-        """Return the text of a key; None if there is none."""
-        return self._spool.noted(self._kind, key)
-
-    def __getitem__(self, key: str) -> str:
-        value = self.get(key)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.get(key) is not None
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Go through keys and texts, as they were kept."""
-        return self._spool.notes(self._kind)
 
 
 def _entity(body: str) -> Entity:

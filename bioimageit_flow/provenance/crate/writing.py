@@ -33,7 +33,7 @@ from bioimageit_flow.provenance.crate.actions import add_earlier, add_run
 from bioimageit_flow.provenance.crate.again import recipe_lines
 from bioimageit_flow.provenance.crate.decisions import add_decisions
 from bioimageit_flow.provenance.crate.files import CrateFiles
-from bioimageit_flow.provenance.crate.graph import Graph, Notes, Ref, ref
+from bioimageit_flow.provenance.crate.graph import Graph, Ref, ref
 from bioimageit_flow.provenance.crate.images import (
     FOLDER,
     SaveImage,
@@ -50,6 +50,7 @@ from bioimageit_flow.provenance.crate.recipe import RECIPE
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
 from bioimageit_flow.provenance.decided import NOTHING_DECIDED, Decisions
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_entities import Notes
 
 _CONTEXT = [
     "https://w3id.org/ro/crate/1.1/context",

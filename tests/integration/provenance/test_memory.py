@@ -1,0 +1,120 @@
+"""Exports hold some jobs and items of a run at a time, however many there are."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bioimageit_flow.catalogue import Catalogue
+from bioimageit_flow.model.data import Content, Item, Location
+from bioimageit_flow.model.run import JobRecord, ProducedItem, RunState
+from bioimageit_flow.provenance import deeds
+from bioimageit_flow.provenance.bia.rows import results_with_roots
+from bioimageit_flow.provenance.crate import CrateOptions, write_crate
+from bioimageit_flow.provenance.earlier import with_earlier
+from bioimageit_flow.provenance.prov_export import prov_pieces
+from bioimageit_flow.provenance.story import RunStory, read_story
+from bioimageit_flow.stores.sql import SqlStore
+from bioimageit_flow.testing.samples import job_record, produced, raw_item, run_record
+from tests.benchmarks.exports import WORKFLOW
+
+IMAGES = 1_500
+PAGE = 500
+"""Of the store; two may be there at once."""
+
+
+def made(number: int, run: str) -> ProducedItem:
+    return produced(f"{number:06}.tif", path=f"results/{run}/{number:06}.tif")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store with a run over another: so many images, one job of each."""
+    path = tmp_path_factory.mktemp("store") / "experiment.db"
+    with closing(SqlStore.create(path, "Screen")) as store:
+        new = [raw_item(f"{n:06}.tif", annotations={"well": n}) for n in range(IMAGES)]
+        store.add_raw_items(new)
+        before = [one.item.id for one in new]
+        for name in ("first", "second"):
+            run = replace(run_record(name), workflow_text=WORKFLOW)
+            store.begin_run(run)
+            jobs = [
+                job_record(run.id, [item], node="smooth", outputs=[made(n, name)])
+                for n, item in enumerate(before)
+            ]
+            store.commit_jobs(jobs)
+            store.end_run(run.id, RunState.DONE, 1.0)
+            before = [job.produced[0].id for job in jobs]
+    return path
+
+
+@pytest.fixture
+def story(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStory]:
+    monkeypatch.setattr(deeds, "_PAGE", 50)
+    monkeypatch.setattr(deeds, "_KEPT", 100)
+    with closing(SqlStore(path, read_only=True)) as store:
+        catalogue = Catalogue([])
+        found = read_story(store, catalogue, store.find_run("second"))
+        yield with_earlier(store, catalogue, found)
+
+
+def held() -> int:
+    """Return how many jobs and items are in memory."""
+    return sum(isinstance(one, JobRecord | Item) for one in gc.get_objects())
+
+
+def find(content: Content) -> tuple[Path, Location]:
+    place = f"/screen/{content.sha256}"
+    return Path(place), Location(
+        place, content.size, 0, 0, content.sha256, is_referenced=True
+    )
+
+
+def test_story_of_runs_over_each_other_holds_no_job(story: RunStory) -> None:
+    assert held() < IMAGES / 3
+    (earlier,) = story.earlier
+    assert sum(1 for _ in earlier.jobs) == sum(1 for _ in story.jobs) == IMAGES
+    assert [item.id for item in earlier.given()] == [
+        edge.item for job in earlier.jobs for edge in job.consumed
+    ]
+    assert held() < IMAGES / 3
+
+
+def test_crate_is_written_with_few_jobs_at_a_time(
+    story: RunStory, tmp_path: Path
+) -> None:
+    most = calls = 0
+
+    def found(content: Content) -> tuple[Path, Location]:
+        nonlocal most, calls
+        calls += 1
+        if calls % 500 == 0:
+            most = max(most, held())
+        return find(content)
+
+    write_crate(story, tmp_path / "crate.zip", found, CrateOptions(data="reference"))
+
+    assert calls == 3 * IMAGES
+    assert 0 < most < 3 * PAGE
+
+
+def test_prov_is_written_with_few_jobs_at_a_time(
+    story: RunStory, tmp_path: Path
+) -> None:
+    pieces = prov_pieces(story, "provn", tmp_path / "prov.db")
+
+    assert 0 < max(held() for _ in pieces) < 3 * PAGE
+
+
+def test_roots_of_results_are_known_with_few_jobs_at_a_time(story: RunStory) -> None:
+    most = 0
+    given = {item.id for item in story.given()}
+    for number, (_, _, roots) in enumerate(results_with_roots(story)):
+        assert set(roots) < given
+        if number % 300 == 0:
+            most = max(most, held())
+
+    assert 0 < most < 3 * PAGE
