@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -22,7 +22,16 @@ _FAILED = re.compile(r"(\d+) failed")
 
 
 class CompareDialog(QDialog):
-    """Shows a `Comparison`; the window behind it goes on working."""
+    """Shows a `Comparison`; the window behind it goes on working.
+
+    Attributes
+    ----------
+    look_asked : Signal
+        With the node, the port and the name of a result that is to be looked at in
+        both runs.
+    """
+
+    look_asked = Signal(str, str, str)
 
     def __init__(self, found: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +59,8 @@ class CompareDialog(QDialog):
             [tr("Output"), tr("Result"), tr("By how much")],
             moved or [(tr("No result moved."), "", "")],
         )
+        self._pairs = found.moved()[:_MOST]
+        self.moved.cellActivated.connect(self._look)
         self.setLayout(
             pieces.column(
                 pieces.label(tr("What was done differently"), "section"),
@@ -58,12 +69,25 @@ class CompareDialog(QDialog):
                 pieces.label(words, "muted"),
                 self.moved,
                 pieces.row(
-                    None, pieces.button(tr("Close"), self.accept, role="primary")
+                    pieces.label(
+                        tr(
+                            "A double click lays a result of both runs over each other."
+                        ),
+                        "muted",
+                    ),
+                    None,
+                    pieces.button(tr("Close"), self.accept, role="primary"),
                 ),
                 margin=12,
                 gap=8,
             )
         )
+
+    def _look(self, row: int, _column: int) -> None:
+        if row < len(self._pairs):
+            pair = self._pairs[row]
+            self.look_asked.emit(pair.node, pair.port, pair.name)
+            self.accept()
 
 
 def _table(titles: list[str], rows: Sequence[tuple[str, ...]]) -> QTableWidget:

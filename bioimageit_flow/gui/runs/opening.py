@@ -1,5 +1,6 @@
 """Opens what a run has: its workflow, its results, its report, a comparison."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,13 +108,21 @@ class RunOpener(QObject):
         def take_back() -> None:
             state.bind(editor, first, before)
 
-        window.message.say(
+        words = (
             tr(
+                "One item is bound. Change the setting of {node}, then press Run.",
+                node=node,
+            )
+            if len(items) == 1
+            else tr(
                 "{count} items are bound. Change the setting of {node}, then press "
                 "Run.",
                 count=len(items),
                 node=node,
-            ),
+            )
+        )
+        window.message.say(
+            words,
             offers=[Offer(tr("Bind what was bound before"), take_back)],
             stays=True,
         )
@@ -153,9 +162,40 @@ class RunOpener(QObject):
             return compare_runs(experiment.find_run(before), experiment.find_run(run))
 
         def show(found: "Comparison") -> None:
-            CompareDialog(found, self._window).open()
+            dialog = CompareDialog(found, self._window)
+            dialog.look_asked.connect(partial(self._look_at_both, before, run))
+            dialog.open()
 
         self._window.background.run(compare, show, self._window.refuse)
+
+    def _look_at_both(
+        self, first: str, second: str, node: str, port: str, name: str
+    ) -> None:
+        """Lay a result of one run over that of the other, behind a curtain."""
+        from bioimageit_flow.gui.viewer import viewer_of
+
+        experiment = self._control.experiment
+        if experiment is None:
+            return
+
+        def find() -> list[list[Item]]:
+            runs = [experiment.find_run(run) for run in (first, second)]
+            return [
+                [one.item for one in run.results(node, port) if one.name == name]
+                for run in runs
+            ]
+
+        def show(found: list[list[Item]]) -> None:
+            names = (self._folder(first), self._folder(second))
+            viewer_of(self._window).open_compare(
+                experiment, *found, title=f"{node}: {name}", names=names
+            )
+
+        self._window.background.run(find, show, self._window.refuse)
+
+    def _folder(self, run: str) -> str:
+        known = (one.folder for one in self._control.statuses if one.id == run)
+        return next(known, run)
 
 
 def _written_report(experiment: "Experiment", run: str) -> Path:

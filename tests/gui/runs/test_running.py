@@ -13,6 +13,8 @@ from bioimageit_flow.editor.scene import NodeStatus
 from bioimageit_flow.gui.language import Languages, tr
 from bioimageit_flow.gui.runs.compare_dialog import CompareDialog
 from bioimageit_flow.gui.runs.panel import RunsPanel
+from bioimageit_flow.gui.viewer import viewer_of
+from bioimageit_flow.gui.viewer.image_page import ImagePage
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.model.ids import new_item_id, new_job_id
 from bioimageit_flow.model.run import FailureCause, JobState, RunState
@@ -339,7 +341,27 @@ def test_any_two_runs_are_compared(
     cells = [dialog.changes.item(0, column) for column in range(4)]
     words = [cell.text() for cell in cells if cell is not None]
     assert "4" in words[2]
-    dialog.accept()
+    names = [dialog.moved.item(row, 0) for row in range(dialog.moved.rowCount())]
+    (place, *_) = [
+        row
+        for row, cell in enumerate(names)
+        if cell is not None and cell.text() == "add.result"
+    ]
+    cell = dialog.moved.item(place, 1)
+    assert cell is not None
+    result = cell.text()
+    dialog.moved.setCurrentCell(place, 1)
+    QTest.keyClick(dialog.moved, Qt.Key.Key_Return)
+
+    viewer = viewer_of(lab_window)
+    qtbot.waitUntil(lambda: viewer.tabs.count() == 1, timeout=PATIENCE_MS)
+    page = viewer.page
+    assert isinstance(page, ImagePage)
+    qtbot.waitUntil(lambda: page.is_idle, timeout=PATIENCE_MS)
+    runs = {one.id: one.folder for one in panel.control.statuses}
+    assert page.area.b.title.text() == f"{runs[first.summary.id]}  \u00b7  {result}"
+    assert page.area.a.title.text().startswith("2")
+    assert page.area.a.title.text() != page.area.b.title.text()
 
 
 def test_comparison_speaks_the_language_of_the_window(
