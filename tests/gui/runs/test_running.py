@@ -342,15 +342,15 @@ def test_any_two_runs_are_compared(
     words = [cell.text() for cell in cells if cell is not None]
     assert "4" in words[2]
     names = [dialog.moved.item(row, 0) for row in range(dialog.moved.rowCount())]
-    (place, *_) = [
+    (line, *_) = [
         row
         for row, cell in enumerate(names)
         if cell is not None and cell.text() == "add.result"
     ]
-    cell = dialog.moved.item(place, 1)
+    cell = dialog.moved.item(line, 1)
     assert cell is not None
     result = cell.text()
-    dialog.moved.setCurrentCell(place, 1)
+    dialog.moved.setCurrentCell(line, 1)
     QTest.keyClick(dialog.moved, Qt.Key.Key_Return)
 
     viewer = viewer_of(lab_window)
