@@ -177,6 +177,9 @@ def _opened(sample: Sample) -> Iterator[_OpenNd2]:
     except (Refusal, OSError):
         raise
     except Exception as error:
+        if "ChunkMap signature" in str(error):  # it stands at the very end
+            why = "is truncated: the list of its parts is missing at its end"
+            raise Refusal(why, EXPORT_AGAIN) from error
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise Refusal(f"cannot be read as ND2: {reason}", EXPORT_AGAIN) from error
 

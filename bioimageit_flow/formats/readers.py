@@ -41,6 +41,9 @@ _HAS_SIGNATURE = {
     "zip": "a zip archive",
 }
 
+_HAS_READER = {"czi": "a CZI", "nd2": "an ND2", "lif": "a LIF"}
+"""Formats of plug-ins: whether a file lacks the signature, only their readers know."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,10 +63,13 @@ def reader_of(sample: Sample) -> Reader:
         return found
     if sample.is_folder:
         raise Refusal("is a folder, not a file", "Name the files in it.")
-    if sample.claim in _HAS_SIGNATURE:
+    claimed = _HAS_SIGNATURE.get(sample.claim, "")
+    if sample.claim in _HAS_READER and sample.claim in _read_by_plugins():
+        claimed = _HAS_READER[sample.claim]
+    if claimed:
         holds = "text" if sample.is_text else "other bytes"
         raise Refusal(
-            f"is called {_HAS_SIGNATURE[sample.claim]} but holds {holds}",
+            f"is called {claimed} but holds {holds}",
             "Give it the extension of what it is, or export it again.",
         )
     known = _first(BY_NAME, sample)
@@ -77,6 +83,11 @@ def plugin_readers() -> tuple[Reader, ...]:
         for plugin in installed("readers")
         if (reader := _load(plugin)) is not None
     )
+
+
+def _read_by_plugins() -> set[str]:
+    versions = (str(getattr(one, "version", "")) for one in plugin_readers())
+    return {one.partition("/")[0] for one in versions}
 
 
 @contextmanager

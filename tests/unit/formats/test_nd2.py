@@ -44,7 +44,9 @@ def test_truncated_file_is_refused(
     data = cluster.read_bytes()
     path = tmp_path / "a.nd2"
     path.write_bytes(data[: int(share * len(data))])
-    refused(lambda: probe(path))
+    said = refused(lambda: probe(path))
+    assert "is truncated" in said
+    assert "x00" not in said
 
 
 def test_missing_library_is_named(

@@ -79,6 +79,9 @@ def test_link_is_followed(tmp_path: Path, pixels: Pixels) -> None:
         ("a.png", "is called a PNG but holds text"),
         ("a.parquet", "is called Parquet but holds text"),
         ("a.zip", "is called a zip archive but holds text"),
+        ("a.czi", "is called a CZI but holds text"),
+        ("a.ND2", "is called an ND2 but holds text"),
+        ("a.lif", "is called a LIF but holds text"),
     ],
 )
 @pytest.mark.parametrize("kind", [None, Kind.IMAGE, Kind.FILE])
