@@ -121,6 +121,8 @@ class NodeView:
         What a run or a plan has to say of it, in a few words.
     fraction : float
         How far a run has come with it, from 0 to 1.
+    why : str
+        Why a plan would run it.
     """
 
     id: str
@@ -140,6 +142,7 @@ class NodeView:
     is_selected: bool = False
     progress: str = ""
     fraction: float = 1.0
+    why: str = ""
 
     @property
     def width(self) -> float:

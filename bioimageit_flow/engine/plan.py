@@ -31,6 +31,7 @@ from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.plan import (
     NEVER_RUN,
     UNPAIRED,
+    WAITS,
     NodePlan,
     Plan,
     PlannedJob,
@@ -46,7 +47,6 @@ BATCH = 1000
 """How many jobs are looked at together; more would only take memory."""
 
 UNKNOWN_PART = "?"
-WAITS = "waits for new results upstream"
 NOT_READY = "image or environment is not there yet"
 FORCED = "asked to run again"
 

@@ -8,6 +8,9 @@ from bioimageit_flow.model.problem import Problem, errors_among
 NEVER_RUN = "not run before"
 """Why a job runs that no run of the workflow has had."""
 
+WAITS = "waits for new results upstream"
+"""Why it is not known yet whether a job runs."""
+
 UNPAIRED = frozenset({"unpaired", "no-group", "ambiguous"})
 """Codes of the problems of items that meet no partner."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bioimageit_flow.editor.scene import NodeStatus, Scene
-from bioimageit_flow.model.plan import NEVER_RUN, NodePlan
+from bioimageit_flow.model.plan import NEVER_RUN, WAITS, NodePlan
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session.run_tally import NodeTally, RunTally
 
@@ -20,11 +20,14 @@ class NodeMark:
         A few words, such as ``12 of 40, 1:05 left``.
     fraction : float
         How far it has come, from 0 to 1.
+    why : str
+        Why its jobs would run, as the plan has it.
     """
 
     status: NodeStatus
     text: str = ""
     fraction: float = 1.0
+    why: str = ""
 
 
 Marks = Mapping[str, NodeMark]
@@ -51,11 +54,22 @@ def marks_of_plan(nodes: Iterable[NodePlan]) -> dict[str, NodeMark]:
             mark = NodeMark(NodeStatus.REUSED, f"{node.reused} known")
         elif node.reused or _is_changed(node) or (is_stale and not node.reasons):
             is_stale = True
-            mark = NodeMark(NodeStatus.STALE, f"{to_run} of {node.jobs} to run")
+            text = f"{to_run} of {node.jobs} to run"
+            mark = NodeMark(NodeStatus.STALE, text, why=_why(node))
         else:
-            mark = NodeMark(NodeStatus.READY, f"{to_run} to run")
+            mark = NodeMark(NodeStatus.READY, f"{to_run} to run", why=_why(node))
         marks[node.node] = mark
     return marks
+
+
+def _why(node: NodePlan) -> str:
+    """Return the reasons of a node, the most frequent first, with their counts."""
+    reasons = dict(node.reasons)
+    if node.waiting and not reasons:
+        reasons = {WAITS: node.waiting}
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    return "; ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
 
 def _is_changed(node: NodePlan) -> bool:
@@ -166,7 +180,11 @@ def with_marks(scene: Scene, marks: Marks) -> Scene:
         view = nodes.get(name)
         if view is not None:
             nodes[name] = replace(
-                view, status=mark.status, progress=mark.text, fraction=mark.fraction
+                view,
+                status=mark.status,
+                progress=mark.text,
+                fraction=mark.fraction,
+                why=mark.why,
             )
     return replace(scene, nodes=nodes)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from bioimageit_flow.gui.canvas.frames import FrameItem, NoteItem
 from bioimageit_flow.gui.canvas.nodes import NodeItem
 from bioimageit_flow.gui.canvas.wires import WireItem
-from bioimageit_flow.gui.canvas.words import words_for_port
+from bioimageit_flow.gui.canvas.words import words_for_port, words_for_why
 from bioimageit_flow.gui.sentences import said
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Hover:
         if node is not None:
             self._take(node)
             node.highlight(is_hovered=True)
-            self._show(None, said(node.view.problem))
+            words = said(node.view.problem) or words_for_why(node.view.why)
+            self._show(None, words)
             return
         area = board.area_at(here, view.reach(14))
         wire = None

@@ -46,6 +46,11 @@ def words_for_progress(text: str) -> str:
     return tr(template, **dict(zip("abc", amounts, strict=False)))
 
 
+def words_for_why(text: str) -> str:
+    """Return why a plan would run a node, in the language of the window."""
+    return "; ".join(said(reason) for reason in text.split("; "))
+
+
 def word_for_state(state: NodeState) -> str:
     """Return what stands on a node that does not run as drawn."""
     match state:
@@ -93,6 +98,8 @@ def words_for_node(view: NodeView) -> str:
         parts.append(tr(view.status.value))
     if view.progress:
         parts.append(words_for_progress(view.progress))
+    if view.why:
+        parts.append(words_for_why(view.why))
     if view.inputs:
         names = ", ".join(port.label for port in view.inputs)
         parts.append(tr("inputs: {names}", names=names))

@@ -3,7 +3,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -126,6 +126,15 @@ def test_edit_after_a_run_shows_what_would_run_again(
         lambda: status_of(editor, "add") == (NodeStatus.STALE, "3 of 3 to run"),
         timeout=PATIENCE_MS,
     )
+    page = lab_window.page
+    assert page is not None
+    view = page.canvas.view
+    node = view.board.nodes["add"]
+    at = view.mapFromScene(node.pos() + QPointF(20, 12))
+    QTest.mouseMove(view.viewport(), at)
+    tip = view.viewport().toolTip
+    qtbot.waitUntil(lambda: "amount" in tip(), timeout=PATIENCE_MS)
+    assert "5" in tip()
 
 
 def test_failures_are_grouped_and_tried_again_within_the_run(

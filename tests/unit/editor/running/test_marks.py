@@ -21,7 +21,7 @@ from bioimageit_flow.model.events import (
     RunStarted,
 )
 from bioimageit_flow.model.ids import RunId
-from bioimageit_flow.model.plan import NEVER_RUN, NodePlan
+from bioimageit_flow.model.plan import NEVER_RUN, WAITS, NodePlan
 from bioimageit_flow.model.run import JobState, RunState
 from bioimageit_flow.session.run_tally import RunTally
 
@@ -49,16 +49,26 @@ def test_plan_tells_known_new_and_stale_nodes_apart() -> None:
             plan("known", reused=40),
             plan("new", new=40, reasons={NEVER_RUN: 40}),
             plan("changed", new=40, reasons={"sigma 1 -> 2": 40}),
-            plan("partly", reused=30, new=8, waiting=2),
+            plan(
+                "partly",
+                reused=30,
+                new=8,
+                waiting=2,
+                reasons={"sigma 1 -> 2": 6, NEVER_RUN: 2},
+            ),
             plan("nothing"),
         ]
     )
 
     assert marks == {
         "known": NodeMark(NodeStatus.REUSED, "40 known"),
-        "new": NodeMark(NodeStatus.READY, "40 to run"),
-        "changed": NodeMark(NodeStatus.STALE, "40 of 40 to run"),
-        "partly": NodeMark(NodeStatus.STALE, "10 of 40 to run"),
+        "new": NodeMark(NodeStatus.READY, "40 to run", why=NEVER_RUN),
+        "changed": NodeMark(NodeStatus.STALE, "40 of 40 to run", why="sigma 1 -> 2"),
+        "partly": NodeMark(
+            NodeStatus.STALE,
+            "10 of 40 to run",
+            why="sigma 1 -> 2 (6); not run before (2)",
+        ),
     }
 
 
@@ -67,7 +77,7 @@ def test_new_workflow_is_ready_as_a_whole() -> None:
         [plan("first", new=4, reasons={NEVER_RUN: 4}), plan("then", waiting=4)]
     )
 
-    assert marks["then"] == NodeMark(NodeStatus.READY, "4 to run")
+    assert marks["then"] == NodeMark(NodeStatus.READY, "4 to run", why=WAITS)
 
 
 def test_what_waits_for_a_changed_node_is_stale_too() -> None:
@@ -75,7 +85,7 @@ def test_what_waits_for_a_changed_node_is_stale_too() -> None:
         [plan("first", new=4, reasons={"sigma 1 -> 2": 4}), plan("then", waiting=4)]
     )
 
-    assert marks["then"] == NodeMark(NodeStatus.STALE, "4 of 4 to run")
+    assert marks["then"] == NodeMark(NodeStatus.STALE, "4 of 4 to run", why=WAITS)
 
 
 def test_running_node_says_how_far_it_has_come() -> None:
@@ -169,7 +179,7 @@ def test_subworkflow_half_way_is_running() -> None:
 def test_scene_shows_marks_of_its_nodes_only() -> None:
     view = NodeView("spots", NodeRole.TOOL, "Spots", "", "", 0.0, 0.0)
     marks = {
-        "spots": NodeMark(NodeStatus.RUNNING, "1 of 4", 0.25),
+        "spots": NodeMark(NodeStatus.RUNNING, "1 of 4", 0.25, why="sigma 1 -> 2"),
         "gone": NodeMark(NodeStatus.DONE),
     }
 
@@ -177,6 +187,7 @@ def test_scene_shows_marks_of_its_nodes_only() -> None:
 
     assert set(shown.nodes) == {"spots"}
     assert shown.nodes["spots"].progress == "1 of 4"
+    assert shown.nodes["spots"].why == "sigma 1 -> 2"
     assert shown.nodes["spots"].status is NodeStatus.RUNNING
 
 
