@@ -2,6 +2,8 @@
 
 import errno
 import re
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from bioimageit_flow.errors import DataError, FlowError
 from bioimageit_flow.executors.log_lines import LINES, last_lines, useful_lines
@@ -14,6 +16,9 @@ Failure = tuple[FailureCause, str]
 """The cause, and a sentence without its full stop."""
 
 _KILLED = 128 + 9
+_LEAST_ROOM = 4096
+"""With fewer bytes on a disk than this, a tool cannot even say what is wrong."""
+
 _LITTLE = 0.5
 """Of the memory limit: who was killed with less in use was not killed for that."""
 
@@ -94,6 +99,8 @@ def failure_of(spec: JobSpec, outcome: Outcome) -> Failure | None:
         text = f"its program {spec.program!r} cannot be started"
         return FailureCause.TOOL_ERROR, _with_log(text, spec)
     text = f"the tool exited with code {outcome.exit_code}"
+    if not last_lines(spec.log) and (full := _full_place(spec)) is not None:
+        return FailureCause.NO_SPACE, f"{text}: there is no space left in {full}"
     return FailureCause.TOOL_ERROR, _with_log(text, spec, silent=" and said nothing")
 
 
@@ -158,6 +165,19 @@ def _killed(spec: JobSpec, outcome: Outcome) -> Failure:
         f"limit is {format_bytes(limit)}"
     )
     return FailureCause.OUT_OF_MEMORY, _with_log(text, spec)
+
+
+def _full_place(spec: JobSpec) -> Path | None:
+    """Return a folder of a job on whose disk no file can be made any more."""
+    for folder in (spec.folder, spec.log.parent):
+        try:
+            with TemporaryFile(dir=folder) as file:
+                file.write(bytes(_LEAST_ROOM))
+                file.flush()
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                return folder
+    return None
 
 
 def _with_log(text: str, spec: JobSpec, silent: str = "") -> str:

@@ -11,6 +11,7 @@ from bioimageit_flow.stores.file_problems import (
     forget,
     leftover_problems,
     place_problems,
+    unknown_run_problems,
 )
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import DAMAGED, Store
@@ -176,6 +177,7 @@ def _check_leftovers(
             "was not looked for."
         )
         return
+    found.problems += unknown_run_problems(folder, store)
     left = list(leftover_problems(folder, store))
     if mend and left:
         sweep(folder.path, store.recorded_paths)

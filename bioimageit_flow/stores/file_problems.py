@@ -12,7 +12,7 @@ from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.stores.folder import ExperimentFolder
 from bioimageit_flow.stores.protocol import Store
-from bioimageit_flow.stores.sweeping import leftovers
+from bioimageit_flow.stores.sweeping import leftovers, unknown_results
 
 Progress = Callable[[int], None]
 
@@ -116,6 +116,19 @@ def _problem(code: str, text: str, place: Place) -> Problem:
     else:
         fix = _IMPORT_AGAIN
     return Problem(code, Severity.ERROR, text, item=place.item, fix=fix)
+
+
+def unknown_run_problems(folder: ExperimentFolder, store: Store) -> Iterator[Problem]:
+    """Go through results of runs that the store does not know."""
+    for place in unknown_results(folder.path, store.recorded_paths):
+        yield Problem(
+            "unknown-run",
+            Severity.ERROR,
+            f"No run is known that made the results in results/{place.name}: the store "
+            "is older than they are.",
+            fix="Bring back the store that knows them, if there is a copy; otherwise "
+            "run the workflow again and delete that folder.",
+        )
 
 
 def leftover_problems(folder: ExperimentFolder, store: Store) -> Iterator[Problem]:

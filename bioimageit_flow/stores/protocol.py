@@ -142,7 +142,8 @@ class Store(Decisions, SharedWork, Protocol):
     def recorded_paths(self, paths: Iterable[str]) -> set[str]:
         """Return which of these paths are locations of some content.
 
-        Files of the experiment that are not are leftovers of a crash.
+        Files of the experiment that are not are leftovers of a crash. The folder of the
+        results of a run that is recorded counts as well: ``results/<folder>``.
         """
 
     # Annotations

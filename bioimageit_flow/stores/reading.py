@@ -14,6 +14,7 @@ from bioimageit_flow.model.data import (
 )
 from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.layout import RESULTS
 from bioimageit_flow.stores.refusals import missing_dataset
 from bioimageit_flow.stores.rows import (
     ITEM_QUERY,
@@ -219,7 +220,16 @@ def present_locations(
 
 def recorded_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
     """Return which paths are locations; see `Store.recorded_paths`."""
-    column = schema.locations.c.path
-    return {
-        row["path"] for row in where_among(connection, select(column), column, paths)
+    column, folder = schema.locations.c.path, schema.runs.c.folder
+    asked = list(paths)
+    found = {
+        row["path"] for row in where_among(connection, select(column), column, asked)
     }
+    folders = [one[len(RESULTS) + 1 :] for one in asked if _is_of_run(one)]
+    runs = where_among(connection, select(folder), folder, folders)
+    return found | {f"{RESULTS}/{row['folder']}" for row in runs}
+
+
+def _is_of_run(path: str) -> bool:
+    """Say whether a path is that of the results of a whole run."""
+    return path.startswith(f"{RESULTS}/") and path.count("/") == 1

@@ -2,7 +2,9 @@
 
 Only when a process ended without closing the experiment, and nobody else works in it:
 half-written copies, and published files that no store knows. Published files are
-read-only; whatever can be written was put there by somebody else and is left alone.
+read-only; whatever can be written was put there by somebody else and is left alone. So
+are the results of runs that the store does not know: a run is recorded before its first
+result, so the store is older than they are, as one from a backup.
 """
 
 import json
@@ -13,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from bioimageit_flow.stores.layout import RESULTS
 from bioimageit_flow.stores.places import writing
 from bioimageit_flow.stores.publishing import TEMPORARY, remove
 
@@ -76,9 +79,27 @@ def leftovers(root: Path, recorded: RecordedPaths) -> list[Path]:
     return [
         *_temporary(root / "data"),
         *_temporary(root / "results"),
-        *_unrecorded_results(root, recorded, "results"),
+        *_unrecorded_results(root, recorded, RESULTS),
         *_unrecorded_imports(root, recorded),
     ]
+
+
+def unknown_results(root: Path, recorded: RecordedPaths) -> list[Path]:
+    """Return the folders with results of runs that the store does not know."""
+    return [
+        folder
+        for folder in _unknown_folders(root, recorded)
+        if any(one.is_file() and _is_ours(one) for one in folder.rglob("*"))
+    ]
+
+
+def _unknown_folders(root: Path, recorded: RecordedPaths) -> list[Path]:
+    with suppress(OSError):
+        folders = [one for one in (root / RESULTS).iterdir() if one.is_dir()]
+        paths = {one: one.relative_to(root).as_posix() for one in sorted(folders)}
+        known = recorded(paths.values()) if paths else set()
+        return [one for one in paths if paths[one] not in known]
+    return []
 
 
 def sweep_results(root: Path, recorded: RecordedPaths, top: str) -> tuple[str, ...]:
@@ -127,6 +148,11 @@ def _unrecorded_results(root: Path, recorded: RecordedPaths, top: str) -> list[P
     found: list[Path] = []
     for folder, folders, files in os.walk(root / top):
         place = Path(folder)
+        if place == root / RESULTS:
+            unknown = {one.name for one in _unknown_folders(root, recorded)}
+            folders[:] = [name for name in folders if name not in unknown]
+            found += _unrecorded_files(root, place, files, recorded)
+            continue
         # A folder may be one datum: what is inside belongs to it.
         paths = {name: (place / name).relative_to(root).as_posix() for name in folders}
         known = recorded(paths.values()) if paths else set()

@@ -236,6 +236,14 @@ class ItemContract:
         assert store.recorded_paths(iter(asked)) == {asked[0], asked[2]}
         assert store.recorded_paths([]) == set()
 
+    def test_recorded_paths_know_the_results_of_recorded_runs(
+        self, store: Store
+    ) -> None:
+        run = run_record()
+        store.begin_run(run)
+        asked = [f"results/{run.folder}", "results/of nobody", run.folder]
+        assert store.recorded_paths(asked) == {asked[0]}
+
     # Annotations
 
     def test_annotations_keep_their_types(self, store: Store) -> None:

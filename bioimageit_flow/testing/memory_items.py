@@ -201,7 +201,8 @@ class MemoryItems:
     def recorded_paths(self, paths: Iterable[str]) -> set[str]:
         """Return which of these paths are locations of some content."""
         with self._use():
-            return set(paths) & {path for path, _ in self._places}
+            runs = {f"results/{run.folder}" for run in self._runs.values()}
+            return set(paths) & ({path for path, _ in self._places} | runs)
 
     # Annotations
 

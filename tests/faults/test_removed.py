@@ -1,5 +1,7 @@
 """Files that are removed or changed behind our back."""
 
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -10,9 +12,17 @@ from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.model.events import JobEnded, RunEvent
 from bioimageit_flow.model.problem import Severity
 from bioimageit_flow.model.run import RunState
-from bioimageit_flow.session import Experiment
+from bioimageit_flow.session import Check, Experiment
 from bioimageit_flow.stores.publishing import TEMPORARY
-from tests.faults.scene import IMAGES, assert_clean, line_of, opened, outcome
+from tests.faults.scene import (
+    IMAGES,
+    KILLED,
+    assert_clean,
+    hurt,
+    line_of,
+    opened,
+    outcome,
+)
 
 
 def remove(path: Path) -> None:
@@ -155,3 +165,37 @@ def test_raw_image_that_is_gone_is_named_before_anything_runs(
         run = experiment.run(line_of(experiment, scene), bind={"images": "raw"})
         assert outcome(experiment, run) == undisturbed
         assert_clean(experiment)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such kill")
+def test_results_stay_where_the_store_is_older_than_they_are(
+    scene: Path, undisturbed: dict[str, object]
+) -> None:
+    """A backup of the store was put back, and the process was killed after that."""
+    database = scene / "experiment" / "experiment.db"
+    with opened(scene) as experiment:
+        pass
+    backup = database.read_bytes()
+    hurt(scene, "run", check=True)
+    database.write_bytes(backup)
+    killed = hurt(scene, "run", fault="jobs committed:1:kill")
+    assert killed.returncode == KILLED
+
+    results = scene / "experiment" / "results"
+    before = {path for path in results.rglob("*") if path.is_file()}
+    with opened(scene) as experiment:
+        again = experiment.resume("last")
+        assert outcome(experiment, again) == undisturbed
+        found = experiment.check(content=True)
+    old = results / _unknown(found)
+    assert {one.code for one in found.problems} == {"unknown-run"}
+    assert {path for path in before if old in path.parents} <= set(results.rglob("*"))
+
+    shutil.rmtree(old)
+    with opened(scene) as experiment:
+        assert_clean(experiment)
+
+
+def _unknown(found: Check) -> str:
+    (problem,) = found.problems
+    return str(problem.text).partition("results/")[2].partition(":")[0]

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import shutil
+import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +101,29 @@ def test_cause_is_recognised_from_the_log(tmp_path: Path, log: str, cause: str) 
     last = log.strip().splitlines()[-1].strip() if log else "said nothing"
     if not last.startswith("..."):
         assert last[:200] in found[1]
+
+
+def test_tool_that_has_no_room_to_say_why_it_failed_is_recognised(
+    tmp_path: Path,
+) -> None:
+    words = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)]
+    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        job = spec(tmp_path)
+        job.folder.mkdir(exist_ok=True)
+        with suppress(OSError):
+            (tmp_path / "ballast").write_bytes(bytes(1 << 17))
+        found = failure_of(job, Outcome(1, 0.1))
+        (tmp_path / "ballast").unlink()
+        other = failure_of(job, Outcome(1, 0.1))
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    assert found is not None
+    assert found[0] is FailureCause.NO_SPACE
+    assert str(tmp_path) in found[1]
+    assert other is not None
+    assert other[0] is FailureCause.TOOL_ERROR
 
 
 def test_words_of_earlier_lines_do_not_make_a_cause(tmp_path: Path) -> None:

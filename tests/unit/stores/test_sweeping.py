@@ -54,7 +54,7 @@ def place(tmp_path: Path, source: Path) -> Path:
     path = tmp_path / "experiment"
     folder, store = create_experiment(path)
     with folder, closing(store):
-        new, run = raw_item("recorded.bin"), run_record()
+        new, run = raw_item("recorded.bin"), run_record(folder="run")
         folder.publish(source, "data/raw/recorded.bin")
         store.add_raw_items([new])
         store.begin_run(run)
@@ -105,15 +105,15 @@ def test_leftovers_of_a_crash_are_swept(place: Path, source: Path) -> None:
     assert process.returncode == 9
     folder, store = open_experiment(place)
     with folder, closing(store):
-        assert files_in(place) == before
+        # A run is recorded before its first result: that store is older than it.
+        unknown = "results/other/node/port/unrecorded.bin"
+        assert files_in(place) == before | {unknown}
         assert set(folder.swept) == {
             "data/raw/.bioimageit-flow-4567",
             "data/raw/unrecorded.bin",
             "results/run/node/port/.bioimageit-flow-0123",
             "results/run/node/port/unrecorded.bin",
-            "results/other/node/port/unrecorded.bin",
         }
-    assert not (place / "results" / "other").exists()
     assert (place / "data" / "empty").exists()
     assert not list((place / ".cache").rglob("*.lock"))
     assert not list((place / ".cache").rglob("*.jsonl"))
@@ -129,7 +129,7 @@ def test_nothing_is_swept_while_somebody_works_here(place: Path, source: Path) -
             assert "results/run/node/port/unrecorded.bin" in files_in(place)
     folder, store = open_experiment(place)
     with folder, closing(store):
-        assert len(folder.swept) == 5
+        assert len(folder.swept) == 4
 
 
 class Worker:
