@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.editor.scene import PortAddress
@@ -305,6 +306,11 @@ class CanvasView(Camera):
         """Zoom with two fingers; know where the mouse comes in."""
         if isinstance(event, QEnterEvent):
             self.last_at = event.position().toPoint()
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            # The scene would look for words of its items, and hide these.
+            words, port = self.viewport().toolTip(), self.viewport()
+            QToolTip.showText(event.globalPos(), words, port)
+            return True
         if (
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture

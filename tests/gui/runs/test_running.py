@@ -3,9 +3,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from bioimageit_flow.editor.editor import Editor
@@ -135,6 +136,10 @@ def test_edit_after_a_run_shows_what_would_run_again(
     tip = view.viewport().toolTip
     qtbot.waitUntil(lambda: "amount" in tip(), timeout=PATIENCE_MS)
     assert "5" in tip()
+    event = QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+    QApplication.sendEvent(view.viewport(), event)
+    assert QToolTip.text() == tip()
+    QToolTip.hideText()
 
 
 def test_failures_are_grouped_and_tried_again_within_the_run(
