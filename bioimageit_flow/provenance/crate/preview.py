@@ -18,7 +18,8 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem
        padding: 0 1rem; color: #1b1f23; background: #fff; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid #d9dde1;
-         vertical-align: top; }
+         vertical-align: top; overflow-wrap: anywhere; min-width: 2.5rem; }
+table.files { table-layout: fixed; width: 100%; }
 code { font-size: .8em; word-break: break-all; color: #57606a; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e8eb; background: #16191d; } a { color: #7ab7ff; }
@@ -58,7 +59,7 @@ The whole description is in <a href="ro-crate-metadata.json">ro-crate-metadata.j
 </p>
 {"".join(summaries)}
 <h2>Files</h2>
-<table><tr><th>file</th><th>what</th><th>sha256</th></tr>
+<table class="files"><tr><th>file</th><th>what</th><th>sha256</th></tr>
 {"".join(_files(graph))}</table>
 </body>
 </html>

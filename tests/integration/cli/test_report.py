@@ -90,6 +90,26 @@ def test_report_gives_means_by_condition(run: Run) -> None:
     assert "mean of value 11.5 ± 0.71 (2) 13.5 ± 0.71 (2)" in words
 
 
+def test_wide_tables_are_whole_on_paper(lab: Lab) -> None:
+    """Eight columns beside each other, the next ones below: nothing is cut."""
+
+    def wide(job: InProcessJob) -> None:
+        names = ",".join(f"channel_{n}" for n in range(19))
+        job.output("table").write_text(f"value,{names}\n{','.join('7' * 20)}\n")
+
+    lab.functions["test/measure"] = wide
+    lab.import_images(1)
+    page = make_report(lab.run(lab.line()))
+
+    paper = page[page.index('<div class="paper">') :].partition("</div>")[0]
+    assert re.findall(r"\(columns (\d+ to \d+) of 20", paper) == [
+        *("1 to 8", "9 to 16", "17 to 20")
+    ]
+    heads = re.findall("<th>(.*?)</th>", paper)
+    assert heads == ["value", *(f"channel_{n}" for n in range(19))]
+    assert len(re.findall("<td>7</td>", paper)) == 20
+
+
 def test_thumbnails_are_pictures(run: Run) -> None:
     text = make_report(run, ReportOptions(thumbnails=2))
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', text)

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from bioimageit_flow.catalogue.loading import load_tool
 from bioimageit_flow.errors import DataError, FlowError, ToolError
-from bioimageit_flow.formats import write_ome_tiff
+from bioimageit_flow.formats import read_array, write_ome_tiff
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.model.tool import InstalledTool
 from bioimageit_flow.provenance.certificate import Overall
@@ -138,6 +140,32 @@ def test_within_tolerance_is_said(
 
     assert found.certificate.overall is Overall.WITHIN
     assert found.certificate.counts()["within tolerance"] == 4
+
+
+def test_other_bytes_of_the_same_values_are_told_apart(
+    lab: Lab, run: Run, elsewhere: Session, tmp_path: Path
+) -> None:
+    """Tools that write the time of day into their files, or end lines otherwise."""
+    crate = export_crate(run, tmp_path / "crate")
+
+    def dated(job: InProcessJob) -> None:
+        pixels = read_array(job.inputs("image")[0]) + np.uint16(
+            job.parameters["amount"]
+        )
+        stamp = f"{datetime.now(UTC):%Y:%m:%d %H:%M:%S}"
+        tifffile.imwrite(job.output("result"), pixels, datetime=stamp, compression=8)
+
+    def otherwise(job: InProcessJob) -> None:
+        value = int(read_array(job.inputs("image")[0])[0, 0])
+        job.output("table").write_bytes(f"value\r\n{value}.0\r\n".encode())
+
+    lab.functions |= {"test/add": dated, "test/measure": otherwise}
+    found = reproduce(crate, tmp_path / "again", session=elsewhere)
+
+    said = {(one.node, one.said) for one in found.certificate.outcomes}
+    assert {("add", "identical values"), ("measure", "identical values")} <= said
+    assert not {"different", "within tolerance"} & {words for _, words in said}
+    assert found.certificate.overall is Overall.REPRODUCED
 
 
 def test_what_fails_this_time_is_named(
