@@ -27,8 +27,9 @@ def names(rows: Iterable[Row]) -> list[dict[str, list[str]]]:
     ]
 
 
-def two_ports() -> ItemMatcher:
-    return ItemMatcher("node", {"a": PortRule(), "b": PortRule()})
+def two_ports(*, has_parts: bool = True) -> ItemMatcher:
+    rules = {"a": PortRule(), "b": PortRule()}
+    return ItemMatcher("node", rules, has_parts=has_parts)
 
 
 def test_item_of_the_only_port_is_a_row_at_once() -> None:
@@ -262,12 +263,13 @@ def test_item_without_group_key_is_named() -> None:
 @given(
     st.sets(st.integers(0, 30)),
     st.sets(st.integers(0, 30)),
+    st.booleans(),
     st.randoms(use_true_random=False),
 )
 def test_pairing_never_crosses_repeats_or_drops(
-    left: set[int], right: set[int], random: "st.DataObject"
+    left: set[int], right: set[int], has_parts: bool, random: "st.DataObject"
 ) -> None:
-    matcher = two_ports()
+    matcher = two_ports(has_parts=has_parts)
     arrivals = [("a", a_token(f"raw{n}")) for n in left]
     arrivals += [("b", a_token(f"made{n}", roots=[f"raw{n}"])) for n in right]
     random.shuffle(arrivals)  # type: ignore[attr-defined]
