@@ -83,6 +83,10 @@ class Journal:
             self._file.close()
 
 
+_LONGEST_LINE = 1 << 24
+"""How many bytes of one line are taken; what has no end by then is passed over."""
+
+
 class JournalReader:
     """Reads a journal while it is being written.
 
@@ -116,10 +120,14 @@ class JournalReader:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)
                 data = stream.read(at_most)
+                if len(data) == at_most and b"\n" not in data:
+                    data += stream.readline(_LONGEST_LINE)
         except OSError:
             return []
         whole, newline, _rest = data.rpartition(b"\n")
         if not newline:
+            if len(data) == at_most + _LONGEST_LINE:  # no line of ours
+                self._offset += len(data)
             return []
         self._offset += len(whole) + 1
         found = list(_timed_events(whole.splitlines()))
@@ -144,7 +152,7 @@ def _timed_events(lines: Iterable[bytes]) -> Iterator[tuple[str, RunEvent]]:
     for line in lines:
         try:
             read = json.loads(line)
-        except ValueError:  # no line of ours
+        except (ValueError, RecursionError):  # no line of ours
             continue
         event = event_of(read) if isinstance(read, dict) else None
         if event is not None:
