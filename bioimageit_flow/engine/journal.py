@@ -14,12 +14,13 @@ from typing import BinaryIO
 from bioimageit_flow.model.events import JobEnded, JobProgress, JobStarted, RunEvent
 from bioimageit_flow.model.ids import JobId
 from bioimageit_flow.model.journal_lines import event_of, line_of
+from bioimageit_flow.model.json_writing import json_writer
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.places import writing
 
 JOURNAL = "events.jsonl"
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_as_json = json_writer(allow_nan=True, separators=(", ", ": "))
 
 _PROGRESS_EVERY_S = 0.5
 """A job tells the journal of its progress at most this often."""
@@ -67,7 +68,7 @@ class Journal:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = {"n": self._n, "t": at.replace("+00:00", "Z"), **line_of(event)}
         with writing(self.path):
-            self._file.write(f"{_ENCODER.encode(line)}\n".encode())
+            self._file.write(f"{_as_json(line)}\n".encode())
             fault_point("journal line written")
         self._n += 1
 
