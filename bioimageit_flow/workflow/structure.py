@@ -1,12 +1,10 @@
 """The shape of a workflow as a graph: order, circles, what lies below what.
 
-networkx answers what an editor asks: where circles are, how a drawing is laid out. It
-takes a fifth of a second and 20 MiB to load, so that what every run asks, the order of
-its few nodes and how far each is from the end, is found without it.
+networkx holds the graph. It takes a fifth of a second to load, so it is loaded where
+an order is asked for, and not by commands that only read or change a workflow.
 """
 
-from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.workflow.document import Document, Edge
@@ -45,23 +43,16 @@ def order_of(document: Document) -> list[str]:
     CircleError
         If there is a circle; `cyclic_edges` says where.
     """
-    order = [*document.inputs, *document.nodes]
-    position = {name: number for number, name in enumerate(order)}
-    after = _neighbours(document, is_forward=True)
-    waiting = _wires_into(order, after)
-    ready = [position[name] for name in order if waiting[name] == 0]
-    heapify(ready)
-    found: list[str] = []
-    while ready:
-        name = order[heappop(ready)]
-        found.append(name)
-        for other in after.get(name, ()):
-            waiting[other] -= 1
-            if waiting[other] == 0:
-                heappush(ready, position[other])
-    if len(found) < len(order):
-        raise CircleError("Some wires of the workflow close a circle.")
-    return [name for name in found if name in document.nodes]
+    import networkx
+
+    position = {name: n for n, name in enumerate([*document.inputs, *document.nodes])}
+    ordered = networkx.lexicographical_topological_sort(
+        graph_of(document), key=position.__getitem__
+    )
+    try:
+        return [name for name in ordered if name in document.nodes]
+    except networkx.NetworkXUnfeasible as error:
+        raise CircleError("Some wires of the workflow close a circle.") from error
 
 
 def distances_to_end(document: Document) -> dict[str, int]:
@@ -72,10 +63,10 @@ def distances_to_end(document: Document) -> dict[str, int]:
     CircleError
         If there is a circle.
     """
-    after = _neighbours(document, is_forward=True)
+    graph = graph_of(document)
     distances: dict[str, int] = {}
     for name in reversed(order_of(document)):
-        below_it = (distances[other] for other in after.get(name, ()))
+        below_it = (distances[other] for other in graph.successors(name))
         distances[name] = 1 + max(below_it, default=-1)
     return distances
 
@@ -102,25 +93,24 @@ def cyclic_edges(document: Document) -> list[Edge]:
 
 
 def _has_circle(document: Document) -> bool:
-    """Say whether some wires close a circle.
+    """Say whether some wires close a circle (Kahn's algorithm, in plain Python).
 
     An editor asks at every edit, and building a graph takes far longer.
     """
-    try:
-        order_of(document)
-    except CircleError:
-        return True
-    return False
-
-
-def _wires_into(
-    names: Iterable[str], after: Mapping[str, Iterable[str]]
-) -> dict[str, int]:
-    waiting = dict.fromkeys(names, 0)
-    for others in after.values():
-        for name in others:
-            waiting[name] += 1
-    return waiting
+    after = _neighbours(document, is_forward=True)
+    waiting = dict.fromkeys(after, 0)
+    for names in after.values():
+        for name in names:
+            waiting[name] = waiting.get(name, 0) + 1
+    ready = [name for name, count in waiting.items() if count == 0]
+    done = 0
+    while ready:
+        done += 1
+        for name in after.get(ready.pop(), ()):
+            waiting[name] -= 1
+            if waiting[name] == 0:
+                ready.append(name)
+    return done < len(waiting)
 
 
 def _neighbours(document: Document, *, is_forward: bool) -> dict[str, list[str]]:

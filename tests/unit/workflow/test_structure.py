@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import networkx
 import pytest
 from hypothesis import given
@@ -63,21 +60,6 @@ def test_order_and_distances_are_those_of_networkx(document: Document) -> None:
     for name in reversed(order):
         longest[name] = max([1 + longest[n] for n in graph.successors(name)], default=0)
     assert distances_to_end(document) == {name: longest[name] for name in order}
-
-
-def test_what_a_run_asks_does_not_load_networkx() -> None:
-    program = (
-        "import sys\n"
-        "from tests.unit.workflow.test_structure import DIAMOND\n"
-        "for name in [name for name in sys.modules if name[:8] == 'networkx']:\n"
-        "    del sys.modules[name]\n"
-        "from bioimageit_flow.workflow import structure\n"
-        "structure.order_of(DIAMOND)\n"
-        "assert not structure.cyclic_edges(DIAMOND)\n"
-        "assert structure.distances_to_end(DIAMOND)['start'] == 2\n"
-        "assert 'networkx' not in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_below_finds_everything_downstream() -> None:
