@@ -23,7 +23,8 @@ from bioimageit_flow.workflow.edits.places import taken_ids
 from bioimageit_flow.workflow.file import plain_of, save_document
 from bioimageit_flow.workflow.history import Step
 from bioimageit_flow.workflow.interface import Ported
-from bioimageit_flow.workflow.rules import WireProblems, check_with, wire_problems
+from bioimageit_flow.workflow.judging import Judge
+from bioimageit_flow.workflow.rules import WireProblems
 from bioimageit_flow.workflow.toolset import Toolset, problems_inside
 
 
@@ -71,6 +72,7 @@ class EditorBase:
         self._levels: list[Document] = []
         self._wires: WireProblems = ()
         self._memory = Memory()
+        self._judge = Judge()
         self._findings: tuple[Problem, ...] = ()
         self._bound: Mapping[str, str] = {}
         self._marks: Marks = {}
@@ -120,10 +122,10 @@ class EditorBase:
         """Compute everything that is seen anew, and tell what changed."""
         self._levels = self._read_levels()
         self.ports, missing = self.toolset.ports_of(self.document)
-        self._wires = wire_problems(self.document, self.ports)
+        self._wires = self._judge.wires(self.document, self.ports)
         problems = [
             *missing,
-            *check_with(self.document, self.ports, self._wires),
+            *self._judge.problems(self.document, self.ports, self._wires),
             *problems_inside(self.ports),
         ]
         there = {"", *self.document.inputs, *self.document.nodes}

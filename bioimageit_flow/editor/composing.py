@@ -45,6 +45,9 @@ class Memory:
 
     nodes: dict[str, tuple[tuple[object, ...], NodeView]] = field(default_factory=dict)
     wires: dict[str, WireView] = field(default_factory=dict)
+    judged: dict[int, tuple[object, str, Kind | None, str]] = field(
+        default_factory=dict
+    )
 
 
 def compose(
@@ -167,15 +170,20 @@ class _Composer:
         views = {}
         waypoints = self.document.layout.waypoints
         offers: dict[str, Kind | None] = {}
-        for edge, wrong in wires:
+        before, judged = self.memory.judged, {}
+        for pair in wires:
+            edge, wrong = pair
             source, port = edge.source.node, edge.source.port
-            text = f"{source}.{port}" if port else source
-            if text not in offers:
-                offer = offered(self.document, self.ports, edge.source)
-                offers[text] = offer.kind if isinstance(offer, Offer) else None
-            kind = offers[text]
-            key = f"{text} -> {edge.node}.{edge.port}"
-            problem = str(wrong[0]) if wrong else ""
+            known = before.get(id(pair))
+            if known is None or known[0] is not pair:
+                text = f"{source}.{port}" if port else source
+                if text not in offers:
+                    offer = offered(self.document, self.ports, edge.source)
+                    offers[text] = offer.kind if isinstance(offer, Offer) else None
+                key = f"{text} -> {edge.node}.{edge.port}"
+                known = pair, key, offers[text], str(wrong[0]) if wrong else ""
+            judged[id(pair)] = known
+            _, key, kind, problem = known
             bends = waypoints.get(key, ())
             self.sources.setdefault(source, {}).setdefault(port or "", kind)
             self.targets.setdefault(edge.node, {}).setdefault(edge.port, kind)
@@ -199,6 +207,7 @@ class _Composer:
                 waypoints=bends,
                 is_selected=is_selected,
             )
+        self.memory.judged = judged
         return views
 
     def _dataset(self, name: str, entry: DatasetInput) -> NodeView:

@@ -78,21 +78,17 @@ class Journal:
             Why it could not be written, the first time that it fails; else empty. Work
             goes on in any case.
         """
-        entry = {
+        head = {
             "path": str(path.absolute()) if path else None,
             "edited": datetime.now(UTC).isoformat(),
             "words": words,
             "name": document.name,
-            "document": document.model_dump(
-                mode="json", by_alias=True, exclude_defaults=True
-            )
-            | {"schema": document.schema_},
         }
         try:
             target = self._folder() / f"{key}{_ENDING}"
             temporary = target.with_suffix(".tmp")
             # Not synced: the rename is atomic, and a killed process loses no page.
-            temporary.write_text(json.dumps(entry), encoding="utf-8")
+            temporary.write_text(_entry(head, document), encoding="utf-8")
             temporary.replace(target)
         except (OSError, ValueError) as error:
             if self._is_failing:
@@ -221,3 +217,11 @@ class Journal:
         except OSError:
             kept = file  # a disk that takes nothing; told again the next time
         self._damaged.append(kept)
+
+
+def _entry(head: dict[str, str | None], document: Document) -> str:
+    """Return a journal as JSON; the document is written by pydantic, which is fast."""
+    schema = json.dumps({"schema": document.schema_})
+    body = document.model_dump_json(by_alias=True, exclude_defaults=True)
+    inner = f"{schema[:-1]}, {body[1:]}" if body != "{}" else schema
+    return f'{json.dumps(head)[:-1]}, "document": {inner}}}'

@@ -378,18 +378,23 @@ class Document(Described):
 
     def edges(self) -> list[Edge]:
         """Return every wire, in the order of the file."""
-        for document, edges in tuple(_EDGES):
+        for document, all_edges, _ in (lately := tuple(_EDGES)):
             if document is self:
-                return list(edges)
-        found = [
-            Edge(source, name, port)
-            for name, node in self.nodes.items()
-            for port in node.wires
-            for source in node.sources(port)
-        ]
-        _EDGES.append((self, tuple(found)))
+                return list(all_edges)
+        before = lately[-1][2] if lately else {}  # most nodes outlast an edit
+        into: _Wired = {}
+        found: list[Edge] = []
+        for name, node in self.nodes.items():
+            known = before.get(name)
+            if known is None or known[0] is not node:
+                wired = ((p, s) for p in node.wires for s in node.sources(p))
+                known = node, tuple(Edge(s, name, p) for p, s in wired)
+            into[name] = known
+            found += known[1]
+        _EDGES.append((self, tuple(found), into))
         return found
 
 
-_EDGES: deque[tuple[Document, tuple[Edge, ...]]] = deque(maxlen=4)
+_Wired = dict[str, tuple[Node, tuple[Edge, ...]]]
+_EDGES: deque[tuple[Document, tuple[Edge, ...], _Wired]] = deque(maxlen=4)
 """Of the documents asked last: an editor asks for the same ones many times."""

@@ -4,7 +4,7 @@ The same rules guard the Python API, are listed by ``plan``, and colour a wire w
 is dragged in the editor.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bioimageit_flow.catalogue import Catalogue
@@ -67,6 +67,9 @@ def check_with(
     document: Document,
     tools: Mapping[str, Ported],
     wires: WireProblems | None = None,
+    *,
+    judged: Callable[[str, Node, Ported], Iterable[Problem]] | None = None,
+    circle: Iterable[Edge] | None = None,
 ) -> list[Problem]:
     """Return every problem of a workflow whose tools are known.
 
@@ -78,6 +81,10 @@ def check_with(
         What stands behind each node; a node that is not among them is not judged.
     wires : sequence, optional
         What `wire_problems` gave, if that is known already.
+    judged : callable, optional
+        Answers for `node_problems`, from memory where it can.
+    circle : iterable of Edge, optional
+        What `cyclic_edges` gave, if that is known already.
     """
     problems = [
         _error(
@@ -87,13 +94,13 @@ def check_with(
             port=edge.port,
             fix="Remove one of the wires of the circle.",
         )
-        for edge in cyclic_edges(document)
+        for edge in (cyclic_edges(document) if circle is None else circle)
     ]
     for _, wrong in wire_problems(document, tools) if wires is None else wires:
         problems.extend(wrong)
     for name, node in document.nodes.items():
         if name in tools and node.state is not NodeState.DISABLED:
-            problems.extend(_node_problems(name, node, tools[name]))
+            problems.extend((judged or node_problems)(name, node, tools[name]))
     outputs = {name: tuple(tool.outputs) for name, tool in tools.items()}
     problems.extend(query_problems(document, outputs))
     problems.extend(sweep_problems(document, tools))
@@ -210,7 +217,8 @@ def _target(
     return tool.inputs[edge.port]
 
 
-def _node_problems(name: str, node: Node, tool: Ported) -> Iterator[Problem]:
+def node_problems(name: str, node: Node, tool: Ported) -> Iterator[Problem]:
+    """Yield what is wrong with one node, but for its wires."""
     for port_name, port in tool.inputs.items():
         wires = node.sources(port_name)
         if not wires and not port.optional:
