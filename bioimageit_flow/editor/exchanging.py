@@ -1,14 +1,27 @@
 """Intents of the clipboard: text in, text out, the same as in a file."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import Point
 from bioimageit_flow.errors import WorkflowError
+from bioimageit_flow.workflow.document import Document
 from bioimageit_flow.workflow.edits import nodes, pasting, places
+from bioimageit_flow.workflow.edits.arranging import placed
 from bioimageit_flow.workflow.file import read_part, write_document
 
 STEP = 40.0
+
+
+def read_pasted(text: str) -> Document:
+    """Read a text that is to be pasted; large ones are read in a thread.
+
+    Raises
+    ------
+    WorkflowError
+        If the text is no workflow.
+    """
+    return placed(read_part(text, "What was pasted"))
 
 
 class Exchanging(EditorBase):
@@ -22,8 +35,12 @@ class Exchanging(EditorBase):
         WorkflowError
             If there is nothing to copy.
         """
-        chosen = self._chosen(ids)
-        return write_document(pasting.extract(self.document, chosen))
+        return self.copy_later(ids)()
+
+    def copy_later(self, ids: Collection[str] | None = None) -> Callable[[], str]:
+        """Return what writes the text of `copy`, which may go to a thread."""
+        part = pasting.extract(self.document, self._chosen(ids))
+        return lambda: write_document(part)
 
     def cut(self, ids: Collection[str] | None = None) -> str:
         """Copy and remove; returns the text."""
@@ -56,9 +73,12 @@ class Exchanging(EditorBase):
         WorkflowError
             If the text is no workflow.
         """
-        from bioimageit_flow.workflow.edits.arranging import placed
+        return self.paste_part(read_pasted(text), at, with_inputs=with_inputs)
 
-        part = placed(read_part(text, "What was pasted"))
+    def paste_part(
+        self, part: Document, at: Point | None = None, *, with_inputs: bool = False
+    ) -> list[str]:
+        """Put in what `read_pasted` read; see `paste`."""
         left, top = pasting.corner(part)
         shift = (at[0] - left, at[1] - top) if at else self._clear_shift(left, top)
         pasted = pasting.paste(

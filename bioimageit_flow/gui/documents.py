@@ -1,6 +1,6 @@
 """The middle of the window: a tab for each open workflow, and the start page."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
@@ -13,6 +13,7 @@ from bioimageit_flow.gui.start_page import StartPage
 from bioimageit_flow.gui.theme import Theme
 
 _FLOATING_WIDTH = 860
+_LEAST_FLOATING = 420  # narrower, it rather lies over the overview
 _LEAST_WIDTH = 264  # for the buttons of a message
 _MARGIN = 16
 _UNSAVED = "\u2022 "
@@ -85,8 +86,13 @@ class Documents(QWidget):
         if widget is None:
             return
         width = min(_FLOATING_WIDTH, self.width() - 2 * _MARGIN)
-        height = max(widget.heightForWidth(width), widget.minimumSizeHint().height())
         left = (self.width() - width) // 2
+        map_ = self.page.canvas.minimap if self.page is not None else None
+        if map_ is not None and map_.isVisible():
+            edge = map_.mapTo(self, QPoint(0, 0)).x() - _MARGIN
+            width = min(width, max(edge - _MARGIN, _LEAST_FLOATING))
+            left = max(min(left, edge - width), _MARGIN)
+        height = max(widget.heightForWidth(width), widget.minimumSizeHint().height())
         widget.setGeometry(left, self.height() - height - _MARGIN, width, height)
         widget.raise_()
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QGuiApplication
-
+from bioimageit_flow.gui.clipboard import clipboard_commands
 from bioimageit_flow.gui.command_palette import open_command_palette
 from bioimageit_flow.gui.dialogs import Dialogs
 from bioimageit_flow.gui.language import tr
@@ -31,6 +30,7 @@ def handlers(window: "MainWindow") -> dict[str, Handler]:
     return {
         **_file(window),
         **_edit(window),
+        **clipboard_commands(window),
         **_add(window),
         **_node(window),
         **_view(window),
@@ -72,24 +72,13 @@ def _edit(window: "MainWindow") -> dict[str, Handler]:
         if window.editor is not None:
             window.find_bar.open(window.editor.find)
 
-    def paste_wired() -> None:
-        text = QGuiApplication.clipboard().text()
-        page = window.page
-        if page is not None and text.strip():
-            place = page.canvas.cursor_place()
-            window.editor_call(lambda one: one.paste(text, place, with_inputs=True))
-
     return {
         "edit.undo": lambda: window.editor_call(lambda one: one.undo()),
         "edit.redo": lambda: window.editor_call(lambda one: one.redo()),
-        "edit.cut": canvas("cut"),
-        "edit.copy": canvas("copy"),
-        "edit.paste": canvas("paste"),
         "edit.duplicate": canvas("duplicate"),
         "edit.duplicate_wired": canvas("duplicate", with_inputs=True),
         "edit.delete": canvas("delete"),
         "edit.delete_reconnect": canvas("delete", reconnect=True),
-        "edit.paste_wired": paste_wired,
         "edit.select_none": lambda: window.editor_call(lambda one: one.select(())),
         "edit.select_all": lambda: window.editor_call(lambda one: one.select_all()),
         "edit.find": find,

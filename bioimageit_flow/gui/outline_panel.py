@@ -1,6 +1,9 @@
 """The outline: what is on the canvas, as a tree that a screen reader can read."""
 
+from typing import Final
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from bioimageit_flow.editor.scene import Scene
@@ -9,6 +12,9 @@ from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.outline_model import OutlineModel
 from bioimageit_flow.gui.rows import VALUE
 from bioimageit_flow.gui.theme import Theme
+
+_QUICK: Final = 200
+"""More boxes than these are listed once somebody looks."""
 
 
 class OutlinePanel(QWidget):
@@ -28,7 +34,8 @@ class OutlinePanel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = Scene()
-        self._is_filling = False
+        self._is_filling = self._is_put_off = False
+        self._chosen: frozenset[str] = frozenset()
         self._opened: set[str] = set()
         self._closed: set[str] = set()
         self.model = OutlineModel(theme, self)
@@ -58,14 +65,25 @@ class OutlinePanel(QWidget):
         """Show a scene."""
         if scene is self._scene:
             return
-        changed = _without_places(scene) != _without_places(self._scene)
-        self._scene = scene
-        if changed:
+        before, self._scene = self._scene, scene
+        if len(scene.nodes) > _QUICK and not self.isVisible():
+            self._is_put_off = True
+        elif self._is_put_off or _without_places(scene) != _without_places(before):
+            self._is_put_off = False
             self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List what has come while nobody looked."""
+        super().showEvent(event)
+        if self._is_put_off:
+            self._is_put_off = False
+            self._fill()
+            self.show_selection(self._chosen)
 
     def show_selection(self, chosen: frozenset[str]) -> None:
         """Mark the rows of what is selected on the canvas."""
-        if self._is_filling:
+        self._chosen = chosen
+        if self._is_filling or self._is_put_off:
             return
         self._is_filling = True
         model = self.tree.selectionModel()

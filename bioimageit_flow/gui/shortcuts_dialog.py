@@ -135,7 +135,9 @@ class ShortcutsDialog(QDialog):
 
     def _reset_one(self) -> None:
         current = self._current()
+        before = self._keys[current]
         self._give(current, self._by_id[current].default)
+        self._give_back(set(split_keys(before)) - set(split_keys(self._keys[current])))
 
     def _reset_all(self) -> None:
         for one in self._by_id.values():
@@ -162,6 +164,23 @@ class ShortcutsDialog(QDialog):
                 self._store(other, "; ".join(kept))
         self._store(command, keys)
         self._look()
+
+    def _give_back(self, freed: set[str]) -> None:
+        """Return keys that nobody has any more to who had them at first."""
+        for other in self._by_id.values():
+            own = split_keys(self._keys[other.id])
+            missing = set(split_keys(other.default)) - set(own)
+            if back := missing & freed:
+                wanted = [one for one in split_keys(other.default) if one in back]
+                self._store(other.id, "; ".join([*wanted, *own]))
+                freed -= back
+                self._says.setText(
+                    tr(
+                        "{keys} was given back to “{title}”.",
+                        keys=", ".join(sorted(back)),
+                        title=other.title,
+                    )
+                )
 
     def _store(self, command: str, keys: str) -> None:
         self._keys[command] = keys

@@ -233,10 +233,10 @@ class StartPage(QScrollArea):
         pieces.clear(self._example_grid)
         for place, example in enumerate(self._examples):
             is_busy = example.name == self._busy
-            detail = tr("Making its images…") if is_busy else example.summary
+            detail = tr("Making its images…") if is_busy else tr(example.summary)
             drawn = _drawing(example.scene, self._theme) if example.scene else None
-            card = self._card_button(example.title, detail, drawn, "picture")
-            card.setToolTip(example.summary)
+            card = self._card_button(tr(example.title), detail, drawn, "picture")
+            card.setToolTip(tr(example.summary))
             card.setEnabled(not self._busy)
             card.setObjectName(f"example-{example.name}")
             name = example.name

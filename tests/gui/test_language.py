@@ -21,6 +21,7 @@ from bioimageit_flow.gui.language import Languages, catalogue, tr
 from bioimageit_flow.gui.sentences import said, templates
 from bioimageit_flow.gui.settings.doctor_page import TOPICS
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.session.examples import examples
 
 FOLDER = Path(gui.__file__).parent
 CATALOGUE = Catalogue([Place(Path(__file__).parents[2] / "nodes", "built-in")])
@@ -114,6 +115,13 @@ def test_built_in_tools_speak_french() -> None:
     proper = {"ImageJ", "Otsu", "PSF", "Sigma"}
 
     assert sorted(built_in_words() - catalogue("fr").keys() - proper) == []
+
+
+def test_examples_speak_french() -> None:
+    known = catalogue("fr")
+    assert [
+        one.title for one in examples() if not {one.title, one.summary} <= known.keys()
+    ] == []
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from bioimageit_flow.editor.scene import (
 )
 from bioimageit_flow.gui.canvas.frames import FrameItem, NoteItem
 from bioimageit_flow.gui.canvas.nodes import NodeItem
+from bioimageit_flow.gui.canvas.stills import Stills
 from bioimageit_flow.gui.canvas.style import Style
 from bioimageit_flow.gui.canvas.wires import WireItem
 
@@ -59,10 +60,15 @@ class Board:
         Where the items live.
     style : Style
         How they look.
+    stills : Stills, optional
+        Keeps pictures of the nodes.
     """
 
-    def __init__(self, surface: QGraphicsScene, style: Style) -> None:
+    def __init__(
+        self, surface: QGraphicsScene, style: Style, stills: Stills | None = None
+    ) -> None:
         self.surface = surface
+        self._stills = stills
         self.style = style
         self.scene = Scene()
         self.nodes: dict[str, NodeItem] = {}
@@ -76,7 +82,10 @@ class Board:
         changes = difference(self.scene, scene)
         old, self.scene = self.scene, scene
         for key in changes.wires.removed:
-            self.wires.pop(key).delete()
+            wire = self.wires.pop(key)
+            for node in {wire.view.source[0], wire.view.target[0]}:
+                self._wires_of[node].remove(wire)
+            wire.delete()
         self._drop(self.nodes, changes.nodes.removed)
         self._drop(self.frames, changes.frames.removed)
         self._drop(self.notes, changes.notes.removed)
@@ -85,7 +94,8 @@ class Board:
         for key in changes.notes.added:
             self._put(self.notes, key, NoteItem(scene.notes[key], self.style))
         for key in changes.nodes.added:
-            self._put(self.nodes, key, NodeItem(scene.nodes[key], self.style))
+            made = NodeItem(scene.nodes[key], self.style, self._stills)
+            self._put(self.nodes, key, made)
         for key in changes.frames.changed:
             self.frames[key].show_view(scene.frames[key])
         for key in changes.notes.changed:
@@ -105,16 +115,15 @@ class Board:
             self.wires[key] = wire
         for key in changes.wires.changed:
             self.wires[key].show_view(scene.wires[key])
-        if changes.wires.added or changes.wires.removed:
-            self._index_wires()
-        fresh = {*changes.wires.added, *changes.wires.changed}
-        for key, wire in self.wires.items():
-            if (
-                key in fresh
-                or wire.view.source[0] in moved
-                or wire.view.target[0] in moved
-            ):
-                self.lay(wire)
+        fresh = {key: self.wires[key] for key in changes.wires.changed}
+        for key in changes.wires.added:
+            fresh[key] = self.wires[key]
+            self._index(self.wires[key])
+        for name in moved:
+            for wire in self._wires_of.get(name, ()):
+                fresh[wire.view.key] = wire
+        for wire in fresh.values():
+            self.lay(wire)
 
     def set_style(self, style: Style) -> None:
         """Draw everything in another theme."""
@@ -263,11 +272,9 @@ class Board:
             if chosen is None or key in chosen
         )
 
-    def _index_wires(self) -> None:
-        self._wires_of = {}
-        for wire in self.wires.values():
-            for node in {wire.view.source[0], wire.view.target[0]}:
-                self._wires_of.setdefault(node, []).append(wire)
+    def _index(self, wire: WireItem) -> None:
+        for node in {wire.view.source[0], wire.view.target[0]}:
+            self._wires_of.setdefault(node, []).append(wire)
 
     def _put(self, family: dict[str, _Item], key: str, item: _Item) -> None:
         family[key] = item

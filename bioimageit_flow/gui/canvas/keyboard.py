@@ -190,8 +190,11 @@ class Keyboard:
         return True
 
     def _tab(self, step: int) -> bool:
-        """Walk the ports of the current node; without one, ask for the search."""
+        """Walk the ports of the node selected; without one, ask for the search."""
         view = self._view
+        if not self.current:  # chosen by the mouse: go on from there
+            chosen = [k for k in view.editor.selection if k in view.board.nodes]
+            self.current = chosen[0] if len(chosen) == 1 else ""
         item = view.board.nodes.get(self.current)
         if item is None:
             if step > 0:

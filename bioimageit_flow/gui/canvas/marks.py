@@ -105,6 +105,12 @@ def _draw_progress(
     shown = style.small_metrics.elidedText(
         text, Qt.TextElideMode.ElideRight, int(line.width())
     )
+    # Wires pass behind it: the words stand on the ground of the canvas.
+    ground = QRectF(line.left() - 4, line.top() + 1, 0, 16)
+    ground.setWidth(min(style.width(shown), line.width()) + 8)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(with_alpha(style.canvas, 0.88))
+    painter.drawRoundedRect(ground, 4, 4)
     painter.setFont(style.small_font)
     painter.setPen(blend(colour, style.text, 0.45))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)

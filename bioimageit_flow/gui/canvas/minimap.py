@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from bioimageit_flow.editor.geometry import bounds
+from bioimageit_flow.editor.geometry import Box, bounds
 from bioimageit_flow.editor.scene import NodeStatus, NodeView, Scene
 from bioimageit_flow.gui.canvas.style import Style, blend, with_alpha
 from bioimageit_flow.gui.language import tr
@@ -38,6 +38,7 @@ class Minimap(QWidget):
         self._view = view
         self._style = style
         self._scene = Scene()
+        self._box: Box | None = None
         self._seen = QRectF()
         self._picture = QPixmap()
         self._is_wanted = True
@@ -65,6 +66,7 @@ class Minimap(QWidget):
     def show_scene(self, scene: Scene) -> None:
         """Show another scene."""
         self._scene = scene
+        self._box = bounds(scene)
         self._picture = QPixmap()
         self.settle()
         self.update()
@@ -77,10 +79,9 @@ class Minimap(QWidget):
 
     def _is_some_hidden(self) -> bool:
         """Say whether there is anything that an overview would help to find."""
-        box = bounds(self._scene)
-        if box is None:
+        if self._box is None:
             return False
-        left, top, right, bottom = box
+        left, top, right, bottom = self._box
         return not self._seen.contains(QRectF(left, top, right - left, bottom - top))
 
     def settle(self) -> None:
@@ -136,9 +137,18 @@ class Minimap(QWidget):
         for note in self._scene.notes.values():
             place = (note.x, note.y, note.width, note.height)
             painter.fillRect(_scaled(place, scale, shift), QColor(theme.note))
+        # By colour: thousands of boxes are some ten calls.
+        boxes: dict[object, tuple[QColor, list[QRectF]]] = {}
         for node in self._scene.nodes.values():
             place = (node.x, node.y, node.width, node.height)
-            painter.fillRect(_scaled(place, scale, shift), self._colour(node))
+            key = _shade(node)
+            if key not in boxes:
+                boxes[key] = self._colour(node), []
+            boxes[key][1].append(_scaled(place, scale, shift))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for colour, places in boxes.values():
+            painter.setBrush(colour)
+            painter.drawRects(places)
         painter.end()
         return picture
 
@@ -168,8 +178,7 @@ class Minimap(QWidget):
         return blend(style.header(node), style.text, 0.35)
 
     def _measure(self) -> tuple[float, QPointF]:
-        box = bounds(self._scene) or (0.0, 0.0, 1.0, 1.0)
-        left, top, right, bottom = box
+        left, top, right, bottom = self._box or (0.0, 0.0, 1.0, 1.0)
         # The part that is seen may lie beside the nodes; show at least some of it.
         width, height = max(right - left, 600.0), max(bottom - top, 400.0)
         scale = min((_WIDTH - 2 * _PAD) / width, (_HEIGHT - 2 * _PAD) / height)
@@ -177,6 +186,15 @@ class Minimap(QWidget):
         return scale, QPointF(
             _WIDTH / 2 - middle_x * scale, _HEIGHT / 2 - middle_y * scale
         )
+
+
+def _shade(node: NodeView) -> object:
+    """Return what the colour of a node follows from."""
+    if node.status is not NodeStatus.IDLE:
+        return node.status
+    if node.severity in (Severity.ERROR, Severity.WARNING):
+        return node.severity
+    return node.is_selected or (node.role, node.category)
 
 
 def _scaled(

@@ -7,10 +7,13 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from bioimageit_flow.editor.geometry import Box, port_offset
 from bioimageit_flow.editor.scene import NodeView, Point
 from bioimageit_flow.gui.canvas.nodegraph import AbstractNodeItem
-from bioimageit_flow.gui.canvas.painting import Look, paint_node
+from bioimageit_flow.gui.canvas.painting import Look, paint_node, paint_stand_in
+from bioimageit_flow.gui.canvas.stills import TINY, Stills
 from bioimageit_flow.gui.canvas.style import Style
 
 _MARGIN = 24.0
+_CORE = 8.0
+"""Ports reach so far over the card."""
 _FADED = 0.35
 
 
@@ -23,10 +26,15 @@ class NodeItem(AbstractNodeItem):
         What it shows.
     style : Style
         How it shows it.
+    stills : Stills, optional
+        Keeps its picture; without, it is painted each time, as in a vector file.
     """
 
-    def __init__(self, view: NodeView, style: Style) -> None:
+    def __init__(
+        self, view: NodeView, style: Style, stills: Stills | None = None
+    ) -> None:
         super().__init__(view.title)
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         # The editor owns the selection and the position; Qt only draws.
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, False)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable, False)
@@ -34,7 +42,9 @@ class NodeItem(AbstractNodeItem):
         self.view = view
         self.look = Look()
         self._style = style
-        self._box = QRectF()
+        self._stills = stills
+        self._box = self._core = QRectF()
+        self._forget()
         self._measure()
         self.setPos(view.x, view.y)
 
@@ -49,8 +59,18 @@ class NodeItem(AbstractNodeItem):
         widget: QWidget | None = None,
     ) -> None:
         """Paint the node in as much detail as can be seen."""
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        paint_node(painter, self.view, self._style, self.look, zoom)
+        zoom = painter.worldTransform().m11()
+        if self._stills is None or zoom < TINY:
+            self._paint(painter, zoom)
+        elif not self._stills.draw(
+            painter, id(self), self._box, self._core, self._paint
+        ):
+            paint_stand_in(painter, self.view, self._style)
+
+    def delete(self) -> None:
+        """Take it out of the scene."""
+        self._forget()
+        super().delete()
 
     def show_view(self, view: NodeView) -> None:
         """Show another state of the same node."""
@@ -60,12 +80,12 @@ class NodeItem(AbstractNodeItem):
         self._measure()
         self.setPos(view.x, view.y)
         self.setZValue(3 if view.is_selected else 1)
-        self.update()
+        self._paint_anew()
 
     def set_style(self, style: Style) -> None:
         """Draw in another theme."""
         self._style = style
-        self.update()
+        self._paint_anew()
 
     def highlight(
         self, *, is_hovered: bool = False, port: tuple[bool, str] | None = None
@@ -73,7 +93,7 @@ class NodeItem(AbstractNodeItem):
         """Mark what is under the mouse."""
         if (self.look.is_hovered, self.look.port) != (is_hovered, port):
             self.look.is_hovered, self.look.port = is_hovered, port
-            self.update()
+            self._paint_anew()
 
     def set_current(
         self, is_current: bool, port: tuple[bool, str] | None = None
@@ -81,13 +101,13 @@ class NodeItem(AbstractNodeItem):
         """Show where the keyboard is."""
         if (self.look.is_current, self.look.port) != (is_current, port):
             self.look.is_current, self.look.port = is_current, port
-            self.update()
+            self._paint_anew()
 
     def glow(self, ports: set[tuple[bool, str]] | None, *, is_source: bool) -> None:
         """Show which ports a dragged wire fits; None when the drag is over."""
         if ports != self.look.glowing:
             self.look.glowing = ports
-            self.update()
+            self._paint_anew()
         faded = ports is not None and not ports and not is_source
         self.setOpacity(_FADED if faded else 1.0)
 
@@ -107,7 +127,18 @@ class NodeItem(AbstractNodeItem):
         left, top, right, bottom = self.area
         return left <= at.x() <= right and top <= at.y() <= bottom
 
+    def _paint(self, painter: QPainter, zoom: float) -> None:
+        paint_node(painter, self.view, self._style, self.look, zoom)
+
+    def _forget(self) -> None:
+        if self._stills is not None:
+            self._stills.forget(id(self))
+
+    def _paint_anew(self) -> None:
+        self._forget()
+        self.update()
+
     def _measure(self) -> None:
-        self._box = QRectF(0, 0, self.view.width, self.view.height).adjusted(
-            -_MARGIN, -_MARGIN, _MARGIN, _MARGIN
-        )
+        card = QRectF(0, 0, self.view.width, self.view.height)
+        self._box = card.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        self._core = card.adjusted(-_CORE, -_CORE, _CORE, _CORE)

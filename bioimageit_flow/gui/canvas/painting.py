@@ -24,6 +24,7 @@ from bioimageit_flow.gui.canvas.marks import (
     draw_status,
     draw_tag,
 )
+from bioimageit_flow.gui.canvas.shadows import draw_shadow
 from bioimageit_flow.gui.canvas.style import (
     SMALL_SIZE,
     TITLE_SIZE,
@@ -108,6 +109,11 @@ def paint_node(
         draw_problem(painter, view.severity, style, at, size)
 
 
+def paint_stand_in(painter: QPainter, view: NodeView, style: Style) -> None:
+    """Paint a plain card, shown for moments until the picture of a node is there."""
+    painter.fillRect(QRectF(0, 0, view.width, view.height), style.far(view))
+
+
 def _card(
     painter: QPainter,
     view: NodeView,
@@ -119,12 +125,7 @@ def _card(
     detail = Detail.at(zoom)
     painter.setPen(Qt.PenStyle.NoPen)
     if zoom > _SHADOWS and style.shadow.alpha():
-        painter.setBrush(with_alpha(style.shadow, style.shadow.alphaF() * 0.34))
-        for spread, drop in ((1.0, 2.0), (2.5, 3.0), (4.0, 4.5)):
-            shade = body.adjusted(-spread, -spread + drop, spread, spread + drop)
-            painter.drawRoundedRect(
-                shade, CORNER_RADIUS + spread, CORNER_RADIUS + spread
-            )
+        draw_shadow(painter, style, body)
     if view.is_selected:
         painter.setBrush(with_alpha(style.selection, 0.2))
         painter.drawRoundedRect(

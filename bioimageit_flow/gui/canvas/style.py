@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPainterPath,
     QPen,
+    QPixmap,
     QPolygonF,
     QStaticText,
     QTextOption,
@@ -61,6 +62,7 @@ class Style:
         self.small_metrics = QFontMetricsF(self.small_font)
         self.glyphs = {kind: _glyph(kind, PORT_RADIUS) for kind in Kind}
         self.letters: dict[str, tuple[QPainterPath, QPointF]] = {}
+        self.shadows: dict[tuple[float, float, float], QPixmap] = {}
         self._headers: dict[tuple[NodeRole, str], QColor] = {}
         self._far: dict[tuple[NodeRole, str], QColor] = {}
         self._cut: dict[tuple[str, int, bool], str] = {}

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPixmapCache,
+    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
@@ -29,12 +29,11 @@ from bioimageit_flow.gui.canvas.gestures import Gesture, Pan, Resize, Slice
 from bioimageit_flow.gui.canvas.hover import Hover
 from bioimageit_flow.gui.canvas.overlay import Overlay, RefusalCard, Whisper, sheet
 from bioimageit_flow.gui.canvas.pressing import PORT_REACH, WIRE_REACH, gesture_for
+from bioimageit_flow.gui.canvas.stills import Stills
 from bioimageit_flow.gui.canvas.style import Style
 from bioimageit_flow.gui.canvas.surface import Surface
 from bioimageit_flow.gui.canvas.wires import LooseWire
 from bioimageit_flow.gui.language import tr
-
-_PICTURES_KB = 160_000
 
 
 class CanvasView(Camera):
@@ -60,8 +59,6 @@ class CanvasView(Camera):
         self._throw_away()
         self.setScene(Surface(self, style))
         self._look_around()
-        # The picture of each node is kept; the default of 10 MB holds some sixty.
-        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PICTURES_KB))
         self.setViewportUpdateMode(self.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(self.OptimizationFlag.DontAdjustForAntialiasing, True)
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
@@ -69,7 +66,8 @@ class CanvasView(Camera):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
-        self.board = Board(self.scene(), style)
+        self.stills = Stills(self.viewport().update, self)
+        self.board = Board(self.scene(), style, self.stills)
         self.overlay = Overlay(self.scene(), style)
         self.loose = LooseWire(style)
         self.scene().addItem(self.loose)
@@ -297,6 +295,7 @@ class CanvasView(Camera):
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.pan((angle.y() or angle.x()) // 2, 0)
         else:
+            self.stills.zoom_changes()
             self.zoom_at(at, 1.0013 ** (angle.y() or angle.x()))
         if self.gesture is not None:
             self.gesture.move(at, event.modifiers())
@@ -315,9 +314,16 @@ class CanvasView(Camera):
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
         ):
+            self.stills.zoom_changes()
             self.zoom_at(event.position().toPoint(), 1.0 + event.value())
             return True
         return bool(super().viewportEvent(event))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a frame; boxes that are left out come in the next ones."""
+        self.stills.begin_frame(self.viewport().devicePixelRatioF())
+        QGraphicsView.paintEvent(self, event)
+        self.stills.end_frame()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the zoom: NodeGraphQt would change it."""

@@ -3,6 +3,8 @@
 Qt paints both without calling Python: a wire is a path with a pen.
 """
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
@@ -22,6 +24,7 @@ from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.problem import Severity
 
 DOT_RADIUS = 5.5
+_NOWHERE: Final = curve((0, 0), (0, 0))
 
 
 class WireItem(PipeItem):
@@ -50,12 +53,15 @@ class WireItem(PipeItem):
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.view = view
         self.waypoints = view.waypoints
-        self.curve: Curve = curve((0, 0), (0, 0))
+        self.curve: Curve = _NOWHERE
         self._style = style
         self._is_hovered = False
         self._dots: list[QGraphicsEllipseItem] = []
         self._mark: _ProblemMark | None = None
         self._dress()
+
+    def reset(self) -> None:
+        """Do without the style of NodeGraphQt: `_dress` gives it ours."""
 
     def show_view(self, view: WireView) -> None:
         """Show another state of the same wire; `lay` draws its way."""

@@ -11,7 +11,12 @@ from pytestqt.qtbot import QtBot
 from bioimageit_flow.editor.editor import Editor
 from bioimageit_flow.editor.scene import Scene
 from bioimageit_flow.gui.canvas import Canvas
-from bioimageit_flow.gui.canvas.arriving import AT_ONCE, part_of
+from bioimageit_flow.gui.canvas.arriving import (
+    AT_ONCE,
+    GONE_AT_ONCE,
+    MOVED_AT_ONCE,
+    part_of,
+)
 from tests.benchmarks.canvas import graph
 
 SMALL = graph(60, columns=6)
@@ -94,3 +99,42 @@ def test_edits_while_it_comes_are_kept(
 
     assert canvas.view.board.nodes.keys() == editor.scene.nodes.keys()
     assert canvas.view.board.wires.keys() == editor.scene.wires.keys()
+
+
+def test_no_turn_takes_many_boxes_away_or_moves_many(
+    canvas: Canvas, editor: Editor, qtbot: QtBot
+) -> None:
+    canvas.show_editor(editor)
+    qtbot.waitUntil(lambda: canvas.is_complete, timeout=30_000)
+    board = canvas.view.board
+    names = list(editor.document.nodes)
+    steps: list[tuple[int, int]] = []
+    show = board.show
+
+    def counted(scene: Scene) -> None:
+        before = board.scene
+        show(scene)
+        gone = size(before) - size(scene)
+        moved = sum(
+            view != before.nodes.get(key, view) for key, view in scene.nodes.items()
+        )
+        steps.append((gone, moved))
+
+    board.show = counted  # type: ignore[method-assign]
+    editor.remove(names[:390])
+    qtbot.waitUntil(lambda: canvas.is_complete, timeout=30_000)
+    assert board.nodes.keys() == editor.scene.nodes.keys()
+    assert board.wires.keys() == editor.scene.wires.keys()
+    editor.undo()
+    qtbot.waitUntil(lambda: canvas.is_complete, timeout=30_000)
+    editor.move({name: (number * 7.0, 3.0) for number, name in enumerate(names)})
+    qtbot.waitUntil(lambda: canvas.is_complete, timeout=30_000)
+    for key, item in board.nodes.items():
+        assert (item.x(), item.y()) == (
+            editor.scene.nodes[key].x,
+            editor.scene.nodes[key].y,
+        )
+    assert max(gone for gone, _ in steps) <= GONE_AT_ONCE
+    assert max(moved for _, moved in steps) <= MOVED_AT_ONCE
+    editor.undo()
+    qtbot.waitUntil(lambda: canvas.is_complete, timeout=30_000)

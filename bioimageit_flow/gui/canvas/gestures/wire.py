@@ -6,6 +6,7 @@ from bioimageit_flow.editor.scene import PortAddress
 from bioimageit_flow.gui.canvas.board import Spot
 from bioimageit_flow.gui.canvas.gestures.base import Gesture, Stage
 from bioimageit_flow.gui.canvas.wires import WireItem
+from bioimageit_flow.gui.language import tr
 
 REACH = 24
 """Pixels of the screen from which a port draws the end of a wire to itself."""
@@ -122,7 +123,7 @@ class DrawWire(Gesture):
         verdict = editor.try_connect(source, target)
         if not verdict.ok:
             self.stage.refuse(
-                verdict.text,
+                self._named(verdict.text, source, target),
                 verdict.remedy,
                 at,
                 source=source,
@@ -135,6 +136,16 @@ class DrawWire(Gesture):
             self.stage.attempt(lambda: editor.rewire(pulled.key, target=target))
         else:
             self.stage.attempt(lambda: editor.rewire(pulled.key, source=source))
+
+    def _named(self, text: str, source: PortAddress, target: tuple[str, str]) -> str:
+        """Return a sentence of the rules with titles in the place of ids."""
+        nodes = self.stage.board.nodes
+        for node, port in (target, source):
+            if node in nodes:
+                title = tr(nodes[node].view.title)
+                address = f"{node}.{port}" if port else node
+                text = text.replace(address, f"{title} ({port})" if port else title, 1)
+        return text
 
     def _ends(self, over: Spot) -> tuple[PortAddress, tuple[str, str]]:
         first, second = (
@@ -171,6 +182,8 @@ class DrawWire(Gesture):
             return
         board.nodes[over.node].highlight(port=over.key)
         if over.address not in self._fits:
-            verdict = self.stage.editor.try_connect(*self._ends(over))
+            source, target = self._ends(over)
+            verdict = self.stage.editor.try_connect(source, target)
             if not verdict.ok:
-                self._refusal = " ".join((verdict.text, verdict.remedy)).strip()
+                text = self._named(verdict.text, source, target)
+                self._refusal = " ".join((text, verdict.remedy)).strip()
