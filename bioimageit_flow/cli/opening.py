@@ -1,7 +1,8 @@
 """Opening what a command works on: the session, an experiment."""
 
+import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,19 @@ def enclosing_experiment(path: Path) -> Path | None:
         if is_experiment(folder):
             return folder
     return None
+
+
+def option_for(folder: Path) -> str:
+    """Return what a command needs to find the experiment that a folder lies in.
+
+    Nothing is needed, ``""``, where the current folder lies in it as well.
+    """
+    experiment = enclosing_experiment(folder)
+    if experiment is None or experiment == enclosing_experiment(Path.cwd()):
+        return ""
+    with suppress(ValueError):
+        experiment = experiment.relative_to(Path.cwd())
+    return f" -e {shlex.quote(str(experiment))}"
 
 
 def experiment_or_here(folder: Path | None, option: str = "--experiment") -> Path:

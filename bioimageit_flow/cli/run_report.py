@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.cli import PROGRAM, exits
+from bioimageit_flow.cli.opening import option_for
 from bioimageit_flow.cli.output import (
     Column,
     Part,
@@ -49,6 +50,7 @@ def exit_code(state: RunState) -> int:
 
 def say_report(report: "RunReport") -> None:
     """Say how a run ended: a table per node, what failed, where results lie."""
+    where, run = option_for(report.folder), report.run[:8]
     say(
         "Run ",
         (report.folder.name, "bold"),
@@ -61,16 +63,16 @@ def say_report(report: "RunReport") -> None:
         _say_nodes(report)
     if report.failures:
         say()
-        _say_failures(report.run, report.failures)
+        _say_failures(report.run, report.failures, where)
     if report.problems:
         say()
         say_problems(report.problems)
     say()
     say(f"Results: {short(report.folder)}")
     if report.failures:
-        hint(f"Try what failed again: {PROGRAM} run --failed {report.run[:8]}")
+        hint(f"Try what failed again: {PROGRAM} run --failed {run}{where}")
     elif report.state is RunState.CANCELLED:
-        hint(f"What is done is kept. Go on: {PROGRAM} run --resume {report.run[:8]}")
+        hint(f"What is done is kept. Go on: {PROGRAM} run --resume {run}{where}")
 
 
 def _say_nodes(report: "RunReport") -> None:
@@ -107,7 +109,7 @@ def _number(node: "NodeReport", title: str) -> int:
     return numbers[title]
 
 
-def _say_failures(run: str, failures: "tuple[Failure, ...]") -> None:
+def _say_failures(run: str, failures: "tuple[Failure, ...]", where: str) -> None:
     say((f"{count(len(failures), 'job')} failed", "bold red"))
     groups = _alike(failures)
     for alike in groups[:SHOWN_FAILURES]:
@@ -118,10 +120,11 @@ def _say_failures(run: str, failures: "tuple[Failure, ...]") -> None:
             say("    ", line)
         say((f"    log: {short(failure.log)}", "dim"))
         job = failure.log.stem[:8]
-        say((f"    by hand: {PROGRAM} jobs {run[:8]} --repeat {job} FOLDER", "dim"))
+        words = f"jobs {run[:8]}{where} --repeat {job} FOLDER"
+        say((f"    by hand: {PROGRAM} {words}", "dim"))
     more = sum(len(alike) for alike in groups[SHOWN_FAILURES:])
     if more > 0:
-        say(f"  … and {more} more: {PROGRAM} jobs {run[:8]} --failed")
+        say(f"  … and {more} more: {PROGRAM} jobs {run[:8]}{where} --failed")
 
 
 def _alike(failures: "Iterable[Failure]") -> "list[list[Failure]]":

@@ -95,7 +95,7 @@ class Requests:
 def _read(line: bytes) -> RunAsked | None:
     try:
         read = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(read, dict) or read.get("request") not in _KNOWN:
         return None

@@ -14,12 +14,13 @@ from typing import BinaryIO
 from bioimageit_flow.model.events import JobEnded, JobProgress, JobStarted, RunEvent
 from bioimageit_flow.model.ids import JobId
 from bioimageit_flow.model.journal_lines import event_of, line_of
+from bioimageit_flow.model.json_writing import json_writer
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.places import writing
 
 JOURNAL = "events.jsonl"
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_as_json = json_writer(allow_nan=True, separators=(", ", ": "))
 
 _PROGRESS_EVERY_S = 0.5
 """A job tells the journal of its progress at most this often."""
@@ -67,7 +68,7 @@ class Journal:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = {"n": self._n, "t": at.replace("+00:00", "Z"), **line_of(event)}
         with writing(self.path):
-            self._file.write(f"{_ENCODER.encode(line)}\n".encode())
+            self._file.write(f"{_as_json(line)}\n".encode())
             fault_point("journal line written")
         self._n += 1
 
@@ -81,6 +82,10 @@ class Journal:
         """Close the file."""
         with writing(self.path):
             self._file.close()
+
+
+_LONGEST_LINE = 1 << 24
+"""How many bytes of one line are taken; what has no end by then is passed over."""
 
 
 class JournalReader:
@@ -116,10 +121,14 @@ class JournalReader:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)
                 data = stream.read(at_most)
+                if len(data) == at_most and b"\n" not in data:
+                    data += stream.readline(_LONGEST_LINE)
         except OSError:
             return []
         whole, newline, _rest = data.rpartition(b"\n")
         if not newline:
+            if len(data) == at_most + _LONGEST_LINE:  # no line of ours
+                self._offset += len(data)
             return []
         self._offset += len(whole) + 1
         found = list(_timed_events(whole.splitlines()))
@@ -144,7 +153,7 @@ def _timed_events(lines: Iterable[bytes]) -> Iterator[tuple[str, RunEvent]]:
     for line in lines:
         try:
             read = json.loads(line)
-        except ValueError:  # no line of ours
+        except (ValueError, RecursionError):  # no line of ours
             continue
         event = event_of(read) if isinstance(read, dict) else None
         if event is not None:

@@ -8,6 +8,7 @@ from bioimageit_flow.catalogue import Catalogue, Trust
 from bioimageit_flow.engine.binding import Bound, bind
 from bioimageit_flow.engine.bound_keys import unit_problems
 from bioimageit_flow.engine.contents import ContentFinder
+from bioimageit_flow.engine.doubtful import doubtful_queries
 from bioimageit_flow.engine.files import ChosenFiles, Import
 from bioimageit_flow.engine.fitting import fitted, refused_rights
 from bioimageit_flow.engine.known_results import KnownResults
@@ -160,6 +161,7 @@ def prepare(
         order = tuple(active.nodes)  # a circle, which `check` has named
     problems += unit_problems(active, tools, store)
     bare = {name: tool.tool for name, tool in tools.items()}
+    problems += doubtful_queries(bindings, request.subset.where, active, bare, store)
     taken, subset_problems = take_subset(request.subset, active, bare, bound.items)
     return Prepared(
         request,

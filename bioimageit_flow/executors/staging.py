@@ -1,6 +1,5 @@
 """What a job sees: staged inputs, ``job.json``, empty output folders, its command."""
 
-import json
 import os
 import shutil
 import stat
@@ -14,6 +13,7 @@ from typing import Protocol
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.model.command import CommandValues, build_command
 from bioimageit_flow.model.data import AnnotationValue, DataInfo
+from bioimageit_flow.model.json_writing import json_writer
 from bioimageit_flow.model.kinds import FORMATS
 from bioimageit_flow.model.naming import staged_extension
 from bioimageit_flow.model.parameter import ParameterType, ParameterValue
@@ -23,7 +23,7 @@ from bioimageit_flow.runtimes.protocol import Layout
 
 JOB_SCHEMA = "bioimageit-flow/job/1"
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_as_json = json_writer(allow_nan=True, separators=(", ", ": "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def stage(folder: Path, tool: Tool, layout: Layout, job: Staging) -> Staged:
     }
     description = _job_json(tool, job, names, outputs)
     # On one line, which the encoder in C writes ten times as fast as an indented one.
-    text = _ENCODER.encode(description)
+    text = _as_json(description)
     _write(f"{place}/job.json", text)
     values = _values(tool, layout, job, names, outputs)
     return Staged(tuple(build_command(tool.command, values)), tuple(looks))

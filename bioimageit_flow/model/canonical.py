@@ -9,10 +9,11 @@ RFC, integers are written in full, however large.
 import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from json.encoder import JSONEncoder, encode_basestring
+from json.encoder import encode_basestring
 from typing import Any
 
 from bioimageit_flow.model.ids import Sha256
+from bioimageit_flow.model.json_writing import json_writer
 
 _REFUSAL = "cannot be written as canonical JSON"
 
@@ -32,7 +33,7 @@ def canonical_json(value: object) -> str:
         Unicode, or something that JSON cannot say.
     """
     if type(value) is dict and _is_quick(value):
-        text = _QUICK.encode(value)
+        text = _quick(value)
         if text.isascii():
             return text
     else:
@@ -49,9 +50,7 @@ def canonical_hash(value: object) -> Sha256:
     return Sha256(sha256(canonical_json(value).encode()).hexdigest())
 
 
-_QUICK = JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+_quick = json_writer(allow_nan=False, sort_keys=True, separators=(",", ":"))
 """Writes the same text as this module, and much faster, where `_is_quick` says so."""
 
 

@@ -1,6 +1,7 @@
 """Committing jobs: attempts, facts and records in one transaction."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -133,7 +134,7 @@ def _job_row(job: JobRecord, body: Body) -> Row:
         "tool": job.tool,
         "state": str(job.state),
         "parameters": json_text(dict(job.parameters)),
-        "command": json_text(list(job.command)),
+        "command": _command_text(tuple(job.command)),
         "started": body["started"],
         "elapsed_s": job.elapsed_s,
         "cpu_s": job.cpu_s,
@@ -143,6 +144,12 @@ def _job_row(job: JobRecord, body: Body) -> Row:
         "cause": body["cause"],
         "message": job.message,
     }
+
+
+@lru_cache(maxsize=256)
+def _command_text(command: tuple[str, ...]) -> str:
+    """Return a command as JSON; staged names are the same, so most jobs share it."""
+    return json_text(command)
 
 
 def _item_row(item: ProducedItem) -> Row:

@@ -1,9 +1,9 @@
 """What a batch of jobs refers to: keys of what is known, made where it is new."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
 from bioimageit_flow.model.run import JobRecord, ProducedItem, RuntimeUsed
@@ -22,13 +22,14 @@ from bioimageit_flow.stores.rows import (
     marks,
     next_id,
     plain_rows,
-    where_among,
 )
 from bioimageit_flow.stores.writing import Row, add_contents, insert_all
 
-_RUNS = select(schema.runs.c.uuid, schema.runs.c.id, schema.runs.c.folder)
-_EDGES = select(schema.edges)
-_RUNTIMES = select(schema.runtimes)
+# Asked at every commit, of a driver and not of SQLAlchemy, which takes several times as
+# long.
+_RUNS = "SELECT uuid, id, folder FROM runs WHERE uuid IN"
+_EDGES = "SELECT id, run_id, edge, port FROM edges WHERE run_id IN"
+_RUNTIMES = "SELECT id, name, identity, detail FROM runtimes"
 _ITEMS = (
     "SELECT items.uuid, items.id, contents.sha256, items.selector FROM items "
     "JOIN contents ON contents.id = items.content_id WHERE items.uuid IN"
@@ -56,8 +57,8 @@ def run_keys(
     """Return the runs of a batch; `StoreError` if one is not there."""
     wanted = list(dict.fromkeys(job.run for job in jobs))
     found = {
-        RunId(row["uuid"]): KnownRun(row["id"], row["folder"])
-        for row in where_among(connection, _RUNS, schema.runs.c.uuid, wanted)
+        RunId(uuid): KnownRun(int(key), folder)
+        for uuid, key, folder in _among(connection, _RUNS, wanted)
     }
     for run in wanted:
         if run not in found:
@@ -106,8 +107,8 @@ def runtime_keys(
     """Make runtimes known; return their keys."""
     table = schema.runtimes
     known = {
-        RuntimeUsed(row.name, row.identity, row.detail): row.id
-        for row in connection.execute(_RUNTIMES)
+        RuntimeUsed(name, identity, detail): int(key)
+        for key, name, identity, detail in plain_rows(connection, _RUNTIMES)
     }
     for runtime in dict.fromkeys(job.runtime for job in jobs):
         if runtime not in known:
@@ -158,8 +159,8 @@ def edge_keys(
     )
     run_of = {known.key: run for run, known in runs.items()}
     known = {
-        (run_of[row["run_id"]], row["edge"], row["port"]): int(row["id"])
-        for row in where_among(connection, _EDGES, table.c.run_id, run_of)
+        (run_of[run], edge, port): int(key)
+        for key, run, edge, port in _among(connection, _EDGES, run_of)
     }
     for run, edge, port in wanted:
         if (run, edge, port) not in known:
@@ -196,14 +197,21 @@ def consumed_items(
     made = {item.id for job in jobs for item in job.produced}
     wanted = {edge.item for job in jobs for edge in job.consumed} - made
     known: dict[ItemId, KnownItem] = {}
-    for part in chunks(wanted):
-        statement = f"{_ITEMS} ({marks(connection, len(part))})"
-        for uuid, *found in plain_rows(connection, statement, tuple(part)):
-            known[ItemId(uuid)] = KnownItem(*found)
+    for uuid, *found in _among(connection, _ITEMS, wanted):
+        known[ItemId(uuid)] = KnownItem(*found)
     for item in wanted:
         if item not in known:
             raise missing_item(item)
     return known
+
+
+def _among(
+    connection: Connection, statement: str, values: Iterable[object]
+) -> Iterator[tuple[Any, ...]]:
+    """Go through the rows of a statement that ends in ``IN``, for some values."""
+    for part in chunks(values):
+        whole = f"{statement} ({marks(connection, len(part))})"
+        yield from plain_rows(connection, whole, tuple(part))
 
 
 def input_item(known: Mapping[ItemId, KnownItem], item: ItemId) -> KnownItem:

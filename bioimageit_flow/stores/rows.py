@@ -33,6 +33,7 @@ from bioimageit_flow.model.data import (
     Produced,
 )
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+from bioimageit_flow.model.json_writing import json_writer
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.refusals import missing_item, missing_run
 
@@ -41,7 +42,7 @@ CHUNK = 500
 
 T = TypeVar("T")
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_as_json = json_writer(allow_nan=False, separators=(",", ":"))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -133,7 +134,7 @@ def json_text(value: object) -> str:
         If there is something that JSON cannot say, such as NaN.
     """
     try:
-        return _ENCODER.encode(value)
+        return _as_json(value)
     except (TypeError, ValueError) as error:
         raise StoreError(
             f"{value!r} cannot be kept: {error}.",

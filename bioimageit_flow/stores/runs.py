@@ -11,7 +11,14 @@ from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.bodies import Body, end_body, link, resume_body, run_body
 from bioimageit_flow.stores.claims import release
 from bioimageit_flow.stores.refusals import folder_taken, known_already
-from bioimageit_flow.stores.rows import ids_of, json_text, next_id, run_key
+from bioimageit_flow.stores.rows import (
+    ids_of,
+    json_text,
+    marks,
+    next_id,
+    plain_rows,
+    run_key,
+)
 from bioimageit_flow.stores.times import time_text
 from bioimageit_flow.stores.writing import Row, insert_all
 
@@ -21,15 +28,15 @@ class Chain:
 
     def __init__(self, connection: Connection, run: RunId, key: int) -> None:
         self._run, self._key = run, key
-        query = (
-            select(schema.records.c.n, schema.records.c.sha256)
-            .where(schema.records.c.run_id == key)
-            .order_by(schema.records.c.n.desc())
-            .limit(1)
+        last = plain_rows(
+            connection,
+            "SELECT n, sha256 FROM records "
+            f"WHERE run_id = {marks(connection, 1)} ORDER BY n DESC LIMIT 1",
+            (key,),
         )
-        last = connection.execute(query).first()
-        self._n = -1 if last is None else int(last[0])
-        self._sha256 = GENESIS if last is None else Sha256(last[1])
+        self._n, self._sha256 = -1, GENESIS
+        for n, sha256 in last:
+            self._n, self._sha256 = int(n), Sha256(sha256)
 
     def append(self, kind: str, body: Body) -> Row:
         """Return the row of the next record."""

@@ -120,7 +120,8 @@ def cut(path: Path) -> None:
 
 def garble(path: Path) -> None:
     data = path.read_bytes()
-    path.write_bytes(data[:-40] + b"\x00\xff{[" + data[-36:] + b"\n{}\n[]\n")
+    strange = b'{}\n[]\n{"event": 7}\n' + b"[" * 5000 + b"\n"
+    path.write_bytes(data[:-40] + b"\x00\xff{[" + data[-36:] + b"\n" + strange)
 
 
 @needs_posix

@@ -80,7 +80,9 @@ class AnnotateDialog(WorkDialog):
     def _which(self) -> str:
         scope = self._scope
         if scope.chosen:
-            return tr("{count} selected items", count=f"{len(scope.chosen):,}")
+            count = len(scope.chosen)
+            many = tr("{count} selected items", count=f"{count:,}")
+            return tr("1 selected item") if count == 1 else many
         if scope.query:
             return tr(
                 "All items of {dataset} where {query}",
@@ -106,6 +108,7 @@ class AnnotateDialog(WorkDialog):
         mine = self._asked
         if form.is_empty:
             self.preview.clear()
+            self.preview.setHeaderHidden(True)
             self.counts.setText("")
             self.replace_.hide()
             self.say("")
@@ -194,34 +197,43 @@ class AnnotateDialog(WorkDialog):
         self._seen = seen
         many = tr("{count} items would change", count=f"{seen.set:,}")
         words = [tr("1 item would change") if seen.set == 1 else many]
-        for count, text in (
+        for count, one, many in (
             (
                 seen.same,
+                tr("1 has these values already"),
                 tr("{count} have these values already", count=f"{seen.same:,}"),
             ),
             (
                 seen.unmatched.count,
+                tr("1 does not fit"),
                 tr("{count} do not fit", count=f"{seen.unmatched.count:,}"),
             ),
             *(
-                (names.count, tr("{count} get no {key}", count=names.count, key=key))
+                (
+                    names.count,
+                    tr("1 gets no {key}", key=key),
+                    tr("{count} get no {key}", count=names.count, key=key),
+                )
                 for key, names in seen.lacking.items()
             ),
             (
                 seen.replaced.count,
+                tr("1 has other values"),
                 tr("{count} have other values", count=f"{seen.replaced.count:,}"),
             ),
             (
                 seen.left_over.count,
+                tr("1 row without item"),
                 tr("{count} rows without item", count=f"{seen.left_over.count:,}"),
             ),
             (
                 seen.shared.count,
+                tr("1 row with several items"),
                 tr("{count} rows with several items", count=f"{seen.shared.count:,}"),
             ),
         ):
             if count:
-                words.append(text)
+                words.append(one if count == 1 else many)
         self.counts.setText(f"{', '.join(words)}.")
         lists = [
             *seen.unmatched.listed[:20],
@@ -274,9 +286,9 @@ class AnnotateDialog(WorkDialog):
             return
         seen, _ = result
         window = self._panel.window_
-        window.message.say(
-            tr("{count} items annotated.", count=f"{seen.set:,}"), level="good"
-        )
+        many = tr("{count} items annotated.", count=f"{seen.set:,}")
+        said_ = tr("1 item annotated.") if seen.set == 1 else many
+        window.message.say(said_, level="good")
         window.workspace.experiment.contents_changed.emit()
         self.accept()
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWi
 
 from bioimageit_flow.editor.experiment.binding import binding_of
 from bioimageit_flow.editor.experiment.columns import Column, columns_of
-from bioimageit_flow.errors import FlowError, QueryError
+from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.experiment.binding_watch import BindingWatch
 from bioimageit_flow.gui.experiment.commands import ExperimentCommands
@@ -23,10 +23,8 @@ from bioimageit_flow.gui.experiment.welcome import Welcome
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.panel import Panel
-from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.chosen import BY_NAME, Order
-from bioimageit_flow.model.query import doubts, parse
 from bioimageit_flow.session import Experiment
 from bioimageit_flow.session.browsing import Browsing, browse
 from bioimageit_flow.session.known_experiments import known_experiments
@@ -258,6 +256,7 @@ class ExperimentPanel(Panel):
         )
         if is_new or self._shown != (dataset, query):
             self.count.setText(tr("Reading\u2026"))
+            self.nothing.setText("")
 
         def done(browsing: Browsing) -> None:
             if mine != self._asked:
@@ -312,19 +311,10 @@ class ExperimentPanel(Panel):
         self.view.setVisible(not is_empty)
         if is_empty:
             self.nothing.setText(
-                " ".join((tr("No item meets this filter."), *self._doubts()))
+                tr("No item meets this filter.")
                 if self.query.text
                 else tr("Nothing is here yet. Import images, tables or other files.")
             )
-
-    def _doubts(self) -> list[str]:
-        """Return what looks like a mistake in the filter."""
-        contents = self.opened.contents
-        known = [use.name for use in contents.keys if use.items] if contents else []
-        try:
-            return [said(one) for one in doubts(parse(self.query.text), known)]
-        except QueryError:
-            return []  # it stands below the field
 
     # What is chosen
 

@@ -21,12 +21,13 @@ from bioimageit_flow.editor.experiment.completion import (
     complete,
     mistake,
 )
-from bioimageit_flow.editor.experiment.unknown import unknown_keys
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.rows import TAG, VALUE, RowDelegate
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.query import doubts, parse
 
 _PAUSE_MS: Final = 350
 _ROWS: Final = 9
@@ -132,14 +133,10 @@ class QueryField(QWidget):
 
     def _say_unknown(self) -> None:
         """Name the keys that no item has, with those that are spelled like them."""
-        said: list[str] = []
-        for one in unknown_keys(self.field.text(), self._known.keys):
-            words = tr("No item has the key {key}.", key=one.name)
-            if one.near:
-                like = ", ".join(one.near)
-                words += " " + tr("Spelled like it: {keys}.", keys=like)
-            said.append(words)
-        self._say(" ".join(said), "warning")
+        known = [use.name for use in self._known.keys if use.items]
+        text = self.field.text()
+        found = doubts(parse(text), known) if text.strip() else ()
+        self._say(" ".join(said(one) for one in found), "warning")
 
     def _pause(self) -> None:
         """Ask after a pause; while something is offered the query is not finished."""

@@ -78,6 +78,9 @@ class RulePages(QTabWidget):
             item.setCheckState(Qt.CheckState.Unchecked)
             self.facts.addItem(item)
         self.facts.itemChanged.connect(lambda _item: changed())
+        self._pressed = Qt.CheckState.Unchecked
+        self.facts.itemPressed.connect(self._press)
+        self.facts.itemClicked.connect(self._click)
         choose = pieces.button(tr("Choose\u2026"), self._ask_sheet)
         pages: tuple[tuple[Source, str, list[tuple[str, object]]], ...] = (
             (
@@ -150,6 +153,17 @@ class RulePages(QTabWidget):
             column=self.column.text(),
             facts={fact: fact for fact in checked},
         )
+
+    def _press(self, fact: QListWidgetItem) -> None:
+        self._pressed = fact.checkState()
+
+    def _click(self, fact: QListWidgetItem) -> None:
+        """Turn a fact that was clicked on its name; Qt does so for the box alone."""
+        if fact.checkState() is self._pressed:
+            is_on = self._pressed is Qt.CheckState.Checked
+            fact.setCheckState(
+                Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked
+            )
 
     def _offer_values(self, name: str) -> None:
         use = next((one for one in self._keys if one.name == name.strip()), None)

@@ -172,7 +172,7 @@ def test_values_are_replaced_only_where_somebody_says_so(
     panel.view.choose(0)
     press(panel.annotate)
     dialog = opened(panel, AnnotateDialog)
-    assert dialog.which.text() == "1 selected items"
+    assert dialog.which.text() == "1 selected item"
     dialog.rules.key.setCurrentText("condition")
     QTest.keyClicks(dialog.rules.value, "washout")
     qtbot.waitUntil(dialog.replace_.isVisible, timeout=WAIT_MS)

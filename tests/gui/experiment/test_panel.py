@@ -107,7 +107,7 @@ def test_a_key_that_no_item_has_is_named_with_those_like_it(
     QTest.keyClick(field, Qt.Key.Key_Escape)
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: panel.model.rowCount() == 0, timeout=WAIT_MS)
-    said = "No item has the key conditon. Spelled like it: condition."
+    said = "No item has the key 'conditon'; did you mean 'condition'?"
     assert says.isVisible()
     assert says.text() == said
     for _ in range(len("on = drug")):
@@ -376,9 +376,9 @@ def test_filter_stays_where_it_is_when_nothing_meets_it(
 
     panel.query.put("conditoin = nothing")
     qtbot.waitUntil(panel.nothing.isVisible, timeout=WAIT_MS)
-    assert "'conditoin'; did you mean 'condition'?" in panel.nothing.text()
+    assert "'conditoin'; did you mean 'condition'?" in panel.query.says.text()
     panel.query.put("condition = nothing")
-    qtbot.waitUntil(lambda: "did" not in panel.nothing.text(), timeout=WAIT_MS)
+    assert not panel.query.says.isVisible()
 
     assert panel.query.field.mapTo(panel, QPoint(0, 0)) == before
 

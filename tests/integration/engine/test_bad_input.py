@@ -6,6 +6,7 @@ import pytest
 
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.model.problem import Problem
+from bioimageit_flow.session import Subset
 from bioimageit_flow.workflow import Workflow
 from tests.integration.engine.lab import Lab
 
@@ -158,3 +159,50 @@ def test_all_wrong_settings_and_bindings_are_told_at_once(lab: Lab) -> None:
         assert words in said
     assert len([one for one in plan.problems if one.code == "setting"]) == 4
     assert not plan.is_runnable
+
+
+@pytest.mark.parametrize(
+    ("bound", "where", "kept"),
+    [
+        ("raw where conditon = a", "", ""),
+        ("raw", "conditon = a", ""),
+        ("raw", "", "conditon = a"),
+        ("raw", "", "not conditon = a"),
+    ],
+)
+def test_misspelt_key_of_a_query_is_named_by_the_plan(
+    lab: Lab, bound: str, where: str, kept: str
+) -> None:
+    lab.import_images(2)
+    lab.experiment.annotate(lab.experiment.items("raw"), {"condition": "a"})
+    filters = {"images": kept} if kept else {}
+
+    plan = lab.experiment.plan(
+        lab.line(), bind={"images": bound}, subset=Subset(where), filter=filters
+    )
+
+    (doubt,) = [one for one in plan.problems if one.code == "unknown-key"]
+    assert "no item has the key 'conditon'; did you mean 'condition'?" in doubt.text
+    kept = kept.replace("conditon", "condition")
+    right = lab.experiment.plan(
+        lab.line(),
+        bind={"images": bound.replace("conditon", "condition")},
+        subset=Subset(where.replace("conditon", "condition")),
+        filter={
+            to: one.replace("conditon", "condition") for to, one in filters.items()
+        },
+    )
+    assert right.problems == ()
+
+
+def test_key_that_a_sweep_gives_is_known(lab: Lab) -> None:
+    lab.import_images(1)
+
+    plan = lab.experiment.plan(
+        lab.line(),
+        bind={"images": "raw"},
+        sweep={"add.amount": "1, 2"},
+        filter={"add": "amount = 1"},
+    )
+
+    assert plan.problems == ()

@@ -6,6 +6,8 @@ from threading import Event
 
 import pytest
 
+from bioimageit_flow.engine import journal
+from bioimageit_flow.engine.journal import JOURNAL, JournalReader
 from bioimageit_flow.errors import (
     RuntimeUnavailableError,
     StoreError,
@@ -478,3 +480,23 @@ def test_folder_is_kept_where_nobody_knows_whether_the_run_began(
     assert (folder / "events.jsonl").is_file()
     monkeypatch.undo()
     assert lab.experiment.resume(folder.name).state is RunState.DONE
+
+
+def test_line_that_is_very_long_holds_up_nobody(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.import_images(1)
+    run = lab.run(lab.line())
+    folder = lab.experiment.path / "runs" / run.summary.id
+    path = folder / JOURNAL
+    whole = path.read_bytes()
+    count = len(JournalReader(folder).read())
+
+    def read_all(at_most: int) -> int:
+        reader = JournalReader(folder)
+        return sum(len(reader.read(at_most)) for _ in range(len(whole)))
+
+    assert read_all(at_most=16) == count  # every line is longer than that
+    monkeypatch.setattr(journal, "_LONGEST_LINE", 2048)
+    path.write_bytes(b"x" * 10_000 + b"\n" + whole)
+    assert read_all(at_most=16) == count

@@ -17,12 +17,16 @@ def failure(item: str, message: str = LOST, node: str = "spots") -> Failure:
     return Failure(node, item, FailureCause.RUNTIME, message, log)
 
 
-def said(capsys: pytest.CaptureFixture[str], *failures: Failure) -> str:
+def said(
+    capsys: pytest.CaptureFixture[str],
+    *failures: Failure,
+    folder: Path = Path("results"),
+) -> str:
     report = RunReport(
         run=RunId("0123456789"),
         name="Count",
         state=RunState.PARTIAL,
-        folder=Path("results"),
+        folder=folder,
         elapsed_s=1.0,
         nodes={"spots": NodeReport(failed=len(failures))},
         failures=failures,
@@ -54,3 +58,21 @@ def test_many_different_failures_are_cut_and_counted(
     assert "reason 19" in text
     assert "reason 20" not in text
     assert "… and 10 more" in text
+
+
+def test_commands_to_go_on_name_an_experiment_that_one_is_not_in(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    experiment = tmp_path / "my spots"
+    results = experiment / "results" / "one"
+    results.mkdir(parents=True)
+    (experiment / "experiment.db").write_bytes(b"")
+
+    monkeypatch.chdir(tmp_path)
+    text = said(capsys, failure("odd.tif"), folder=results)
+    assert "jobs 01234567 -e 'my spots' --repeat odd.tif FOLDER" in text
+    monkeypatch.chdir(experiment)
+    text = said(capsys, failure("odd.tif"), folder=results)
+    assert "jobs 01234567 --repeat odd.tif FOLDER" in text
