@@ -90,6 +90,12 @@ class Care:
 
         return verify(self._folder, self.store, dataset, progress)
 
+    def missing_folders(self) -> list[str]:
+        """Return the folders of referenced files that are gone; no file is read."""
+        from bioimageit_flow.stores.keeping import missing_folders
+
+        return missing_folders(self._folder, self.store)
+
     def relocate(
         self,
         old: Path | str,

@@ -49,7 +49,7 @@ class Verification:
     Attributes
     ----------
     files, bytes : int
-        How much was read.
+        How much was read; files that are gone are not among them.
     faults : list of Fault
         Files that are gone or were changed.
     missing_folders : list of str
@@ -81,10 +81,9 @@ def verify(
     """
     report = Verification()
     missing: Counter[str] = Counter()
-    for place in store.places(dataset):
+    for looked_at, place in enumerate(store.places(dataset), 1):
         path = folder.resolve(place.location)
-        report.files += 1
-        progress(report.files)
+        progress(looked_at)
         if not path.exists():
             report.faults.append(Fault(str(path), place.item, is_missing=True))
             if place.location.is_referenced:
@@ -96,6 +95,7 @@ def verify(
             _log.debug("%s cannot be read: %s", path, error)
             report.faults.append(Fault(str(path), place.item, is_missing=True))
             continue
+        report.files += 1
         report.bytes += place.location.size
         if found.sha256 != place.location.verify_sha256:
             report.faults.append(Fault(str(path), place.item, is_missing=False))
@@ -106,6 +106,17 @@ def verify(
             _look_again(folder, store, place, path)
     report.missing_folders = [name for name in sorted(missing) if name]
     return report
+
+
+def missing_folders(folder: ExperimentFolder, store: Store) -> list[str]:
+    """Return the folders of referenced files that are gone, without reading a file."""
+    parents = {
+        folder.resolve(place.location).parent
+        for place in store.places()
+        if place.location.is_referenced
+    }
+    gone = {str(_gone(parent / "file")) for parent in parents if not parent.exists()}
+    return sorted(gone)
 
 
 def _gone(path: Path) -> str | Path:

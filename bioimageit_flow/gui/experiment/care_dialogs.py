@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QCompleter,
     QFormLayout,
     QLineEdit,
     QTreeWidgetItem,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bioimageit_flow.session.care import Cleaning
 
 _MOST = 2000
+_PATH_WIDTH = 460
 
 
 class _Care(WorkDialog):
@@ -101,6 +103,12 @@ def _disk_row(title: str, uses: list[DiskUse]) -> QTreeWidgetItem:
     return row
 
 
+def _file_row(path: str, *others: str) -> QTreeWidgetItem:
+    row = QTreeWidgetItem([path, *others])
+    row.setToolTip(0, path)
+    return row
+
+
 class VerifyDialog(_Care):
     """Reads every file and compares it with its checksum."""
 
@@ -120,6 +128,8 @@ class VerifyDialog(_Care):
         self.list = table(
             tr("Files that are not as they were"), tr("File"), tr("Item"), tr("What")
         )
+        # the end of a path says which file it is
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.body.addWidget(self.list, 1)
 
     def begin(self) -> None:
@@ -137,17 +147,17 @@ class VerifyDialog(_Care):
     def _show(self, found: "Verification") -> None:
         for fault in found.faults[:_MOST]:
             what = tr("gone") if fault.is_missing else tr("changed")
-            self.list.addTopLevelItem(QTreeWidgetItem([fault.path, fault.item, what]))
-        fit(self.list)
-        read = tr(
-            "{count} files read, {size}.",
-            count=f"{found.files:,}",
-            size=format_bytes(found.bytes),
-        )
+            self.list.addTopLevelItem(_file_row(fault.path, fault.item, what))
+        fit(self.list, _PATH_WIDTH)
+        size = format_bytes(found.bytes)
+        many = tr("{count} files read, {size}.", count=f"{found.files:,}", size=size)
+        read = tr("1 file read, {size}.", size=size) if found.files == 1 else many
         if found.is_good:
             self.say(f"{read} {tr('Every file is as it was.')}")
             return
-        words = tr("{count} files are gone or changed.", count=len(found.faults))
+        count = len(found.faults)
+        many = tr("{count} files are gone or changed.", count=f"{count:,}")
+        words = tr("1 file is gone or changed.") if count == 1 else many
         if found.missing_folders:
             gone = ", ".join(found.missing_folders[:3])
             words += " " + tr(
@@ -249,9 +259,28 @@ class RelocateDialog(_Care):
             field.textChanged.connect(lambda _text: self._enable())
             choose = pieces.button(tr("Choose\u2026"), partial(self._ask, field))
             form.addRow(words, pieces.row(field, choose))
-        self.list = table(tr("Not found"), tr("Not found in the new folder"))
+        self.list = table(tr("Not found"), tr("Not found in the new folder"), tr("What"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.body.addLayout(form)
         self.body.addWidget(self.list, 1)
+        self._enable()
+        experiment = panel.opened.experiment
+        if experiment is not None:
+            self.work(
+                lambda _progress: experiment.missing_folders(),
+                self._propose,
+                tr("Looking for folders that are gone\u2026"),
+            )
+
+    def _propose(self, gone: list[str]) -> None:
+        """Fill in the folder that is gone; the others are offered while typing."""
+        self.say("")
+        self.old.setCompleter(QCompleter(gone, self.old))
+        if gone and not self.old.text():
+            self.old.setText(gone[0])
+            self.new.setFocus()
+        if len(gone) > 1:
+            self.say(tr("These folders are gone: {gone}.", gone=", ".join(gone[:5])))
         self._enable()
 
     def _enable(self) -> None:
@@ -277,16 +306,19 @@ class RelocateDialog(_Care):
 
     def _show(self, found: "Relocation") -> None:
         self.list.clear()
-        for path in (*found.missing, *found.changed)[:_MOST]:
-            self.list.addTopLevelItem(QTreeWidgetItem([path]))
+        lost = [(path, tr("gone")) for path in found.missing]
+        lost += [(path, tr("changed")) for path in found.changed]
+        for path, what in lost[:_MOST]:
+            self.list.addTopLevelItem(_file_row(path, what))
+        fit(self.list, _PATH_WIDTH)
         self.tell()
         self.say(
             tr(
-                "{moved} files were found, {missing} not.",
+                "Files found: {moved}; gone or changed: {missing}.",
                 moved=f"{len(found.moved):,}",
-                missing=f"{len(found.missing) + len(found.changed):,}",
+                missing=f"{len(lost):,}",
             ),
-            "warning" if found.missing or found.changed else "muted",
+            "warning" if lost else "muted",
         )
 
 

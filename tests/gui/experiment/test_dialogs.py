@@ -279,12 +279,15 @@ def test_a_header_is_corrected(panel: ExperimentPanel, qtbot: QtBot) -> None:
 def test_files_are_verified(panel: ExperimentPanel, place: Path, qtbot: QtBot) -> None:
     broken = next(place.glob("data/raw/control_0*"))
     broken.write_bytes(b"changed")
+    next(place.glob("data/raw/control_1*")).unlink()
     panel.commands.verify()
     dialog = opened(panel, VerifyDialog)
     press(dialog.go)
-    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() == 1, timeout=WAIT_MS)
-    assert "6 files read" in dialog.says.text()
-    assert row(dialog.list, 0).text(1) == "control_0.tif"
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() == 2, timeout=WAIT_MS)
+    assert "5 files read" in dialog.says.text()  # one is gone
+    assert "2 files are gone or changed" in dialog.says.text()
+    found = {row(dialog.list, n).text(1): row(dialog.list, n).text(2) for n in (0, 1)}
+    assert found == {"control_0.tif": "changed", "control_1.tif": "gone"}
     dialog.reject()
     settle(panel, qtbot)
 
@@ -317,10 +320,16 @@ def test_a_moved_folder_is_found_again(
     images.rename(moved)
     panel.commands.relocate()
     dialog = opened(panel, RelocateDialog)
-    QTest.keyClicks(dialog.old, str(images))
+    qtbot.waitUntil(lambda: dialog.old.text() == str(images), timeout=WAIT_MS)
+    altered = next(moved.glob("control_0*"))
+    altered.write_bytes(b"altered")
     QTest.keyClicks(dialog.new, str(moved))
     press(dialog.go)
-    qtbot.waitUntil(lambda: "6 files were found" in dialog.says.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Files found: 5" in dialog.says.text(), timeout=WAIT_MS)
+    assert "gone or changed: 1" in dialog.says.text()
+    only = row(dialog.list, 0)
+    assert (only.text(0), only.text(1)) == (str(altered), "changed")
+    assert only.toolTip(0) == str(altered)
     dialog.reject()
     settle(panel, qtbot)
 
