@@ -82,7 +82,12 @@ class DiskDialog(_Care):
         fit(self.list)
         self.list.setColumnWidth(0, 300)
         whole = sum(use.present for use in uses)
-        self.say(tr("{size} in the experiment.", size=format_bytes(whole)))
+        self.say(
+            tr(
+                "At most {size} in the experiment: what datasets share counts in each.",
+                size=format_bytes(whole),
+            )
+        )
 
 
 def _disk_row(title: str, uses: list[DiskUse]) -> QTreeWidgetItem:
@@ -259,7 +264,8 @@ class RelocateDialog(_Care):
             field.textChanged.connect(lambda _text: self._enable())
             choose = pieces.button(tr("Choose\u2026"), partial(self._ask, field))
             form.addRow(words, pieces.row(field, choose))
-        self.list = table(tr("Not found"), tr("Not found in the new folder"), tr("What"))
+        stay = tr("Not found in the new folder")
+        self.list = table(tr("Not found"), stay, tr("What"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.body.addLayout(form)
         self.body.addWidget(self.list, 1)
