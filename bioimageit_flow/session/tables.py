@@ -192,7 +192,7 @@ def _observations(result: Result) -> Iterator[dict[str, Cell]]:
                 for name, cell in zip(table.columns, row, strict=True)
             }
         if not table.rows:
-            yield {}
+            yield dict.fromkeys(table.columns)
     else:
         yield {"file": str(result.path)}
 

@@ -9,8 +9,10 @@ import pytest
 
 from bioimageit_flow.errors import DataError, StoreError
 from bioimageit_flow.formats.stamps import SIDE_CAR
+from bioimageit_flow.formats.table import Table
 from bioimageit_flow.session import Run
 from bioimageit_flow.session.export import export_files
+from bioimageit_flow.session.results import Result
 from bioimageit_flow.session.tables import tidy_table
 from tests.integration.engine.lab import Lab
 
@@ -257,3 +259,15 @@ def test_cleaned_result_is_no_empty_row(lab: Lab, run: Run) -> None:
     lab.experiment.clean(lab.experiment.plan_cleaning())
     with pytest.raises(DataError, match="lies nowhere any more"):
         tidy_table(run, "measure")
+
+
+def test_tables_without_rows_keep_their_columns(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing_found = Table(("spot", "y", "x"), ())
+    monkeypatch.setattr(Result, "read_table", lambda _: nothing_found)
+
+    table = tidy_table(run, "measure")
+
+    assert table.columns == ("item", "condition", "n", "spot", "y", "x")
+    assert [row[-3:] for row in table.rows] == [(None, None, None)] * 3

@@ -45,6 +45,8 @@ def test_what_did_not_change_is_not_judged_again() -> None:
     editor = type(EDITOR)(workflow)
     judge = Judge()
     before = {id(pair) for pair in judge.wires(editor.document, editor.ports)}
+    another = Workflow.loads(workflow.dumps(), catalogue=EDITOR.toolset.catalogue)
+    another.document.edges()  # of another editor, asked in between
     editor.rename("n0", "Another")
     after = judge.wires(editor.document, editor.ports)
     new = [pair for pair in after if id(pair) not in before]
