@@ -115,6 +115,11 @@ def _compare_files(first: str, second: str, tolerance: float, *, as_json: bool) 
 def _say_files(found: "FileComparison") -> None:
     words = f": {found.verdict.words}" if found.verdict.words else ""
     say((str(found.verdict.sameness), "bold"), clean_line(words))
+    for path in found.altered:
+        say(
+            (clean_line(path.name), "bold yellow"),
+            " was changed after it was made; its stamp tells of the file that it was.",
+        )
     _say_changes(found.changes, every=True)
 
 

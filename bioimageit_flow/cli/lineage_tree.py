@@ -78,7 +78,7 @@ def _label(lineage: "LineageTree", told: set[str], *, forward: bool) -> "Text":
 
 def _job(job: "JobFact", told: set[str]) -> "Text":
     said = clean_line(f"by {job.node}: {job.tool}")
-    chosen = clean_line(_settings(job.parameters))
+    chosen = clean_line(settings_of(job.parameters))
     settings = f" ({chosen})" if chosen else ""
     reused = "reused, " if job.state is JobState.REUSED else ""
     place = clean_line(f"{reused}run {job.run_name} {job.run[:8]}, {job.runtime}")
@@ -107,7 +107,8 @@ def _is_new(words: str, told: set[str]) -> bool:
     return True
 
 
-def _settings(parameters: Mapping[str, object]) -> str:
+def settings_of(parameters: Mapping[str, object]) -> str:
+    """Return parameters in a line; those that are empty are left out."""
     return ", ".join(
         f"{name}={_value(value)}"
         for name, value in parameters.items()

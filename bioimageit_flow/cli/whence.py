@@ -129,12 +129,15 @@ def _say(found: "Whence", *, every: bool) -> None:
         hint("Name the experiment it comes from with --experiment to see its lineage.")
         return
     say("Nothing is known of it: it has no stamp, and no experiment has this content.")
+    say("A program that saves a file anew drops its stamp and writes other bytes.")
     hint("Name the experiment that it may come from with --experiment.")
 
 
 def _say_stamp(stamp: "Stamp") -> None:
+    from bioimageit_flow.cli.lineage_tree import settings_of
+
     part = f", part {stamp.part}" if stamp.part else ""
-    settings = ", ".join(f"{name}={value}" for name, value in stamp.parameters.items())
+    settings = settings_of(stamp.parameters)
     say(
         "It says that it is ",
         (clean_line(f"{stamp.node}.{stamp.port}{part}"), "bold"),

@@ -81,7 +81,7 @@ def compare_results(first: Side, second: Side, tolerance: float = TOLERANCE) -> 
     if (first.content, first.selector) == (second.content, second.selector):
         return Verdict(Sameness.BYTES)
     if first.info.kind is not second.info.kind:
-        return _different(f"a {first.info.kind} and a {second.info.kind}")
+        return _different(f"kind {first.info.kind} and kind {second.info.kind}")
     kind = first.info.kind
     if kind.is_pixels:
         return _compare_images(first, second, tolerance)
@@ -134,7 +134,7 @@ def _compare_tables(first: Side, second: Side, tolerance: float) -> Verdict:
         words = " and ".join(said) or "in another order"
         return _different(f"the columns differ: the second is {words}")
     if len(one) != len(other):
-        return _different(f"{len(one)} rows and {len(other)} rows")
+        return _different(f"{_rows(len(one))} and {_rows(len(other))}")
     worst = Verdict(Sameness.VALUES)
     for name in one.columns:
         for row, (a, b) in enumerate(
@@ -192,6 +192,10 @@ def _told(value: object) -> str:
 
 def _percent(amount: float) -> str:
     return f"{amount:.2g} times" if amount > 10 else f"{amount:.2%}"
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number} rows"
 
 
 def _size(shape: Sequence[int]) -> str:

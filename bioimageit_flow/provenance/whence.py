@@ -119,7 +119,7 @@ def find_whence(
     """
     content = hash_content(path)
     stamp = read_stamp(path)
-    is_unchanged = None if stamp is None else _is_unchanged(path, stamp, content.sha256)
+    is_unchanged = None if stamp is None else is_stamp_true(path, stamp, content.sha256)
     wanted = [content.sha256]
     if stamp is not None and stamp.content != content.sha256:
         wanted.insert(0, stamp.content)
@@ -165,8 +165,19 @@ def _best(store: Store, items: list[Item], stamp: Stamp | None) -> Item:
     return items[0]
 
 
-def _is_unchanged(path: Path, stamp: Stamp, own: Sha256) -> bool:
-    """Say whether a file is, but for its stamp, what its tool wrote."""
+def is_stamp_true(path: Path, stamp: Stamp, own: Sha256) -> bool:
+    """Say whether a file is, but for its stamp, what its tool wrote.
+
+    Parameters
+    ----------
+    own : Sha256
+        Of the file as it lies there.
+
+    Raises
+    ------
+    DataError
+        If there is no space to look at it without its stamp.
+    """
     if stamp.content == own:  # the stamp lies beside it
         return True
     if not is_stamped_copy(path, stamp.content):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioimageit_flow.formats import hash_content, probe
-from bioimageit_flow.formats.stamps import is_stamped_copy, read_stamp
+from bioimageit_flow.formats.stamps import read_stamp
 from bioimageit_flow.model.canonical import canonical_json
-from bioimageit_flow.model.stamp import Stamp
+from bioimageit_flow.model.stamp import Stamp, StampedPort
 from bioimageit_flow.provenance.comparing import Change, Comparison
 from bioimageit_flow.provenance.comparing import compare_runs as _compare
 from bioimageit_flow.provenance.verdict import (
@@ -16,8 +16,11 @@ from bioimageit_flow.provenance.verdict import (
     Verdict,
     compare_results,
 )
+from bioimageit_flow.provenance.whence import is_stamp_true
 from bioimageit_flow.session.crates import story_of
 from bioimageit_flow.session.results import Run
+from bioimageit_flow.workflow.branch import branch_document
+from bioimageit_flow.workflow.comparing import compare as compare_workflows
 
 __all__ = [
     "TOLERANCE",
@@ -39,10 +42,14 @@ class FileComparison:
     ----------
     changes : tuple of Change
         What was done differently, where both have a stamp that says so.
+    altered : tuple of Path
+        Those of them that were changed after they were made: their stamps tell of
+        the files that they were.
     """
 
     verdict: Verdict
     changes: tuple[Change, ...]
+    altered: tuple[Path, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -50,7 +57,8 @@ class FileComparison:
             {"what": c.what, "where": c.where, "first": c.first, "second": c.second}
             for c in self.changes
         ]
-        return {**self.verdict.as_json(), "changes": changes}
+        altered = [str(path) for path in self.altered]
+        return {**self.verdict.as_json(), "changes": changes, "altered": altered}
 
 
 def compare_runs(
@@ -82,16 +90,23 @@ def compare_files(
     DataError
         If one cannot be read.
     """
-    verdict = compare_results(_side(Path(first)), _side(Path(second)), tolerance)
-    one, other = read_stamp(Path(first)), read_stamp(Path(second))
+    paths = (Path(first), Path(second))
+    one, other = (read_stamp(path) for path in paths)
+    sides = [_side(*pair) for pair in zip(paths, (one, other), strict=True)]
+    altered = [
+        side.path
+        for side, stamp in zip(sides, (one, other), strict=True)
+        if stamp is not None and side.content != stamp.content
+    ]
     changes = () if one is None or other is None else tuple(_changes(one, other))
-    return FileComparison(verdict, changes)
+    verdict = compare_results(sides[0], sides[1], tolerance)
+    return FileComparison(verdict, changes, tuple(altered))
 
 
-def _side(path: Path) -> Side:
+def _side(path: Path, stamp: Stamp | None) -> Side:
+    """Return a file as what its tool wrote, if it still is that."""
     content = hash_content(path).sha256
-    stamp = read_stamp(path)
-    if stamp is not None and is_stamped_copy(path, stamp.content):
+    if stamp is not None and is_stamp_true(path, stamp, content):
         content = stamp.content
     return Side(path, content, probe(path))
 
@@ -113,6 +128,37 @@ def _changes(one: Stamp, other: Stamp) -> list[Change]:
     for port in sorted({*one.inputs, *other.inputs}):
         before, after = one.inputs.get(port), other.inputs.get(port)
         if before != after:
-            counts = [f"{p.count} items" if p else "" for p in (before, after)]
-            found.append(Change("input", f"{one.node}.{port}", *counts))
-    return found
+            found.append(
+                Change("input", f"{one.node}.{port}", *_counted(before, after))
+            )
+    return [*found, *_above(one, other)]
+
+
+def _counted(before: StampedPort | None, after: StampedPort | None) -> tuple[str, str]:
+    """Say how many items each took; as many, but not the same, are others."""
+    first, second = (
+        "" if port is None else f"{port.count} item{'s' * (port.count != 1)}"
+        for port in (before, after)
+    )
+    return first, f"{second}, not the same" if first == second else second
+
+
+def _above(one: Stamp, other: Stamp) -> list[Change]:
+    """Say what was done differently on the way to the two files, by their workflows."""
+    before, after = (
+        branch_document(stamp.branch, stamp.node, stamp.port) for stamp in (one, other)
+    )
+    told = {f"{one.node}.{name}" for name in {*one.parameters, *other.parameters}}
+    return [
+        Change(found.what, found.name, _as_text(found.before), _as_text(found.after))
+        for found in compare_workflows(before, after)
+        if found.what not in ("about", "output")
+        and not (found.what == "parameter" and found.name in told)
+        and not (found.what == "tool" and found.name == one.node)
+    ]
+
+
+def _as_text(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return canonical_json(value)

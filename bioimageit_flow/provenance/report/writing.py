@@ -125,7 +125,7 @@ def report_html(
         ) from error
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise DataError(
-            f"The template cannot be filled in: {error}.",
+            f"The template cannot be filled in: {str(error).rstrip('.')}.",
             remedy="`report --print-template` prints one that names all there is.",
         ) from error
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from bioimageit_flow.formats import write_ome_tiff
 from bioimageit_flow.provenance.comparing import compare_runs as compare_stories
@@ -76,7 +77,7 @@ def test_runs_of_two_experiments_are_paired_by_raw_data(lab: Lab, run: Run) -> N
         ("a\nx\n", "a\ny\n", Sameness.DIFFERENT, "a in row 1: x, y"),
         ("a\n1\n", "b\n1\n", Sameness.DIFFERENT, "without a and with b"),
         ("a,b\n1,2\n", "b,a\n2,1\n", Sameness.DIFFERENT, "in another order"),
-        ("a\n1\n", "a\n1\n2\n", Sameness.DIFFERENT, "1 rows and 2 rows"),
+        ("a\n1\n", "a\n1\n2\n", Sameness.DIFFERENT, "1 row and 2 rows"),
         ("a,b\n1.5,1\nnan,2\n", "a,b\n1.5,1\n,2\n", Sameness.VALUES, ""),
         ("a\n0.0\n", "a\n1e-9\n", Sameness.DIFFERENT, "a in row 1"),
     ],
@@ -126,6 +127,36 @@ def test_stamped_files_say_what_was_done_differently(lab: Lab, run: Run) -> None
     files = [one.results("add", "result")[0].path for one in (run, other)]
     (change,) = compare_files(*files).changes
     assert str(change) == "add.amount: 10 -> 11"
+
+
+def test_stamped_files_say_what_was_different_above(lab: Lab, run: Run) -> None:
+    other = lab.run(lab.line(), set={"add.amount": 11})
+    files = [one.results("join", "table")[0].path for one in (run, other)]
+    told = [f"{one.what} {one}" for one in compare_files(*files).changes]
+    assert told == [
+        "input join.tables: 3 items -> 3 items, not the same",
+        "parameter add.amount: 10 -> 11",
+    ]
+
+
+def test_a_changed_file_is_not_taken_for_what_its_stamp_says(
+    lab: Lab, run: Run, flow: Say
+) -> None:
+    whole = run.results("add", "result")[0].path
+    with tifffile.TiffFile(whole) as tiff:
+        (start,) = tiff.pages[0].dataoffsets
+    data = bytearray(whole.read_bytes())
+    data[start] ^= 1
+    changed = lab.folder / "changed.ome.tif"
+    changed.write_bytes(data)
+    found = compare_files(whole, changed)
+    assert found.verdict.sameness is Sameness.DIFFERENT
+    assert "1 of" in found.verdict.words
+    assert found.altered == (changed,)
+    assert compare_files(whole, whole).altered == ()
+    said = flow("compare", whole, changed)
+    assert said.code == 3
+    assert "changed.ome.tif was changed after it was made" in said.out
 
 
 def test_command_compares_runs(lab: Lab, run: Run, flow: Say) -> None:

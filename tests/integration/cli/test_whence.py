@@ -181,6 +181,7 @@ def test_nothing_known_is_told(lab: Lab, flow: Say) -> None:
     said = flow("whence", "x.csv")
     assert said.code == 4
     assert "Nothing is known of it" in said.out
+    assert "saves a file anew drops its stamp" in said.out
 
 
 @pytest.mark.parametrize(
