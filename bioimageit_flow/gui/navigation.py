@@ -66,7 +66,7 @@ class Navigation(QObject):
             return
         self.go_to(problem.node)
         self._window.refresh()
-        if problem.port in self._window.parameters.rows:
+        if self._window.parameters.has_field(problem.port):
             self._window.docks.reveal("parameters")
             self._window.parameters.focus_field(problem.port)
 

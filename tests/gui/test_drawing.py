@@ -81,11 +81,10 @@ class Newcomer:
     def set(self, name: str, text: str) -> None:
         """Type a value into a field of the panel."""
         self.window.refresh()
-        row = self.window.parameters.rows[name]
-        field = row.constant.findChild(QLineEdit)
-        assert field is not None
-        if row.field.is_advanced and not row.isVisible():
+        if name not in self.window.parameters.rows:  # folded: not made before
             self.click(self.window.parameters.advanced_button)
+        field = self.window.parameters.rows[name].constant.findChild(QLineEdit)
+        assert field is not None
         self.click(field)
         self.press(Qt.Key.Key_A, CTRL)
         self.type(text)

@@ -1,10 +1,9 @@
 """The panel Parameters: a form for what is selected, and the page of its tool."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,6 +20,7 @@ from bioimageit_flow.editor.form import Field, Form
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon, pixmap
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.parameters.field_column import FieldColumn
 from bioimageit_flow.gui.parameters.field_row import FieldRow
 from bioimageit_flow.gui.parameters.version_row import Compare, VersionRow
 from bioimageit_flow.gui.sentences import said
@@ -53,7 +53,7 @@ class ParametersPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._theme = theme
-        self._rows: dict[str, FieldRow] = {}
+        self._columns: tuple[FieldColumn, ...] = ()  # plain and advanced, of a form
         self._shown: object = None
         self._advanced_open = False
         self._about_open = False
@@ -65,8 +65,18 @@ class ParametersPanel(QScrollArea):
 
     @property
     def rows(self) -> dict[str, FieldRow]:
-        """The rows by the name of their parameter."""
-        return self._rows
+        """The rows that are made, by the name of their parameter."""
+        return {name: row for part in self._columns for name, row in part.rows.items()}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row that is not folded is made."""
+        shown = self._columns if self._advanced_open else self._columns[:1]
+        return all(part.is_complete for part in shown)
+
+    def has_field(self, name: str) -> bool:
+        """Say whether the form has a parameter, its row made or not."""
+        return any(name in part for part in self._columns)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours, with the next selection."""
@@ -78,7 +88,7 @@ class ParametersPanel(QScrollArea):
         if self._shown == ("nothing", text):
             return
         self._shown = ("nothing", text)
-        self._rows = {}
+        self._drop_rows()
         sign = QLabel()
         sign.setPixmap(pixmap("parameters", self._theme.border, 48, 2))
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -93,7 +103,7 @@ class ParametersPanel(QScrollArea):
     def show_page(self, key: object, body: QVBoxLayout) -> None:
         """Show something else than a form, such as a dataset input."""
         self._shown = key
-        self._rows = {}
+        self._drop_rows()
         self._put(body)
 
     def is_showing(self, key: object) -> bool:
@@ -133,8 +143,8 @@ class ParametersPanel(QScrollArea):
             self._shown = key
             self._build(form, installed, versions, compare)
         else:
-            for field in form.fields:
-                self._rows[field.name].show_field(field)
+            for part in self._columns:
+                part.show_fields(form.fields)
         if not self._title.hasFocus():
             self._title.setText(tr(title))
         self._title.setReadOnly(len(form.nodes) != 1)
@@ -146,20 +156,19 @@ class ParametersPanel(QScrollArea):
 
     def focus_first(self) -> bool:
         """Put the cursor into the first field; False if there is none."""
-        for row in self._rows.values():
-            row.constant.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return True
+        for part in self._columns:
+            for name in part.names:
+                self.focus_field(name)
+                return True
         return False
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into one field, and bring it into view."""
-        row = self._rows.get(name)
-        if row is None:
-            return
-        if row.field.is_advanced and not self._advanced_open:
-            self._toggle_advanced()
-        self.ensureWidgetVisible(row)
-        row.constant.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        for part in self._columns:
+            if name in part:
+                if part is self._advanced and not self._advanced_open:
+                    self._toggle_advanced()
+                part.focus(name)
 
     def _build(
         self,
@@ -168,8 +177,8 @@ class ParametersPanel(QScrollArea):
         versions: tuple[str, ...],
         compare: Compare,
     ) -> None:
-        self._rows = {}
-        self._about_button = None
+        self._drop_rows()
+        self._installed = installed
         body = QVBoxLayout()
         body.setContentsMargins(_MARGIN, 12, _MARGIN, _MARGIN)
         body.setSpacing(12)
@@ -188,19 +197,16 @@ class ParametersPanel(QScrollArea):
             body.addWidget(self._version_row(installed, versions, compare))
         plain = [field for field in form.fields if not field.is_advanced]
         advanced = [field for field in form.fields if field.is_advanced]
-        for field in plain:
-            body.addWidget(self._row(field))
+        self._plain = self._part(plain)
+        self._advanced = self._part(advanced)
+        self._columns = (self._plain, self._advanced)
+        if not plain:
+            self._plain.hide()
+        body.addWidget(self._plain)
         if not form.fields:
             body.addWidget(
                 pieces.label(tr("There is nothing to set."), "muted", wraps=True)
             )
-        self._advanced = QWidget()
-        inner = QVBoxLayout()
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(12)
-        for field in advanced:
-            inner.addWidget(self._row(field))
-        self._advanced.setLayout(inner)
         self.advanced_button = pieces.button(
             tr("Advanced"), self._toggle_advanced, role="quiet"
         )
@@ -213,20 +219,22 @@ class ParametersPanel(QScrollArea):
         if installed is not None:
             body.addWidget(pieces.line())
             self._about_button = pieces.button("", self._toggle_about, role="quiet")
-            self._about = self._about_page(installed)
-            if not self._about_open:
-                self._about.hide()
+            self._about = pieces.column()
             body.addWidget(self._about_button)
-            body.addWidget(self._about)
+            body.addLayout(self._about)
         self._show_folds()
         body.addStretch(1)
         self._put(body)
-        self._order(plain, advanced)
+        self._plain.begin()
+        if advanced and self._advanced_open:
+            self._advanced.begin()
+        if self._about_open:
+            self._fill_about()
+        self._order()
 
-    def _order(self, plain: Sequence[Field], advanced: Sequence[Field]) -> None:
+    def _order(self) -> None:
         """Let Tab walk from value to value, and after them over the buttons of rows."""
-        first = [self._rows[field.name] for field in plain]
-        folded = [self._rows[field.name] for field in advanced]
+        first, folded = (tuple(part.rows.values()) for part in self._columns)
         stops: list[QWidget] = [self._title]
         stops += (one for row in first for one in (row.constant, row.other))
         stops.append(self.advanced_button)
@@ -235,11 +243,23 @@ class ParametersPanel(QScrollArea):
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 
-    def _row(self, field: Field) -> FieldRow:
-        made = FieldRow(field, self._theme)
+    def _part(self, fields: list[Field]) -> FieldColumn:
+        made = FieldColumn(fields, self._theme)
         made.edited.connect(self.edited)
-        self._rows[made.field.name] = made
+        made.grown.connect(self._order)
+        made.reached.connect(self._bring_into_view)
         return made
+
+    def _bring_into_view(self, row: QWidget) -> None:
+        self.ensureWidgetVisible(row)
+        # A row that was made just now has its place in the next turn.
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
+
+    def _drop_rows(self) -> None:
+        for part in self._columns:
+            part.stop()
+        self._columns = ()
+        self._about_button = None
 
     def _version_row(
         self, installed: InstalledTool, versions: tuple[str, ...], compare: Compare
@@ -275,12 +295,21 @@ class ParametersPanel(QScrollArea):
     def _toggle_advanced(self) -> None:
         self._advanced_open = not self._advanced_open
         self._advanced.setVisible(self._advanced_open)
+        if self._advanced_open:
+            self._advanced.begin()
         self._show_folds()
 
     def _toggle_about(self) -> None:
         self._about_open = not self._about_open
-        self._about.setVisible(self._about_open)
+        self._fill_about()
         self._show_folds()
+
+    def _fill_about(self) -> None:
+        """Make the page of the tool, which is long, only where it is read."""
+        if self._about_open and self._about.isEmpty() and self._installed is not None:
+            self._about.addWidget(self._about_page(self._installed))
+        elif not self._about_open:
+            pieces.clear(self._about)
 
     def _show_folds(self) -> None:
         def sign(is_open: bool) -> QIcon:
