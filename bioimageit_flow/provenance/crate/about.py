@@ -138,7 +138,8 @@ def add_root(
     if is_run:
         for url, (name, version) in RUN_PROFILES.items():
             graph.add(url, "CreativeWork", name=name, version=version)
-    authors = [_add_author(graph, one) for one in study.authors] or [agent]
+    named = [one for one in study.authors if one.name]  # a template names none
+    authors = [_add_author(graph, one) for one in named] or [agent]
     graph.add(
         "./",
         "Dataset",

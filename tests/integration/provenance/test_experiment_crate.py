@@ -82,6 +82,22 @@ def test_study_is_told(twice: Lab, tmp_path: Path) -> None:
     }
 
 
+def test_author_left_empty_is_whoever_made_the_runs(twice: Lab, tmp_path: Path) -> None:
+    given = (tmp_path / "given", tmp_path / "empty")
+    study = twice.experiment.path / "study.yaml"
+    study.write_text("schema: bioimageit-flow/study/1\n", encoding="utf-8")
+    export_experiment(twice.experiment, given[0])
+    study.write_text(
+        'schema: bioimageit-flow/study/1\nauthors: [{name: "", orcid: ""}]\n',
+        encoding="utf-8",
+    )
+    export_experiment(twice.experiment, given[1])
+    ones, others = (CrateReader(folder).entities for folder in given)
+    assert ones["./"]["author"] == others["./"]["author"]
+    people = [one for one in others.values() if one["@type"] == "Person"]
+    assert all(one["name"] for one in people)
+
+
 def test_pages_are_found_by_search_engines(twice: Lab, tmp_path: Path) -> None:
     crate = CrateReader(export_experiment(twice.experiment, tmp_path / "crate"))
 
