@@ -1,7 +1,7 @@
 """Exports hold some jobs and items of a run at a time, however many there are."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,9 @@ from tests.benchmarks.exports import WORKFLOW
 IMAGES = 1_500
 PAGE = 500
 """Of the store; two may be there at once."""
+
+
+Held = Callable[[], int]
 
 
 def made(number: int, run: str) -> ProducedItem:
@@ -61,9 +64,16 @@ def story(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStory]:
         yield with_earlier(store, catalogue, found)
 
 
-def held() -> int:
-    """Return how many jobs and items are in memory."""
+def jobs_and_items() -> int:
     return sum(isinstance(one, JobRecord | Item) for one in gc.get_objects())
+
+
+@pytest.fixture
+def held() -> Held:
+    """Say how many jobs and items are in memory that earlier tests have not left."""
+    gc.collect()
+    left = jobs_and_items()
+    return lambda: jobs_and_items() - left
 
 
 def find(content: Content) -> tuple[Path, Location]:
@@ -73,7 +83,9 @@ def find(content: Content) -> tuple[Path, Location]:
     )
 
 
-def test_story_of_runs_over_each_other_holds_no_job(story: RunStory) -> None:
+def test_story_of_runs_over_each_other_holds_no_job(
+    held: Held, story: RunStory
+) -> None:
     assert held() < IMAGES / 3
     (earlier,) = story.earlier
     assert sum(1 for _ in earlier.jobs) == sum(1 for _ in story.jobs) == IMAGES
@@ -84,7 +96,7 @@ def test_story_of_runs_over_each_other_holds_no_job(story: RunStory) -> None:
 
 
 def test_crate_is_written_with_few_jobs_at_a_time(
-    story: RunStory, tmp_path: Path
+    held: Held, story: RunStory, tmp_path: Path
 ) -> None:
     most = calls = 0
 
@@ -102,14 +114,16 @@ def test_crate_is_written_with_few_jobs_at_a_time(
 
 
 def test_prov_is_written_with_few_jobs_at_a_time(
-    story: RunStory, tmp_path: Path
+    held: Held, story: RunStory, tmp_path: Path
 ) -> None:
     pieces = prov_pieces(story, "provn", tmp_path / "prov.db")
 
     assert 0 < max(held() for _ in pieces) < 3 * PAGE
 
 
-def test_roots_of_results_are_known_with_few_jobs_at_a_time(story: RunStory) -> None:
+def test_roots_of_results_are_known_with_few_jobs_at_a_time(
+    held: Held, story: RunStory
+) -> None:
     most = 0
     given = {item.id for item in story.given()}
     for number, (_, _, roots) in enumerate(results_with_roots(story)):
