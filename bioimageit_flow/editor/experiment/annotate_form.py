@@ -14,6 +14,7 @@ from bioimageit_flow.model.chosen import ItemName
 from bioimageit_flow.model.data import AnnotationValue, Imported, Item
 from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, read_annotation
+from bioimageit_flow.model.naming import split_name
 from bioimageit_flow.model.query import Comparison, Literal, Operator, Query, Target
 from bioimageit_flow.session.browsing import Row
 
@@ -151,6 +152,16 @@ class AnnotateForm:
                 return experiment.from_sheet(path, self.column.strip() or None)
             case Source.METADATA:
                 return experiment.from_metadata(dict(self.facts))
+
+    def parts_of(self, name: str) -> tuple[int, int]:
+        """Return how many parts a name has between separators, and how many are named.
+
+        Both are 0 where names are not taken apart.
+        """
+        if self.source is not Source.SPLIT or not self.separator:
+            return 0, 0
+        named = len(re.split(r"[,;]", self.parts))
+        return split_name(name)[0].count(self.separator) + 1, named
 
     def preview(self, experiment: "Experiment", scope: Scope) -> "Preview":
         """Return what would be set on all items; changes nothing.

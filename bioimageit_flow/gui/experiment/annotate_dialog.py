@@ -174,12 +174,13 @@ class AnnotateDialog(WorkDialog):
             "removed": theme.error,
             "same": theme.muted,
         }
+        form = self.rules.form()
         retitle(self.preview, tr("Name"), *keys, "")
         self.preview.setHeaderHidden(False)
         for sample in samples:
             why = sample.problem
             if not sample.is_matched:
-                why = tr("does not fit")
+                why = _misfit(form, sample.name)
             row = QTreeWidgetItem([sample.name, *[""] * len(keys), why])
             for place, key in enumerate(keys, 1):
                 change = sample.change(key)
@@ -300,3 +301,13 @@ class AnnotateDialog(WorkDialog):
         """Close."""
         self._end()
         super().accept()
+
+
+def _misfit(form: AnnotateForm, name: str) -> str:
+    """Say why a rule says nothing of an item."""
+    parts, named = form.parts_of(name)
+    if parts == named:
+        return tr("does not fit")
+    return tr(
+        "{parts} parts, not {named}; a - passes one over", parts=parts, named=named
+    )

@@ -157,7 +157,8 @@ class ExperimentCommands(Opening):
 
         def done(change: object) -> None:
             assert isinstance(change, Change)
-            note = change.note or str(change.kind)
+            # its own note begins with "undo change 12"
+            note = change.note.partition(": ")[2] or change.note or str(change.kind)
             self._window.message.say(tr("Taken back: {what}.", what=note), level="good")
 
         self._panel.opened.change(lambda experiment: experiment.undo(), done)

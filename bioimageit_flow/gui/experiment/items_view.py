@@ -30,6 +30,7 @@ _WIDTHS: Final = {
     Fact.EXCLUDED: 200,
 }
 _KEY_WIDTH: Final = 132
+_WIDEST_TITLE: Final = 280
 
 
 class ItemsView(QTableView):
@@ -122,6 +123,7 @@ class ItemsView(QTableView):
         for place, column in enumerate(self.items.columns):
             word = _word(column)
             width = _KEY_WIDTH if column.fact is None else _WIDTHS[column.fact]
+            width = max(width, min(header.sectionSizeHint(place), _WIDEST_TITLE))
             if header.sectionSize(place) == header.defaultSectionSize():
                 header.resizeSection(place, round(width * self._theme.font_scale))
             header.setSectionHidden(place, word in self._hidden)

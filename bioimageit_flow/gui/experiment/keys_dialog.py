@@ -32,6 +32,7 @@ class KeysDialog(WorkDialog):
         )
         self._panel = panel
         self._uses: dict[str, KeyUse] = {}
+        self._wanted = ""  # what was declared or renamed is chosen once it is read
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
         self.list.setAccessibleName(tr("Keys"))
@@ -78,7 +79,7 @@ class KeysDialog(WorkDialog):
 
     def _fill(self, *_contents: object) -> None:
         contents = self._panel.opened.contents
-        current = self._current()
+        current = self._wanted or self._current()
         self._uses = {use.name: use for use in contents.keys} if contents else {}
         self.list.blockSignals(True)
         self.list.clear()
@@ -86,12 +87,16 @@ class KeysDialog(WorkDialog):
             unit = use.key.unit if use.key else ""
             about = use.key.description if use.key else ""
             type_ = tr(use.type) if use.key else f"({tr(use.type)})"
+            if use.key and use.key.choices:
+                type_ = f"{type_}: {', '.join(use.key.choices)}"
             row = QTreeWidgetItem([use.name, type_, unit, f"{use.items:,}", about])
+            row.setToolTip(1, type_)
             self.list.addTopLevelItem(row)
             if use.name == current:
                 self.list.setCurrentItem(row)
+                self._wanted = ""
         self.list.blockSignals(False)
-        for place, width in enumerate((180, 110, 80, 100)):
+        for place, width in enumerate((180, 190, 80, 80)):
             self.list.setColumnWidth(place, width)
         self._enable()
 
@@ -108,6 +113,7 @@ class KeysDialog(WorkDialog):
         self.unit.setText(key.unit if key else "")
         self.choices.setText(", ".join(key.choices) if key else "")
         self.about.setText(key.description if key else "")
+        self.go.hide()  # a question was about the key that was chosen before
         self.say("")
         self._enable()
 
@@ -129,13 +135,16 @@ class KeysDialog(WorkDialog):
 
     # What is done
 
-    def _do(self, work: Callable[[Experiment], object], words: str) -> None:
+    def _do(
+        self, work: Callable[[Experiment], object], words: str, choose: str = ""
+    ) -> None:
         experiment = self._panel.opened.experiment
         if experiment is None or self.is_working:
             return
 
         def done(_result: object) -> None:
             self.say(words)
+            self._wanted = choose
             self._panel.window_.workspace.experiment.contents_changed.emit()
 
         self.work(lambda _progress: work(experiment), done)
@@ -152,13 +161,14 @@ class KeysDialog(WorkDialog):
                 name, type_, unit=unit, description=about, choices=choices
             )
 
-        self._do(work, tr("{name} is declared.", name=name))
+        self._do(work, tr("{name} is declared.", name=name), name)
 
     def _rename(self) -> None:
         old, new = self._current(), self.name.text().strip()
         self._do(
             lambda experiment: experiment.rename_key(old, new),
             tr("{old} is called {new} now.", old=old, new=new),
+            new,
         )
 
     def _ask_clear(self) -> None:

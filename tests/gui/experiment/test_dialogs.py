@@ -184,6 +184,48 @@ def test_values_are_replaced_only_where_somebody_says_so(
     settle(panel, qtbot)
 
 
+def test_a_question_about_a_key_ends_when_another_is_chosen(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    experiment_of(panel).declare_key("state", "choice", choices=["dry", "wet"])
+    panel.window_.workspace.experiment.contents_changed.emit()
+    settle(panel, qtbot)
+    press(panel.keys)
+    dialog = opened(panel, KeysDialog)
+    listed = [row(dialog.list, n) for n in range(dialog.list.topLevelItemCount())]
+    rows = {one.text(0): one for one in listed}
+    assert rows["state"].text(1) == "choice: dry, wet"
+    QTest.mouseClick(
+        dialog.list.viewport(),
+        LEFT,
+        pos=dialog.list.visualItemRect(rows["condition"]).center(),
+    )
+    press(dialog.delete)
+    assert dialog.go.isVisible()
+    QTest.mouseClick(
+        dialog.list.viewport(),
+        LEFT,
+        pos=dialog.list.visualItemRect(rows["state"]).center(),
+    )
+    assert not dialog.go.isVisible()
+    assert dialog.says.text() == ""
+    dialog.reject()
+
+
+def test_names_with_other_parts_are_told_how_many(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    press(panel.annotate)
+    dialog = opened(panel, AnnotateDialog)
+    dialog.rules.setCurrentIndex(1)
+    QTest.keyClicks(dialog.rules.parts, "condition")
+    qtbot.waitUntil(lambda: dialog.preview.topLevelItemCount() == 6, timeout=WAIT_MS)
+    assert "2 parts, not 1" in row(dialog.preview, 0).text(2)
+    dialog.reject()
+    settle(panel, qtbot)
+
+
 def test_a_key_is_declared_renamed_and_deleted(
     panel: ExperimentPanel, qtbot: QtBot
 ) -> None:
@@ -201,6 +243,7 @@ def test_a_key_is_declared_renamed_and_deleted(
 
     qtbot.waitUntil(lambda: "dose" in listed(), timeout=WAIT_MS)
     settle(panel, qtbot)
+    assert dialog.list.currentItem() is row(dialog.list, listed().index("dose"))
     dialog.list.setCurrentItem(row(dialog.list, listed().index("condition")))
     dialog.name.selectAll()
     QTest.keyClicks(dialog.name, "treatment")
