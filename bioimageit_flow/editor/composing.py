@@ -26,7 +26,7 @@ from bioimageit_flow.workflow.document import (
     Node,
     Swept,
 )
-from bioimageit_flow.workflow.edits.places import NOTE_SIZE, note_ids
+from bioimageit_flow.workflow.edits.places import note_ids, note_places
 from bioimageit_flow.workflow.interface import Interface, Offer, Ported
 from bioimageit_flow.workflow.rules import WireProblems, offered, wire_problems
 
@@ -307,18 +307,12 @@ class _Composer:
         }
 
     def _notes(self) -> dict[str, NoteView]:
-        rects = self.document.layout.notes
-        ids = note_ids(self.document)
+        places, ids = note_places(self.document), note_ids(self.document)
         return {
             id_: NoteView(
-                id_,
-                note.text,
-                *rects.get(id_, (0.0, -160.0 - 140.0 * number, *NOTE_SIZE)),
-                is_selected=id_ in self.selection,
+                id_, note.text, *places[id_], is_selected=id_ in self.selection
             )
-            for number, (id_, note) in enumerate(
-                zip(ids, self.document.notes, strict=True)
-            )
+            for id_, note in zip(ids, self.document.notes, strict=True)
         }
 
 

@@ -16,6 +16,8 @@ _FLOATING_WIDTH = 860
 _LEAST_FLOATING = 420  # narrower, it rather lies over the overview
 _LEAST_WIDTH = 264  # for the buttons of a message
 _MARGIN = 16
+_GROWS = (QEvent.Type.Show, QEvent.Type.LayoutRequest)
+_APPEARS = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move)
 _UNSAVED = "\u2022 "
 
 
@@ -69,10 +71,8 @@ class Documents(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep what floats in its place, however long its text is."""
-        if watched is self._floating and event.type() in (
-            QEvent.Type.Show,
-            QEvent.Type.LayoutRequest,
-        ):
+        kinds = _GROWS if watched is self._floating else _APPEARS
+        if event.type() in kinds:
             self._place_floating()
         return False
 
@@ -123,6 +123,7 @@ class Documents(QWidget):
     def add(self, editor: Editor) -> DocumentPage:
         """Open a tab for an editor, and show it."""
         page = DocumentPage(editor, self._theme)
+        page.canvas.minimap.installEventFilter(self)  # a message makes room for it
         place = self._stack.addWidget(page)
         self.tabs.insertTab(place, "")
         self._add_close_button(page)

@@ -22,6 +22,7 @@ from bioimageit_flow.gui.icons import icon
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.rows import VALUE
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.problem import Severity
 
 _ICONS: Final = {
     NodeRole.DATASET: "dataset",
@@ -176,7 +177,11 @@ class OutlineModel(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole:
                 return node.title
             case Qt.ItemDataRole.DecorationRole:
-                colour = self.theme.error if node.problem else self.theme.muted
+                colour = self.theme.muted
+                if node.severity is Severity.ERROR:
+                    colour = self.theme.error
+                elif node.severity is Severity.WARNING:
+                    colour = self.theme.warning
                 return icon(_ICONS[node.role], colour)
             case Qt.ItemDataRole.ToolTipRole:
                 return node.problem or node.subtitle

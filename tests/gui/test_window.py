@@ -550,6 +550,45 @@ def test_keys_can_be_changed_and_are_remembered(
     dialog.accept()
 
 
+def test_a_message_makes_room_for_the_overview(drawn: MainWindow) -> None:
+    page, editor = drawn.page, drawn.editor
+    assert page is not None
+    assert editor is not None
+    drawn.resize(1500, 950)
+    for number in range(8):
+        editor.add_tool("skimage/gaussian", (300.0 * number, 300.0))
+    page.canvas.fit()
+    drawn.message.say("something", level="warning")
+    map_, bar = page.canvas.minimap, drawn.message
+    assert not map_.isVisible()
+    page.canvas.view.set_zoom(1.5)
+    QApplication.processEvents()
+
+    assert map_.isVisible()
+    corner = map_.mapTo(drawn, QPoint(0, 0))
+    assert bar.mapTo(drawn, QPoint(bar.width(), 0)).x() <= corner.x()
+
+
+def test_a_shortcut_that_is_reset_gives_back_what_it_had_taken(
+    drawn: MainWindow, qtbot: QtBot
+) -> None:
+    Dialogs(drawn).shortcuts()
+    dialog = drawn.findChild(ShortcutsDialog)
+    assert dialog is not None
+    dialog.field.setFocus()
+    type_keys("Arrange", dialog.field)
+    group = dialog.proxy.index(0, 0)
+    dialog.tree.setCurrentIndex(dialog.proxy.index(0, 0, group))
+    QTest.keyClick(dialog.keys, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: "arrange.layout" in drawn.workspace.settings.shortcuts)
+    QTest.mouseClick(button_of(dialog, "Reset"), LEFT)
+
+    assert drawn.workspace.settings.shortcuts == {}
+    assert drawn.actions_["file.save"].shortcut().toString() == "Ctrl+S"
+    assert drawn.actions_["arrange.layout"].shortcut().toString() == "Ctrl+L"
+    dialog.accept()
+
+
 def test_esc_closes_and_is_no_key_of_a_command(drawn: MainWindow) -> None:
     Dialogs(drawn).shortcuts()
     dialog = drawn.findChild(ShortcutsDialog)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from bioimageit_flow.workflow.document import Document, Point
 from bioimageit_flow.workflow.edits.changing import with_layout
+from bioimageit_flow.workflow.edits.places import note_places, with_named_notes
 from bioimageit_flow.workflow.edits.separating import (
     room_for_notes,
     with_clear_frames,
@@ -150,6 +151,9 @@ def arrange(
         name: (NODE_WIDTH, shapes[name].height if name in shapes else 100.0)
         for name in every
     }
+    if document.notes:
+        document = with_named_notes(document)
+        document = with_layout(document, notes=note_places(document))
     room = room_for_notes(document, set(chosen), sizes)
     found = _Arrangement(document, chosen, shapes, room).places()
     old = document.layout.nodes

@@ -23,6 +23,15 @@ def note_ids(document: Document) -> tuple[str, ...]:
     )
 
 
+def note_places(document: Document) -> dict[str, Rectangle]:
+    """Return where every note is, also those to which the file gives no place."""
+    known = document.layout.notes
+    return {
+        id_: known.get(id_, (0.0, -160.0 - 140.0 * number, *NOTE_SIZE))
+        for number, id_ in enumerate(note_ids(document))
+    }
+
+
 def with_named_notes(document: Document) -> Document:
     """Return a document each of whose notes carries its id."""
     if all(note.id for note in document.notes):

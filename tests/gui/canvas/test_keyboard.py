@@ -39,6 +39,12 @@ def test_tab_walks_the_ports_of_the_current_node(hand: Hand) -> None:
     assert node.look.port == (False, "image")
 
 
+def test_tab_walks_the_ports_of_a_node_that_was_clicked(hand: Hand) -> None:
+    hand.click(hand.header("gaussian"))
+    hand.key(Qt.Key.Key_Tab)
+    assert hand.view.board.nodes["gaussian"].look.port == (False, "image")
+
+
 def test_tab_without_a_node_asks_for_a_tool(
     hand: Hand, canvas: Canvas, qtbot: QtBot
 ) -> None:

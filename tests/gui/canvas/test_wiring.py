@@ -69,6 +69,8 @@ def test_a_refused_wire_says_why_and_offers_the_remedy(
         assert hand.view.whisper.isVisible()
         hand.release(hand.into("label_watershed", "mask"))
     assert "labels" in told.args[0]
+    assert "Label and split objects (mask)" in told.args[0]
+    assert "label_watershed" not in told.args[0]
     assert hand.view.card.isVisible()
     assert not hand.view.whisper.isVisible()
     assert hand.wires() == {BLUR}

@@ -115,3 +115,15 @@ def test_part_that_is_arranged_leaves_the_rest_where_it_is() -> None:
 
     for name in ("images", "n0", "n3", "m0"):
         assert arranged.layout.nodes[name] == document.layout.nodes[name]
+
+
+def test_note_without_a_place_is_clear_of_boxes() -> None:
+    """A file may give places to its boxes and none to its notes."""
+    document = a_fan()
+    places = {name: (300.0 * i, 0.0) for i, name in enumerate(document.layout.nodes)}
+    arranged = arrange(with_layout(document, nodes=places, notes={}))
+    x, y, width, height = arranged.layout.notes["about"]
+
+    for name in document.layout.nodes:
+        box = boxes(arranged)[name]
+        assert not overlap((x, y, x + width, y + height), box), name
