@@ -142,6 +142,9 @@ class DeleteDialog(_OfItems):
         else:
             words.append(tr("Nothing was made from them."))
         self.statement.setText("\n\n".join(words))
+        # a long statement is never cut: the dialog grows with it
+        whole = self.statement.heightForWidth(self.statement.width())
+        self.statement.setMinimumHeight(whole)
         self.say("")
 
     def begin(self) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -33,6 +34,7 @@ from bioimageit_flow.gui.experiment.panel import ExperimentPanel
 from bioimageit_flow.gui.experiment.parts_dialog import PartsDialog
 from bioimageit_flow.gui.folder_dialog import chosen_folder
 from bioimageit_flow.session import Experiment
+from bioimageit_flow.session.care import Deletion
 from tests.gui.experiment.conftest import WAIT_MS, settle, shown_names
 
 LEFT = Qt.MouseButton.LeftButton
@@ -431,3 +433,23 @@ def test_folder_that_the_dialog_shows_is_not_imported_with_the_one_typed(
 def test_folder_that_is_shown_can_be_chosen_itself(tmp_path: Path) -> None:
     assert chosen_folder([tmp_path], tmp_path) == tmp_path
     assert chosen_folder([tmp_path, tmp_path / "a"], tmp_path) == tmp_path / "a"
+
+
+def test_a_long_statement_before_deleting_is_not_cut(
+    panel: ExperimentPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    made = {f"{'a_long_name_of_a_run_' * 4}/node_{n}/port": n for n in range(9)}
+    plan = Deletion(items=(), bytes=1, referenced=0, descendants=made)
+    monkeypatch.setattr(Experiment, "plan_deletion", lambda *_items: plan)
+    panel.view.choose(0)
+    panel.commands.delete()
+    dialog = opened(panel, DeleteDialog)
+    qtbot.waitUntil(lambda: "node_8" in dialog.statement.text(), timeout=WAIT_MS)
+    statement = dialog.statement
+    qtbot.waitUntil(
+        lambda: statement.height() >= statement.heightForWidth(statement.width()),
+        timeout=WAIT_MS,
+    )
+    dialog.reject()
+    settle(panel, qtbot)
