@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtWidgets import QWidget
@@ -35,6 +36,8 @@ class DockSpec:
         The dock, later in the list, that it stands above, where both are open.
     on_start : bool
         Whether it stays while the start page is in front.
+    works_closed : bool
+        Whether it has work to do while nobody sees it, such as what runs say at boxes.
     """
 
     name: str
@@ -45,24 +48,30 @@ class DockSpec:
     beside: str = ""
     above: str = ""
     on_start: bool = False
+    works_closed: bool = False
 
 
-def lazily(place: str) -> "Callable[[MainWindow], QWidget]":
-    """Return a maker that imports its module only when a window is made.
+@dataclass(frozen=True, slots=True)
+class Lazily:
+    """Makes a panel when it is first shown or asked for, and imports it not before.
 
-    Parameters
+    Attributes
     ----------
     place : str
         ``package.module:function``; the function takes the window.
     """
 
-    def make(window: "MainWindow") -> QWidget:
-        module, _, name = place.partition(":")
-        made = getattr(import_module(module), name)(window)
+    place: str
+
+    def load(self) -> ModuleType:
+        """Import the module; the first time this takes as long as making the panel."""
+        return import_module(self.place.partition(":")[0])
+
+    def __call__(self, window: "MainWindow") -> QWidget:
+        """Return the panel for a window."""
+        made = getattr(self.load(), self.place.partition(":")[2])(window)
         assert isinstance(made, QWidget)
         return made
-
-    return make
 
 
 DOCKS: Final[tuple[DockSpec, ...]] = (
@@ -90,15 +99,16 @@ DOCKS: Final[tuple[DockSpec, ...]] = (
         "experiment",
         "Experiment",
         "bottom",
-        lazily("bioimageit_flow.gui.experiment.panel:make"),
+        Lazily("bioimageit_flow.gui.experiment.panel:make"),
         is_open=False,
         on_start=True,
+        works_closed=True,
     ),
     DockSpec(
         "lineage",
         "Lineage",
         "bottom",
-        lazily("bioimageit_flow.gui.lineage.panel:make"),
+        Lazily("bioimageit_flow.gui.lineage.panel:make"),
         is_open=False,
         beside="experiment",
         on_start=True,
@@ -107,15 +117,16 @@ DOCKS: Final[tuple[DockSpec, ...]] = (
         "runs",
         "Runs",
         "bottom",
-        lazily("bioimageit_flow.gui.runs.panel:make"),
+        Lazily("bioimageit_flow.gui.runs.panel:make"),
         is_open=False,
         beside="experiment",
+        works_closed=True,
     ),
     DockSpec(
         "viewer",
         "Viewer",
         "bottom",
-        lazily("bioimageit_flow.gui.viewer.docking:make"),
+        Lazily("bioimageit_flow.gui.viewer.docking:make"),
         is_open=False,
         beside="experiment",
         on_start=True,

@@ -1,12 +1,14 @@
 """The docks around the canvas: movable, hidden and restored, remembered."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
-from bioimageit_flow.gui.dock_list import DOCKS, Area, DockSpec
+from bioimageit_flow.gui.dock_list import DOCKS, Area, DockSpec, Lazily
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.panel import Panel
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
 
 _LAYOUT_VERSION: Final = 1
+
+_FIRST_PICTURE_MS: Final = 50
+"""The window is seen before panels are made that nobody sees."""
 
 _WIDTHS: Final = {"palette": 270, "parameters": 320}
 _WIDEST: Final = 1.5
@@ -41,7 +46,9 @@ class Docks:
         self._window = window
         self._specs = {spec.name: spec for spec in specs}
         self._docks: dict[str, QDockWidget] = {}
+        self._made: dict[str, QWidget] = {}
         self._before: QByteArray | None = None
+        self._is_released = False
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -55,8 +62,16 @@ class Docks:
         for spec in specs:
             dock = _Dock(tr(spec.title), window)
             dock.setObjectName(f"dock-{spec.name}")
-            dock.setWidget(spec.make(window))
             self._docks[spec.name] = dock
+            if isinstance(spec.make, Lazily):
+                dock.visibilityChanged.connect(partial(self._seen, spec.name))
+            else:
+                self._made[spec.name] = spec.make(window)
+                dock.setWidget(self._made[spec.name])
+        self._steps = deque(self._late_steps())
+        self._later = QTimer(window)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._step)
         self.arrange()
 
     def __getitem__(self, name: str) -> QDockWidget:
@@ -67,9 +82,46 @@ class Docks:
 
     @property
     def panels(self) -> list[Panel]:
-        """What is in the docks and wants to be told what goes on."""
-        held = (dock.widget() for dock in self._docks.values())
+        """What is in the docks, made so far, and wants to be told what goes on."""
+        held = (self._made.get(name) for name in self._specs)
         return [one for one in held if isinstance(one, Panel)]
+
+    def panel(self, name: str) -> QWidget:
+        """Return what is in a dock; it is made now if nobody has seen it yet."""
+        if name not in self._made:
+            made = self._made[name] = self._specs[name].make(self._window)
+            self._docks[name].setWidget(made)
+            if isinstance(made, Panel):
+                made.show_editor(self._window.editor)
+                made.refresh()
+        return self._made[name]
+
+    def begin_work(self) -> None:
+        """Make what works while it is closed, in turns after the first picture."""
+        self._later.start(_FIRST_PICTURE_MS)
+
+    def release(self) -> None:
+        """Make no more panels, and have those that are there stop."""
+        self._is_released = True
+        self._steps.clear()
+        self._later.stop()
+        for panel in self.panels:
+            panel.release()
+
+    def _late_steps(self) -> Iterator[Callable[[], object]]:
+        for spec in self._specs.values():
+            if spec.works_closed and isinstance(spec.make, Lazily):
+                yield spec.make.load
+                yield partial(self.panel, spec.name)
+
+    def _step(self) -> None:
+        if self._steps:
+            self._steps.popleft()()
+            self._later.start(0)
+
+    def _seen(self, name: str, is_visible: bool) -> None:
+        if is_visible and not self._is_released:
+            self.panel(name)
 
     def arrange(self) -> None:
         """Put every dock where it is at first."""
@@ -128,6 +180,7 @@ class Docks:
 
     def reveal(self, name: str) -> None:
         """Show a dock in front."""
+        self.panel(name)
         self._docks[name].show()
         self._docks[name].raise_()
 

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.docks.restore(workspace.settings.window.get("layout", ""))
         self._follow(None)
         self.newcomers.begin()
+        self.docks.begin_work()
 
     # Parts
 
@@ -376,8 +377,7 @@ class MainWindow(QMainWindow):
         self.background.wait()
         self.documents.blockSignals(True)
         self._follow(None)
-        for panel in self.docks.panels:
-            panel.release()
+        self.docks.release()
         for page in self.documents.pages:
             page.release()
             page.canvas.show_editor(None)

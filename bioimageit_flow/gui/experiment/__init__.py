@@ -12,7 +12,7 @@ def experiment_panel(window: "MainWindow") -> "ExperimentPanel":
     """Return the experiment panel of a window."""
     from bioimageit_flow.gui.experiment.panel import ExperimentPanel
 
-    panel = window.docks["experiment"].widget()
+    panel = window.docks.panel("experiment")
     assert isinstance(panel, ExperimentPanel)
     return panel
 

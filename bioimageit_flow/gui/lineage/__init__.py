@@ -12,7 +12,7 @@ def lineage_panel(window: "MainWindow") -> "LineagePanel":
     """Return the lineage panel of a window."""
     from bioimageit_flow.gui.lineage.panel import LineagePanel
 
-    panel = window.docks["lineage"].widget()
+    panel = window.docks.panel("lineage")
     assert isinstance(panel, LineagePanel)
     return panel
 

@@ -334,6 +334,6 @@ def make(window: "MainWindow") -> QWidget:
 
 def runs_panel(window: "MainWindow") -> RunsPanel:
     """Return the runs panel of a window."""
-    panel = window.docks["runs"].widget()
+    panel = window.docks.panel("runs")
     assert isinstance(panel, RunsPanel)
     return panel

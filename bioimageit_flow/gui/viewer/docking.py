@@ -20,8 +20,9 @@ def make(window: "MainWindow") -> ViewerPanel:
 
 def panel_in(window: QMainWindow) -> ViewerPanel:
     """Return the viewer of a window; a window without one gets a dock for it."""
-    found = window.findChild(ViewerPanel)
-    if found:
+    docks = getattr(window, "docks", None)
+    found = docks.panel("viewer") if docks else window.findChild(ViewerPanel)
+    if isinstance(found, ViewerPanel):
         return found
     theme = getattr(window, "theme", DARK)
     assert isinstance(theme, Theme)
