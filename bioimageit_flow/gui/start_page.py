@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QPainter, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QFrame,
@@ -100,7 +100,16 @@ class StartPage(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self._theme = theme
-        self._build()
+        if self.isVisible():
+            self._build()
+        else:
+            self._is_stale = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the colours that were chosen while a workflow was in front."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._build()
 
     def show_recent(self, recent: Sequence[RecentFile]) -> None:
         """List workflows that were opened before, the last one first."""
@@ -140,6 +149,7 @@ class StartPage(QScrollArea):
         return _CARD * max(1.0, self._theme.font_scale)
 
     def _build(self) -> None:
+        self._is_stale = False
         theme = self._theme
         sign = QLabel()
         sign.setPixmap(logo(theme, 56))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from bioimageit_flow.gui.icon_files import icon_files
 from bioimageit_flow.gui.theme import Theme
 
+_STYLED: Final = "isDrawnByFusion"
 _POINTS: Final = 10.0
 _GENERIC: Final = {"sans serif", "sans", "dejavu sans", "bitstream vera sans", ""}
 _BETTER: Final = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Liberation Sans")
@@ -77,11 +78,14 @@ def is_system_dark() -> bool:
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give every widget of the application the colours and sizes of a theme."""
-    style = QStyleFactory.create("Fusion")
-    if style is not None and application.style().name() != "fusion":
-        application.setStyle(style)
+    # Under a style sheet the style has no name; set again, all is dressed twice.
+    if application.property(_STYLED) is None:
+        application.setProperty(_STYLED, True)
+        application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(palette(theme))
-    application.setFont(base_font(theme))
+    font = base_font(theme)
+    if font != application.font():
+        application.setFont(font)
     application.setStyleSheet(style_sheet(theme))
 
 
