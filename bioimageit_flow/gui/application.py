@@ -141,8 +141,9 @@ def run_editor(
 
     def begin() -> None:
         if workflow is not None:
-            window.files.open(workflow)
-        window.watching.offer_recovery()
+            window.files.open_at_start(workflow, window.watching.offer_recovery)
+        else:
+            window.watching.offer_recovery()
 
     QTimer.singleShot(_FIRST_PAINT_MS, window, begin)
     collector = QuietCollector(application)

@@ -69,6 +69,7 @@ class Docks:
                 self._made[spec.name] = spec.make(window)
                 dock.setWidget(self._made[spec.name])
         self._steps = deque(self._late_steps())
+        self._awaiting: deque[Callable[[], object]] = deque()
         self._later = QTimer(window)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._step)
@@ -100,10 +101,18 @@ class Docks:
         """Make what works while it is closed, in turns after the first picture."""
         self._later.start(_FIRST_PICTURE_MS)
 
+    def when_ready(self, call: Callable[[], object]) -> None:
+        """Call once all that `begin_work` makes is there, at once if it is."""
+        if self._steps:
+            self._awaiting.append(call)
+        else:
+            call()
+
     def release(self) -> None:
         """Make no more panels, and have those that are there stop."""
         self._is_released = True
         self._steps.clear()
+        self._awaiting.clear()
         self._later.stop()
         for panel in self.panels:
             panel.release()
@@ -118,6 +127,9 @@ class Docks:
         if self._steps:
             self._steps.popleft()()
             self._later.start(0)
+            return
+        while self._awaiting:
+            self._awaiting.popleft()()
 
     def _seen(self, name: str, is_visible: bool) -> None:
         if is_visible and not self._is_released:

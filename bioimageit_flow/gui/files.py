@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from bioimageit_flow.editor.opening import is_large, open_large
+from bioimageit_flow.editor.opening import Opened, is_large, open_any, open_large
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.canvas.canvas import Canvas
 from bioimageit_flow.gui.documents import title_of
@@ -69,25 +69,56 @@ class Files(QObject):
             come_back(self._window, Path(path), lambda: self._refuse(Path(path)))
             return False
         if is_large(Path(path)):
-            self._open_large(Path(path))
+            self._open_beside(Path(path), open_large)
             return False
         return self._window.attempt(lambda: self._window.workspace.open(path))
 
-    def _open_large(self, path: Path) -> None:
-        """Read a large file in a thread, and open it when it is there."""
+    def open_at_start(self, path: Path, then: Callable[[], object]) -> None:
+        """Open a file while the window is still coming up, which it does not hold up.
+
+        Parameters
+        ----------
+        path : Path
+            A workflow is read in a thread, with the tools that nobody has read yet,
+            and opened once the panels of `Docks.begin_work` are there.
+        then : callable
+            What follows, whether the file could be opened or not.
+        """
+        is_plain = path.name.lower().endswith(_OPENABLE) and path.suffix != ".zip"
+        if is_plain and not is_large(path):
+            self._open_beside(path, open_any, then)
+        else:
+            self.open(path)
+            then()
+
+    def _open_beside(
+        self,
+        path: Path,
+        read_file: Callable[[Path], Opened],
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Read a file in a thread, and open it when it is there."""
         window, workspace = self._window, self._window.workspace
         if workspace.show_open(path) is not None:
+            then()
             return
 
         def read() -> "tuple[Editor, tuple[str, ...]]":
-            found = open_large(path)
+            found = read_file(path)
             return workspace.prepare(found), found.report
 
         def show(ready: "tuple[Editor, tuple[str, ...]]") -> None:
             if workspace.show_open(path) is None:
                 workspace.open_prepared(*ready)
+            then()
 
-        window.background.run(read, show, window.refuse)
+        def refuse(error: FlowError) -> None:
+            window.refuse(error)
+            then()
+
+        window.background.run(
+            read, lambda ready: window.docks.when_ready(lambda: show(ready)), refuse
+        )
 
     def _refuse(self, path: Path) -> None:
         self._window.message.say(

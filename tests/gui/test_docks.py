@@ -1,6 +1,7 @@
 """Panels that nobody sees are not made before the window is there."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -14,6 +15,9 @@ from bioimageit_flow.gui.theme import LIGHT
 from bioimageit_flow.gui.viewer import viewer_of
 from bioimageit_flow.gui.window import MainWindow
 
+EXAMPLE = (
+    Path(__file__).parents[2] / "examples/two_populations/two_populations.flow.yaml"
+)
 LATE = {spec.name for spec in DOCKS if isinstance(spec.make, Lazily)}
 WORKING = {spec.name for spec in DOCKS if spec.works_closed}
 
@@ -98,3 +102,37 @@ def test_a_window_that_closes_at_once_makes_no_more_panels(fresh: MainWindow) ->
 
     assert not fresh.docks._later.isActive()
     assert made(fresh) & LATE == set()
+
+
+def test_a_file_opened_at_start_waits_for_the_tools_and_the_panels(
+    fresh: MainWindow, qtbot: QtBot
+) -> None:
+    told = []
+
+    def heard() -> None:
+        told.append(fresh.editor.title if fresh.editor else "")
+
+    fresh.show()
+    seen = []
+    fresh.workspace.opened.connect(lambda _editor: seen.append(made(fresh)))
+    fresh.files.open_at_start(EXAMPLE, heard)
+    assert not list(fresh.workspace.editors)
+
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert seen
+    assert seen[0] >= WORKING
+    assert told == ["Two populations"]
+
+
+def test_a_file_that_cannot_be_opened_at_start_is_told_and_the_rest_goes_on(
+    fresh: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.flow.yaml"
+    broken.write_text("nodes: [", encoding="utf-8")
+    told = []
+    fresh.show()
+    fresh.files.open_at_start(broken, lambda: told.append(fresh.message.isVisible()))
+
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told == [True]
+    assert fresh.editor is None
