@@ -93,16 +93,22 @@ class OwnEngine:
             note.unlink()
 
     def containers(self) -> list[str]:
-        """Return the ids of all its containers."""
-        return self.docker("ps", "-aq").split()
+        """Return the ids of its containers, without those on their way out."""
+        told = self.docker("ps", "--all", "--format", "{{.ID}} {{.State}}").splitlines()
+        states = dict(line.split(maxsplit=1) for line in told)
+        return [id_ for id_, state in states.items() if state != "removing"]
 
     def processes(self) -> list[psutil.Process]:
-        """Return what runs in its containers."""
+        """Return what runs in its containers.
+
+        An engine that is killed while it makes a container leaves runc behind, which
+        waits to be told to start: nothing of the container runs in it.
+        """
         found = []
         for shim in self._shims():
             with suppress(psutil.NoSuchProcess):
                 found += shim.children(recursive=True)
-        return found
+        return [one for one in found if not _is_unborn(one)]
 
     def close(self) -> None:
         """Stop it; nothing of it is left."""
@@ -131,3 +137,10 @@ class OwnEngine:
                 if is_shim and any(map(self._is_below, words)):
                     found.append(one)
         return found
+
+
+def _is_unborn(process: psutil.Process) -> bool:
+    try:
+        return process.name().startswith("runc:[") or process.name() == "runc"
+    except psutil.NoSuchProcess:
+        return True
