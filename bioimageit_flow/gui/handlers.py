@@ -58,7 +58,7 @@ def _file(window: "MainWindow") -> dict[str, Handler]:
         "file.close": files.close,
         "file.quit": window.close,
         "run.terminal": runs.copy_run_command,
-        "run.plan": runs.copy_plan_command,
+        "run.plan": runs.show_plan,
     }
 
 

@@ -1,10 +1,12 @@
-"""The command lines that run and plan a workflow, to be pasted into a terminal."""
+"""What would run, and the command lines that run and plan a workflow."""
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from bioimageit_flow.editor.planning import Answer, answer, question_of
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RunCommands:
-    """Copies command lines for the workflow in front.
+    """Shows the plan of the workflow in front, and copies command lines for it.
 
     Parameters
     ----------
@@ -28,6 +30,41 @@ class RunCommands:
     def copy_run_command(self) -> None:
         """Copy the command line that runs this workflow."""
         self._copy_command("run")
+
+    def show_plan(self) -> None:
+        """Plan the workflow in front as it is now, and show what would run."""
+        from bioimageit_flow.gui.runs.panel import runs_panel
+        from bioimageit_flow.gui.runs.plan_dialog import PlanDialog
+
+        window, editor = self._window, self._window.editor
+        if editor is None:
+            return
+        control = runs_panel(window).control
+        control.bindings(editor)
+        question = question_of(editor, window.workspace.experiment)
+        if question is None:
+            text = (
+                tr("A plan needs an experiment: it says which results are known.")
+                if editor.workflow.document.nodes
+                else tr("There is nothing to run yet: add a node.")
+            )
+            window.message.say(text, level="warning")
+            return
+        session, name = window.workspace.session, editor.workflow.document.name
+
+        def show(found: Answer) -> None:
+            window.message.hide()
+            known = (*editor.problems, *found.problems)  # a plan passes over the rules
+            PlanDialog(
+                replace(found, problems=tuple(dict.fromkeys(known))),
+                name,
+                run=control.start,
+                copy=self.copy_plan_command,
+                parent=window,
+            ).open()
+
+        window.message.say(tr("Working out what would run\u2026"))
+        window.background.run(lambda: answer(question, session), show, window.refuse)
 
     def copy_plan_command(self) -> None:
         """Copy the command line that plans this workflow."""

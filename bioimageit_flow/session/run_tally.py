@@ -31,7 +31,8 @@ class NodeTally:
     expected : int
         Number of jobs as planned, or as many as have come, where that is more.
     begun_s : float or None
-        When its first job began, on the clock of the tally.
+        When its first job began, on the clock of the tally; later by as long as the
+        run stood still at a pause.
     fractions : dict of str to float
         How far running jobs have come, of those that tell, by item.
     items : Counter of str
@@ -134,6 +135,7 @@ class RunTally:
     begun_s: float = 0.0
     ended_s: float | None = None
     state: RunState = RunState.RUNNING
+    _idle_since_s: float | None = None
 
     def __post_init__(self) -> None:
         self.begun_s = self.clock()
@@ -185,6 +187,8 @@ class RunTally:
                 self._progressed(event)
             case JobEnded():
                 self._ended(event)
+                if self._idle_since_s is not None:  # what ran at the pause still ends
+                    self._idle_since_s = at_s
             case JobRetried(node, item):
                 self._node(node).fractions.pop(item, None)
                 self._stopped(self._node(node), item)
@@ -192,8 +196,11 @@ class RunTally:
                 self.state = RunState.QUEUED
             case RunAsked("pause"):
                 self.state = RunState.PAUSED
+                if self._idle_since_s is None:
+                    self._idle_since_s = at_s
             case RunAsked():
                 self.state = RunState.RUNNING
+                self._went_on(at_s)
             case RunEnded(state):
                 self.state, self.ended_s = state, at_s
             case ProblemFound() | RunStopped():
@@ -203,7 +210,7 @@ class RunTally:
 
     def _begun(self, event: RunStarted, at_s: float) -> None:
         self.preparing, self.state = None, RunState.RUNNING
-        self.begun_s, self.ended_s = at_s, None
+        self.begun_s, self.ended_s, self._idle_since_s = at_s, None, None
         before = self.nodes if event.is_resumed else {}
         self.nodes = {
             name: before.get(name, NodeTally()).again(
@@ -211,6 +218,15 @@ class RunTally:
             )
             for name, number in event.expected.items()
         }
+
+    def _went_on(self, at_s: float) -> None:
+        """Take the time of a pause, in which nothing ran, out of the pace of nodes."""
+        since_s, self._idle_since_s = self._idle_since_s, None
+        if since_s is None or self.running:
+            return
+        for node in self.nodes.values():
+            if node.begun_s is not None:
+                node.begun_s += at_s - since_s
 
     def _node(self, name: str) -> NodeTally:
         return self.nodes.setdefault(name, NodeTally())

@@ -55,14 +55,14 @@ def marks_of_plan(nodes: Iterable[NodePlan]) -> dict[str, NodeMark]:
         elif node.reused or _is_changed(node) or (is_stale and not node.reasons):
             is_stale = True
             text = f"{to_run} of {node.jobs} to run"
-            mark = NodeMark(NodeStatus.STALE, text, why=_why(node))
+            mark = NodeMark(NodeStatus.STALE, text, why=why_of(node))
         else:
-            mark = NodeMark(NodeStatus.READY, f"{to_run} to run", why=_why(node))
+            mark = NodeMark(NodeStatus.READY, f"{to_run} to run", why=why_of(node))
         marks[node.node] = mark
     return marks
 
 
-def _why(node: NodePlan) -> str:
+def why_of(node: NodePlan) -> str:
     """Return the reasons of a node, the most frequent first, with their counts."""
     reasons = dict(node.reasons)
     if node.waiting and not reasons:

@@ -52,6 +52,8 @@ class RunControl(QObject):
     ----------
     changed : Signal
         With the `FollowedRun` that has news.
+    begun : Signal
+        With the id of a run that this window began, or let go on.
     workflows : dict of str to str
         Id of the workflow of each run.
     listed : Signal
@@ -59,6 +61,7 @@ class RunControl(QObject):
     """
 
     changed = Signal(object)
+    begun = Signal(str)
     listed = Signal(object)
 
     def __init__(self, window: "MainWindow") -> None:
@@ -174,7 +177,7 @@ class RunControl(QObject):
             self._documents[run.id] = document
             if subset is not None and not subset.is_all:
                 self._tries.add(run.id)
-            self._follow(run)
+            self._begin_to_follow(run)
 
         window.background.run(begin, follow, window.refuse)
 
@@ -220,7 +223,7 @@ class RunControl(QObject):
             id_ = experiment.start_again(known, only_failed=only_failed)
             return FollowedRun(experiment.follow(id_), experiment.workflow_of(id_).id)
 
-        self._window.background.run(begin, self._follow, self._window.refuse)
+        self._window.background.run(begin, self._begin_to_follow, self._window.refuse)
 
     # Following
 
@@ -270,6 +273,10 @@ class RunControl(QObject):
         for run in new:
             self._follow(run)
 
+    def _begin_to_follow(self, run: FollowedRun) -> None:
+        self.begun.emit(run.id)
+        self._follow(run)
+
     def _follow(self, run: FollowedRun) -> None:
         self.followed.pop(run.id, None)
         self.followed[run.id] = run
@@ -297,9 +304,9 @@ class RunControl(QObject):
             return
 
         def compare(folders: frozenset[str]) -> None:
-            is_new = self._folders is not None and folders != self._folders
-            self._folders = folders
-            if is_new:
+            # The first time too: a run may have come since the experiment was read.
+            if folders != self._folders:
+                self._folders = folders
                 self.read()
 
         background = self._window.background

@@ -50,7 +50,6 @@ class RunsPanel(Panel):
         self._notes: dict[str, RunNote] = {}
         self._shown = ""
         self._follows = False
-        self._seen: set[str] = set()
         self._wanted = ""
         self._item: ItemId | None = None
         self._asked_job: JobId | None = None
@@ -88,6 +87,7 @@ class RunsPanel(Panel):
         self.split.setStretchFactor(1, 3)
         self.split.setSizes([260, 700])
         self.setLayout(pieces.column(self.split, margin=4))
+        self.control.begun.connect(self._want)
         self.control.changed.connect(self._heard)
         self.control.listed.connect(self._listed)
         state = window.workspace.experiment
@@ -157,11 +157,12 @@ class RunsPanel(Panel):
         if self.runs.current:
             self._show(self.runs.current)
 
+    def _want(self, run: str) -> None:
+        """Choose a run that was begun here once it is listed; no run of others."""
+        self._wanted = run
+
     def _heard(self, given: object) -> None:
         assert isinstance(given, FollowedRun)
-        if given.id not in self._seen:
-            self._seen.add(given.id)
-            self._wanted = given.id
         if given.id == self._shown:
             self.view.show_progress(given)
             self._keep_up()

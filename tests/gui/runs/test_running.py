@@ -14,6 +14,7 @@ from bioimageit_flow.editor.scene import NodeStatus
 from bioimageit_flow.gui.language import Languages, tr
 from bioimageit_flow.gui.runs.compare_dialog import CompareDialog
 from bioimageit_flow.gui.runs.panel import RunsPanel
+from bioimageit_flow.gui.runs.plan_dialog import PlanDialog
 from bioimageit_flow.gui.viewer import viewer_of
 from bioimageit_flow.gui.viewer.image_page import ImagePage
 from bioimageit_flow.gui.window import MainWindow
@@ -102,6 +103,64 @@ def test_selected_node_runs_with_what_it_needs(
     ended(qtbot, panel)
 
     assert panel.control.statuses[0].counts == {JobState.DONE: 6}
+
+
+def test_what_would_run_is_shown_and_can_be_run(
+    qtbot: QtBot, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    def shown() -> PlanDialog:
+        lab_window.actions_["run.plan"].trigger()
+        qtbot.waitUntil(lambda: dialogs(lab_window) != [], timeout=PATIENCE_MS)
+        (dialog,) = dialogs(lab_window)
+        return dialog
+
+    dialog = shown()
+    told = {
+        row[0]: row[1:7]
+        for row in (
+            [cell_of(dialog, line, column) for column in range(7)]
+            for line in range(dialog.nodes.rowCount())
+        )
+    }
+    assert told["add"] == ["3", "", "3", "", "", "not run before"]
+    assert told["measure"][:4] == ["3", "", "", "3"]
+    assert panel.control.statuses == []
+
+    QTest.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
+    ended(qtbot, panel)
+    assert panel.control.statuses[0].counts == {JobState.DONE: 7}
+
+    again = shown()
+    assert "7 jobs, 7 of them reused" in again.verdict.text()
+    again.reject()
+    editor.set_parameter(["add"], "amount", "many")
+    wrong = shown()
+    assert not wrong.run.isEnabled()
+    assert "amount" in wrong.problems.text()
+    wrong.reject()
+
+
+def dialogs(window: MainWindow) -> list[PlanDialog]:
+    return [one for one in window.findChildren(PlanDialog) if one.isVisible()]
+
+
+def cell_of(dialog: PlanDialog, line: int, column: int) -> str:
+    item = dialog.nodes.item(line, column)
+    return "" if item is None else item.text()
+
+
+def test_run_of_a_terminal_does_not_take_the_place_of_what_is_read(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel)
+    chosen = panel.runs.current
+    assert chosen
+
+    lab.run(lab.line(), set={"add.amount": 3})
+    qtbot.waitUntil(lambda: panel.runs.model.rowCount() == 2, timeout=PATIENCE_MS)
+
+    assert panel.runs.current == chosen
 
 
 def test_plan_is_painted_before_anything_runs(

@@ -7,6 +7,7 @@ from bioimageit_flow.model.events import (
     JobProgress,
     JobStarted,
     Preparing,
+    RunAsked,
     RunStarted,
 )
 from bioimageit_flow.model.ids import RunId
@@ -123,3 +124,29 @@ def test_preparing_is_over_when_the_run_starts() -> None:
     tally.take(RunStarted(RunId("r"), Path(), {}, {}))
 
     assert tally.preparing is None
+
+
+def test_time_left_does_not_count_a_pause(tally: RunTally, clock: Clock) -> None:
+    tally.take(JobStarted("a", "first"))
+    clock.now_s += 10
+    tally.take(RunAsked("pause"))
+    clock.now_s += 10
+    end(tally, "a", "first", JobState.DONE)  # what runs at a pause still ends
+    clock.now_s += 1000
+    tally.take(RunAsked("continue"))
+
+    assert tally.nodes["a"].eta_s(clock()) == pytest.approx(3 * 20)
+
+
+def test_pause_that_nothing_stood_still_in_is_work(
+    tally: RunTally, clock: Clock
+) -> None:
+    tally.take(JobStarted("a", "first"))
+    tally.take(JobStarted("a", "second"))
+    clock.now_s += 10
+    end(tally, "a", "first", JobState.DONE)
+    tally.take(RunAsked("pause"))
+    clock.now_s += 10
+    tally.take(RunAsked("continue"))
+
+    assert tally.nodes["a"].eta_s(clock()) == pytest.approx(3 * 20)
