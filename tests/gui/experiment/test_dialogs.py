@@ -447,9 +447,7 @@ def test_a_long_statement_before_deleting_is_not_cut(
     dialog = opened(panel, DeleteDialog)
     qtbot.waitUntil(lambda: "node_8" in dialog.statement.text(), timeout=WAIT_MS)
     statement = dialog.statement
-    qtbot.waitUntil(
-        lambda: statement.height() >= statement.heightForWidth(statement.width()),
-        timeout=WAIT_MS,
-    )
+    # Whatever a layout would give it: some windows have too little room at first.
+    assert statement.minimumHeight() >= statement.heightForWidth(statement.width()) > 0
     dialog.reject()
     settle(panel, qtbot)
