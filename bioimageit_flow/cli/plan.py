@@ -175,13 +175,8 @@ def _say_nodes(plan: "Plan") -> None:
         cells: list[Part] = [
             (str(number), style if number else "dim") for number, style in numbers
         ]
-        rows.append([node.node, *cells, _why(node), _place(node)])
+        rows.append([node.node, *cells, _why(node), node.place])
     say_table(columns, rows)
-
-
-def _place(node: "NodePlan") -> str:
-    """Return where a node runs, without what the row says already."""
-    return node.runtime.removeprefix(f"{node.tool} runs in: ").removesuffix(".")
 
 
 def _why(node: "NodePlan") -> str:

@@ -114,6 +114,23 @@ def answer(question: Question, session: "Session") -> Answer:
     return Answer(problems, datasets, keys, plan.total, reused, plan.nodes)
 
 
+def whole_answer(question: Question, session: "Session") -> Answer:
+    """Plan; return what was found together with what the rules find.
+
+    Raises
+    ------
+    FlowError
+        If the experiment cannot be read.
+    """
+    found = answer(question, session)
+    try:
+        flat = expand_subworkflows(question.document, question.folder)
+    except FlowError:
+        return found
+    known = (*check(flat, session.catalogue), *found.problems)
+    return replace(found, problems=tuple(dict.fromkeys(known)))
+
+
 def _found_by_rules(question: Question, session: "Session") -> set[Problem]:
     try:
         flat = expand_subworkflows(question.document, question.folder)

@@ -1,12 +1,11 @@
 """What would run, and the command lines that run and plan a workflow."""
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from bioimageit_flow.editor.planning import Answer, answer, question_of
+from bioimageit_flow.editor.planning import Answer, question_of, whole_answer
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
 
@@ -54,9 +53,8 @@ class RunCommands:
 
         def show(found: Answer) -> None:
             window.message.hide()
-            known = (*editor.problems, *found.problems)  # a plan passes over the rules
             PlanDialog(
-                replace(found, problems=tuple(dict.fromkeys(known))),
+                found,
                 name,
                 run=control.start,
                 copy=self.copy_plan_command,
@@ -64,7 +62,9 @@ class RunCommands:
             ).open()
 
         window.message.say(tr("Working out what would run\u2026"))
-        window.background.run(lambda: answer(question, session), show, window.refuse)
+        window.background.run(
+            lambda: whole_answer(question, session), show, window.refuse
+        )
 
     def copy_plan_command(self) -> None:
         """Copy the command line that plans this workflow."""

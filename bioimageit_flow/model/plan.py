@@ -71,6 +71,11 @@ class NodePlan:
         """All jobs of the node."""
         return self.reused + self.new + self.waiting
 
+    @property
+    def place(self) -> str:
+        """Where it runs, without its tool: ``container NAME``."""
+        return self.runtime.removeprefix(f"{self.tool} runs in: ").removesuffix(".")
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:

@@ -23,6 +23,7 @@ from bioimageit_flow.model.problem import errors_among
 
 _MOST_PROBLEMS: Final = 20
 _NUMBERS: Final = range(1, 6)
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft
 
 
 class PlanDialog(QDialog):
@@ -118,7 +119,6 @@ def _table(nodes: Sequence[NodePlan]) -> QTableWidget:
     ]
     table = QTableWidget(len(nodes), len(titles))
     table.setAccessibleName(tr("What would run"))
-    table.setHorizontalHeaderLabels(titles)
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -126,7 +126,7 @@ def _table(nodes: Sequence[NodePlan]) -> QTableWidget:
     for row, node in enumerate(nodes):
         counts = (node.jobs, node.reused, node.new, node.waiting, node.left_out)
         why = words_for_why(why_of(node)) if node.new or node.waiting else ""
-        texts = (node.node, *(str(count or "") for count in counts), why, node.runtime)
+        texts = (node.node, *(str(count or "") for count in counts), why, node.place)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setToolTip(text)
@@ -135,6 +135,11 @@ def _table(nodes: Sequence[NodePlan]) -> QTableWidget:
                     Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 )
             table.setItem(row, column, item)
+    for column, title in enumerate(titles):
+        side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else _LEFT
+        head = QTableWidgetItem(title)
+        head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        table.setHorizontalHeaderItem(column, head)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)

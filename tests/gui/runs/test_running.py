@@ -123,6 +123,8 @@ def test_what_would_run_is_shown_and_can_be_run(
         )
     }
     assert told["add"] == ["3", "", "3", "", "", "not run before"]
+    assert dialog.problems.text() == ""  # that nothing was bound is over
+    assert dialog.run.isEnabled()
     assert told["measure"][:4] == ["3", "", "", "3"]
     assert panel.control.statuses == []
 
