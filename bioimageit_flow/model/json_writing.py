@@ -10,7 +10,7 @@ from json import encoder as _encoder
 from typing import Any
 
 _make_in_c: Any = getattr(_encoder, "c_make_encoder", None)
-"""What `json.JSONEncoder` uses itself; other Pythons than CPython have none."""
+"""What `json.JSONEncoder` uses itself; Python does not promise it."""
 
 
 def json_writer(
@@ -37,17 +37,18 @@ def json_writer(
         separators=separators,
         check_circular=False,
     )
-    if _make_in_c is None:
+    try:
+        write = _make_in_c(
+            None,  # no watch for values that hold themselves
+            usual.default,
+            _encoder.encode_basestring,
+            None,  # no indent
+            separators[1],
+            separators[0],
+            sort_keys,
+            False,  # a key that is no text is an error, and not left out
+            allow_nan,
+        )
+    except TypeError:  # there is none, or a later Python makes it in another way
         return usual.encode
-    write = _make_in_c(
-        None,  # no watch for values that hold themselves
-        usual.default,
-        _encoder.encode_basestring,
-        None,  # no indent
-        separators[1],
-        separators[0],
-        sort_keys,
-        False,  # a key that is no text is an error, and not left out
-        allow_nan,
-    )
     return lambda value: "".join(write(value, 0))

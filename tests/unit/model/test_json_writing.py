@@ -24,14 +24,18 @@ WAYS: list[Way] = [
 ]
 
 
-@given(VALUES, st.sampled_from(WAYS), st.booleans())
+IN_C = json_writing._make_in_c
+MAKERS = [IN_C, None, lambda one: one]
+"""Python's own, none, and one that is called in another way."""
+
+
+@given(VALUES, st.sampled_from(WAYS), st.sampled_from(MAKERS))
 def test_text_is_that_of_the_library(
-    value: object, way: dict[str, Any], in_c: bool
+    value: object, way: dict[str, Any], maker: object
 ) -> None:
     usual = json.JSONEncoder(ensure_ascii=False, **way)
     with pytest.MonkeyPatch.context() as patch:
-        if not in_c:
-            patch.setattr(json_writing, "_make_in_c", None)
+        patch.setattr(json_writing, "_make_in_c", maker)
         write = json_writer(**way)
     try:
         text = usual.encode(value)
