@@ -26,6 +26,8 @@ def claims(head: bytes) -> bool:
 
 def write(path: Path, text: str) -> bool:
     """Write a stamp into an SVG; say whether that could be done."""
+    from xml.sax.saxutils import escape
+
     if path.stat().st_size > _MAX_BYTES:
         return False
     data = path.read_bytes()
@@ -33,8 +35,6 @@ def write(path: Path, text: str) -> bool:
     if end is None or not claims(data[:1024]) or MARK.encode() in data:
         return False
     place = max(len(data) - 1000, 0) + end.start()
-    from xml.sax.saxutils import escape
-
     name = f"{end[1].decode()}metadata"
     stamp = f'<{name} id="{MARK}">{escape(text)}</{name}>'
     with replacing(path) as unfinished, unfinished.open("xb") as new:
@@ -46,6 +46,8 @@ def write(path: Path, text: str) -> bool:
 
 def find(stream: BinaryIO) -> Change | None:
     """Return the stamp in an SVG; None where there is none."""
+    from xml.sax.saxutils import unescape
+
     stream.seek(0)
     data = stream.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES or MARK.encode() not in data:
@@ -53,7 +55,5 @@ def find(stream: BinaryIO) -> Change | None:
     found = _MARKED.search(data)
     if found is None:
         return None
-    from xml.sax.saxutils import unescape
-
     text = unescape(found[1].decode("utf-8", "replace"), {"&quot;": '"'})
     return Change(text, (Edit(found.start(), found.end()),))
