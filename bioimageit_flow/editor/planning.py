@@ -51,6 +51,8 @@ class Answer:
     ----------
     problems : tuple of Problem
         Those that the rules do not find.
+    by_rules : tuple of Problem
+        Those that the rules find, which an editor lists by itself.
     datasets, keys : tuple of str
         What the experiment has, for fixes.
     jobs, reused : int
@@ -65,6 +67,7 @@ class Answer:
     jobs: int = 0
     reused: int = 0
     nodes: tuple[NodePlan, ...] = ()
+    by_rules: tuple[Problem, ...] = ()
 
 
 def question_of(editor: "EditorBase", experiment: "OpenExperiment") -> Question | None:
@@ -95,7 +98,8 @@ def answer(question: Question, session: "Session") -> Answer:
         datasets = tuple(dataset.name for dataset in experiment.datasets())
         keys = tuple(use.name for use in experiment.keys())  # noqa: SIM118
         plan = experiment.plan(workflow, bind=question.bindings, folder=question.folder)
-    known = _found_by_rules(question, session)
+    by_rules = _found_by_rules(question, session)
+    known = set(by_rules)
     # what the rules say once is not said again for each item
     broken = {(one.code, one.node) for one in known}
     codes = {one.code for one in plan.problems}
@@ -111,32 +115,15 @@ def answer(question: Question, session: "Session") -> Answer:
         )
     )
     reused = sum(node.reused for node in plan.nodes)
-    return Answer(problems, datasets, keys, plan.total, reused, plan.nodes)
+    return Answer(problems, datasets, keys, plan.total, reused, plan.nodes, by_rules)
 
 
-def whole_answer(question: Question, session: "Session") -> Answer:
-    """Plan; return what was found together with what the rules find.
-
-    Raises
-    ------
-    FlowError
-        If the experiment cannot be read.
-    """
-    found = answer(question, session)
+def _found_by_rules(question: Question, session: "Session") -> tuple[Problem, ...]:
     try:
         flat = expand_subworkflows(question.document, question.folder)
     except FlowError:
-        return found
-    known = (*check(flat, session.catalogue), *found.problems)
-    return replace(found, problems=tuple(dict.fromkeys(known)))
-
-
-def _found_by_rules(question: Question, session: "Session") -> set[Problem]:
-    try:
-        flat = expand_subworkflows(question.document, question.folder)
-    except FlowError:
-        return set()
-    return set(check(flat, session.catalogue))
+        return ()
+    return tuple(check(flat, session.catalogue))
 
 
 def _in_words(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from bioimageit_flow.editor.planning import Answer, question_of, whole_answer
+from bioimageit_flow.editor.planning import Answer, answer, question_of
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
 
@@ -62,9 +62,7 @@ class RunCommands:
             ).open()
 
         window.message.say(tr("Working out what would run\u2026"))
-        window.background.run(
-            lambda: whole_answer(question, session), show, window.refuse
-        )
+        window.background.run(lambda: answer(question, session), show, window.refuse)
 
     def copy_plan_command(self) -> None:
         """Copy the command line that plans this workflow."""

@@ -19,7 +19,7 @@ from bioimageit_flow.gui.canvas.words import words_for_why
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.model.plan import NodePlan
-from bioimageit_flow.model.problem import errors_among
+from bioimageit_flow.model.problem import Problem, errors_among
 
 _MOST_PROBLEMS: Final = 20
 _NUMBERS: Final = range(1, 6)
@@ -56,10 +56,11 @@ class PlanDialog(QDialog):
         self._run = run
         self.verdict = pieces.label(_verdict(found), "muted", wraps=True)
         self.nodes = _table(found.nodes)
-        self.problems = pieces.label(_problems(found), "muted", wraps=True)
-        self.problems.setVisible(bool(found.problems))
+        problems = (*found.by_rules, *found.problems)
+        self.problems = pieces.label(_told(problems), "muted", wraps=True)
+        self.problems.setVisible(bool(problems))
         self.run = pieces.button(tr("Run"), self._start, role="primary")
-        self.run.setEnabled(_is_runnable(found))
+        self.run.setEnabled(bool(found.jobs) and not _hinder(problems))
         self.setLayout(
             pieces.column(
                 pieces.label(name, "heading", wraps=True),
@@ -82,9 +83,9 @@ class PlanDialog(QDialog):
         self._run()
 
 
-def _is_runnable(found: Answer) -> bool:
-    is_bound = all(one.code != "unbound-input" for one in found.problems)
-    return bool(found.jobs) and is_bound and not errors_among(found.problems)
+def _hinder(problems: Sequence[Problem]) -> bool:
+    is_unbound = any(one.code == "unbound-input" for one in problems)
+    return is_unbound or bool(errors_among(problems))
 
 
 def _verdict(found: Answer) -> str:
@@ -97,12 +98,12 @@ def _verdict(found: Answer) -> str:
     )
 
 
-def _problems(found: Answer) -> str:
+def _told(problems: Sequence[Problem]) -> str:
     lines = [
         ": ".join(part for part in (one.node, said(one.text)) if part)
-        for one in found.problems[:_MOST_PROBLEMS]
+        for one in problems[:_MOST_PROBLEMS]
     ]
-    more = len(found.problems) - len(lines)
+    more = len(problems) - len(lines)
     return "\n".join(lines + ([tr("{count} more", count=more)] if more else []))
 
 
