@@ -129,7 +129,8 @@ def results(
     name, _, port = node.partition(".")
     with opened_experiment(experiment_or_here(experiment)) as opened:
         table = tidy_table(opened.find_run(run), name, port)
-        left_out = {one.name: one.excluded for one in opened.select(excluded=True)}
+        excluded = opened.select(excluded=True)
+        left_out = [(f"{one.dataset}/{one.name}", one.excluded) for one in excluded]
     if csv is not None:
         table.write_csv(csv)
         say((count(len(table), "row"), "bold"), f" written to {csv}")
@@ -137,7 +138,7 @@ def results(
         say_json([dict(zip(table.columns, row, strict=True)) for row in table.rows])
     else:
         typer.echo(table.csv(), nl=False)
-    for item, reason in left_out.items():
+    for item, reason in left_out:
         tell(("excluded: ", "dim"), f"{item}: {reason}")
 
 

@@ -36,7 +36,7 @@ def test_results_tell_what_was_excluded(flow: Say, lab: Lab) -> None:
     said = flow("results", "last", "measure", "-e", E)
     assert said.code == 0
     assert "image_002" not in said.out
-    assert said.err == "excluded: image_002.ome.tif: blurred\n"
+    assert said.err == "excluded: raw/image_002.ome.tif: blurred\n"
 
 
 @pytest.mark.usefixtures("images")
