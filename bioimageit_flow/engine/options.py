@@ -21,6 +21,8 @@ class RunOptions:
     ----------
     expected : mapping of str to int
         Number of jobs of each node as planned, for progress.
+    is_all_known : bool
+        Whether no job was planned to be computed.
     reuse : ReusePolicy
         Which results are taken instead of running a job.
     unpaired : {"stop", "leave out"}
@@ -32,6 +34,7 @@ class RunOptions:
     """
 
     expected: dict[str, int] = field(default_factory=dict)
+    is_all_known: bool = False
     incomplete_groups: IncompleteGroups = "stop"
     unpaired: Unpaired = "stop"
     reuse: ReusePolicy = field(default_factory=ReusePolicy)

@@ -109,6 +109,7 @@ def fit_out(
         prepared.bare_tools,
         incomplete_groups=options.incomplete_groups,
         parted=prepared.bound.parted,
+        is_hurried=not options.is_all_known,
     )
     supply = prepared.supply(scheduler)
     return Outfit(

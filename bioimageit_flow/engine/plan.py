@@ -118,6 +118,7 @@ def make_plan(
             prepared.bare_tools,
             incomplete_groups=incomplete_groups,
             parted=prepared.bound.parted,
+            is_hurried=False,
         )
         walk = _Walk(prepared, store, finder, scheduler, reuse, changed, shared)
         walk.run(tallies, jobs, problems)

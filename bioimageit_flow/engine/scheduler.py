@@ -99,6 +99,9 @@ class Scheduler:
         Whether a group some of whose items failed is blocked, or runs without them.
     parted : collection of str
         Dataset inputs several of whose items descend from the same raw item.
+    is_hurried : bool
+        Whether jobs take time, so that those nearest to completion come first, in the
+        order that networkx finds. In a plan, and where all is known, they come by item.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class Scheduler:
         *,
         incomplete_groups: IncompleteGroups = "stop",
         parted: Collection[str] = (),
+        is_hurried: bool = True,
     ) -> None:
         self._tools = tools
         self._incomplete = incomplete_groups
@@ -120,12 +124,12 @@ class Scheduler:
         self._wires: dict[str, list[tuple[str, str]]] = {}
         for edge in document.edges():
             self._wires.setdefault(str(edge.source), []).append((edge.node, edge.port))
-        distances = distances_to_end(document)
+        distances = distances_to_end(document) if is_hurried else {}
         parts = parts_of(document, tools, parted)
         self._nodes = {
             name: _NodeState(
                 matcher_of(name, node, tools[name], parts),
-                distances[name],
+                distances.get(name, 0),
                 variants_of(node, tools[name]),
             )
             for name, node in document.nodes.items()
@@ -176,7 +180,7 @@ class Scheduler:
     # Instructions
 
     def take(self) -> Job | None:
-        """Return the next job to start: nearest to completion, then in item order."""
+        """Return the next job to start: nearest to completion, then by item."""
         if not self._ready:
             return None
         job = heappop(self._ready)[1]

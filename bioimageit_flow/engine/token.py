@@ -95,7 +95,8 @@ class Job:
     inputs : mapping of str to tuple of Token
         By port, in group order; one token where the port takes an item.
     distance : int
-        Number of nodes between this one and the end of the workflow.
+        Number of nodes between this one and the end of the workflow; 0 where there is
+        no hurry.
     roots, parts
         What its results are known by when they are paired in turn.
     group : tuple of (str, value)

@@ -42,7 +42,7 @@ from bioimageit_flow.executors.local import LocalExecutor
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.events import Observer, RunStopped
 from bioimageit_flow.model.ids import RunId, Sha256, new_run_id
-from bioimageit_flow.model.plan import Plan
+from bioimageit_flow.model.plan import NodePlan, Plan
 from bioimageit_flow.model.problem import Problem, Severity, errors_among
 from bioimageit_flow.session.keep_crate import keep_crate_after
 from bioimageit_flow.session.notebook import default_observer
@@ -183,10 +183,11 @@ def _carried(
     if is_resumed:
         prepared = thaw(experiment.folder.run_folder(request.run), prepared)
     dormant: set[Sha256] = set()
-    expected = _expected(experiment, request, prepared, finder, dormant)
+    planned = _planned(experiment, request, prepared, finder, dormant)
     policy = _policy(request, prepared, redo_failed=redo_failed)
     options = RunOptions(
-        expected=expected,
+        expected={node.node: node.jobs for node in planned},
+        is_all_known=not any(node.new or node.waiting for node in planned),
         incomplete_groups=request.incomplete_groups,
         unpaired=request.unpaired,
         reuse=replace(policy, dormant=dormant),
@@ -211,14 +212,14 @@ def _carried(
     return Run(experiment, experiment.store.find_run(report.run), report)
 
 
-def _expected(
+def _planned(
     experiment: "Experiment",
     request: RunRequest,
     prepared: Prepared,
     finder: ContentFinder,
     dormant: set[Sha256],
-) -> dict[str, int]:
-    """Plan a run and keep of the plan only how many jobs there will be.
+) -> tuple[NodePlan, ...]:
+    """Plan a run and keep of the plan only how many jobs there will be of each node.
 
     `dormant` is filled; see `make_plan`.
     """
@@ -226,7 +227,7 @@ def _expected(
         experiment, request, prepared, finder, dormant=dormant, is_listed=False
     )
     refuse_if_broken(plan)
-    return {node.node: node.jobs for node in plan.nodes}
+    return plan.nodes
 
 
 def refuse_if_broken(plan: Plan) -> None:

@@ -1,10 +1,13 @@
 """The shape of a workflow as a graph: order, circles, what lies below what.
 
-networkx holds the graph. It takes a fifth of a second to load, so it is loaded where
-an order is asked for, and not by commands that only read or change a workflow.
+networkx holds the graph. It takes a fifth of a second and 12 MiB to load, so it is
+loaded where jobs are to be put in order, circles found or a drawing laid out, and not
+by commands that only read or change a workflow, nor by runs that have nothing to do.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.workflow.document import Document, Edge
@@ -36,23 +39,31 @@ def graph_of(document: Document) -> "networkx.MultiDiGraph[str]":
 def order_of(document: Document) -> list[str]:
     """Return the nodes so that each stands after those it depends on.
 
-    Ties are broken by the order of the file, so that one file has one order.
+    Ties are broken by the order of the file, so that one file has one order: that of
+    `networkx.lexicographical_topological_sort`. Found without it, as also a run asks
+    that has nothing to do.
 
     Raises
     ------
     CircleError
         If there is a circle; `cyclic_edges` says where.
     """
-    import networkx
-
-    position = {name: n for n, name in enumerate([*document.inputs, *document.nodes])}
-    ordered = networkx.lexicographical_topological_sort(
-        graph_of(document), key=position.__getitem__
-    )
-    try:
-        return [name for name in ordered if name in document.nodes]
-    except networkx.NetworkXUnfeasible as error:
-        raise CircleError("Some wires of the workflow close a circle.") from error
+    order = [*document.inputs, *document.nodes]
+    position = {name: number for number, name in enumerate(order)}
+    after = _neighbours(document, is_forward=True)
+    waiting = Counter(name for names in after.values() for name in names)
+    ready = [position[name] for name in order if not waiting[name]]
+    found: list[str] = []
+    while ready:
+        name = order[heappop(ready)]
+        found.append(name)
+        for other in after.get(name, ()):
+            waiting[other] -= 1
+            if not waiting[other]:
+                heappush(ready, position[other])
+    if len(found) < len(order):
+        raise CircleError("Some wires of the workflow close a circle.")
+    return [name for name in found if name in document.nodes]
 
 
 def distances_to_end(document: Document) -> dict[str, int]:
@@ -63,12 +74,17 @@ def distances_to_end(document: Document) -> dict[str, int]:
     CircleError
         If there is a circle.
     """
+    import networkx
+
     graph = graph_of(document)
     distances: dict[str, int] = {}
-    for name in reversed(order_of(document)):
-        below_it = (distances[other] for other in graph.successors(name))
-        distances[name] = 1 + max(below_it, default=-1)
-    return distances
+    try:
+        for name in reversed(list(networkx.topological_sort(graph))):
+            below_it = (distances[other] for other in graph.successors(name))
+            distances[name] = 1 + max(below_it, default=-1)
+    except networkx.NetworkXUnfeasible as error:
+        raise CircleError("Some wires of the workflow close a circle.") from error
+    return {name: distances[name] for name in document.nodes}
 
 
 def cyclic_edges(document: Document) -> list[Edge]:
@@ -93,24 +109,15 @@ def cyclic_edges(document: Document) -> list[Edge]:
 
 
 def _has_circle(document: Document) -> bool:
-    """Say whether some wires close a circle (Kahn's algorithm, in plain Python).
+    """Say whether some wires close a circle.
 
     An editor asks at every edit, and building a graph takes far longer.
     """
-    after = _neighbours(document, is_forward=True)
-    waiting = dict.fromkeys(after, 0)
-    for names in after.values():
-        for name in names:
-            waiting[name] = waiting.get(name, 0) + 1
-    ready = [name for name, count in waiting.items() if count == 0]
-    done = 0
-    while ready:
-        done += 1
-        for name in after.get(ready.pop(), ()):
-            waiting[name] -= 1
-            if waiting[name] == 0:
-                ready.append(name)
-    return done < len(waiting)
+    try:
+        order_of(document)
+    except CircleError:
+        return True
+    return False
 
 
 def _neighbours(document: Document, *, is_forward: bool) -> dict[str, list[str]]:
