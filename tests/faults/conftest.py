@@ -1,8 +1,19 @@
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.scene import line_of, new_scene, opened, outcome
+from tests.faults.scene import (
+    ROOT,
+    Begin,
+    command,
+    environment,
+    line_of,
+    new_scene,
+    opened,
+    outcome,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +31,31 @@ def scene(tmp_path: Path) -> Path:
     folder.mkdir()
     new_scene(folder)
     return folder
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    """Begin processes of scenes; none of them outlives its test, however that ends."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def begin(
+        folder: Path, act: str, *words: str, fault: str = ""
+    ) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            command(folder, act, *words),
+            cwd=ROOT,
+            env=environment(folder, fault),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        begun.append(process)
+        return process
+
+    yield begin
+    for process in begun:
+        process.kill()  # also one that is stopped
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bioimageit_flow.engine import claims
-from bioimageit_flow.model.events import JobEnded, RunEvent
+from bioimageit_flow.engine import claims, ended_jobs
+from bioimageit_flow.model.events import JobEnded, JobStarted, RunEvent
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.session import Experiment, Run, Session
 from bioimageit_flow.stores.fault_points import VARIABLE
@@ -24,6 +24,8 @@ from tests.integration.engine.lab import FUNCTIONS, Lab
 ROOT = Path(__file__).parents[2]
 IMAGES = 5
 KILLED = -getattr(signal, "SIGKILL", signal.SIGTERM)
+Begin = Callable[..., "subprocess.Popen[str]"]
+"""Begins a process of a scene, as the fixture of that name does."""
 
 
 def new_scene(folder: Path, images: int = IMAGES, store: str = "") -> Path:
@@ -132,14 +134,16 @@ def _run_and_move(experiment: Experiment, place: Path) -> None:
 
 
 def _stop_in_the_midst(experiment: Experiment, place: Path) -> None:
-    """Run the workflow with one slot, and stop as a whole once a job has ended."""
+    """Run the workflow with one slot, and stop as a whole while the second job runs."""
     claims.RENEW_EVERY_S = 0.0  # as it is due after a long stop
-    stopped: list[RunEvent] = []
+    ended_jobs.TOGETHER_S = 0.0  # each job is recorded before the next one starts
+    started: list[RunEvent] = []
 
     def observe(event: RunEvent) -> None:
-        if isinstance(event, JobEnded) and not stopped:
-            stopped.append(event)
-            os.kill(os.getpid(), signal.SIGSTOP)
+        if isinstance(event, JobStarted):
+            started.append(event)
+            if len(started) == 2:
+                os.kill(os.getpid(), signal.SIGSTOP)
 
     workflow = line_of(experiment, place)
     experiment.run(workflow, bind={"images": "raw"}, jobs=1, observe=observe)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import count
@@ -14,10 +13,8 @@ import pytest
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.run import JobState, RunState
 from tests.faults.scene import (
-    ROOT,
+    Begin,
     assert_clean,
-    command,
-    environment,
     line_of,
     opened,
     outcome,
@@ -116,12 +113,10 @@ def test_leaps_ahead_end_no_run_and_no_job(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such stop")
 def test_run_that_was_stopped_for_long_and_one_that_did_not_wait_are_both_whole(
-    scene: Path, undisturbed: dict[str, object], leaping: None
+    scene: Path, undisturbed: dict[str, object], leaping: None, begin: Begin
 ) -> None:
     """For the second run the first, which lives and is stopped, is silent for days."""
-    first = subprocess.Popen(
-        command(scene, "run"), cwd=ROOT, env=environment(scene, "claimed:1:stop")
-    )
+    first = begin(scene, "run", fault="claimed:1:stop")
     try:
         assert os.waitpid(first.pid, os.WUNTRACED)[1] & 0xFF == 0x7F
         with opened(scene) as experiment:
@@ -133,7 +128,8 @@ def test_run_that_was_stopped_for_long_and_one_that_did_not_wait_are_both_whole(
             assert {job.state for job in second.jobs()} == {JobState.DONE}
     finally:
         first.send_signal(signal.SIGCONT)
-    assert first.wait(timeout=120) == 0
+    _, errors = first.communicate(timeout=120)
+    assert first.returncode == 0, errors
     with opened(scene) as experiment:
         for run in experiment.runs():
             assert outcome(experiment, run) == undisturbed

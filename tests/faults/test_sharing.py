@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +22,8 @@ from bioimageit_flow.stores.shared_results import SharedResults
 from tests.faults.scene import (
     IMAGES,
     KILLED,
-    ROOT,
+    Begin,
     assert_clean,
-    command,
-    environment,
     hurt,
     line_of,
     new_scene,
@@ -294,23 +291,13 @@ def test_forged_outputs_lead_nowhere(
 
 
 def test_competing_experiments_leave_whole_results(
-    tmp_path: Path, shared: Path, undisturbed: dict[str, object]
+    tmp_path: Path, shared: Path, undisturbed: dict[str, object], begin: Begin
 ) -> None:
     folders = [tmp_path / f"one-{n}" for n in range(4)]
     for folder in folders:
         folder.mkdir()
         new_scene(folder)
-    processes = [
-        subprocess.Popen(
-            command(folder, "share", str(shared)),
-            cwd=ROOT,
-            env=environment(folder),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for folder in folders
-    ]
+    processes = [begin(folder, "share", str(shared)) for folder in folders]
     for process in processes:
         _, said = process.communicate(timeout=120)
         assert process.returncode == 0, said

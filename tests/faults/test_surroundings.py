@@ -18,6 +18,7 @@ from tests.faults.scene import (
     IMAGES,
     KILLED,
     ROOT,
+    Begin,
     assert_clean,
     command,
     environment,
@@ -142,20 +143,10 @@ def test_journal_that_was_lost_or_cut_stops_no_run_from_going_on(
 
 @needs_posix
 def test_two_that_go_on_with_one_run_do_not_do_it_twice(
-    scene: Path, undisturbed: dict[str, object]
+    scene: Path, undisturbed: dict[str, object], begin: Begin
 ) -> None:
     hurt(scene, "run", fault="jobs committed:1:kill")
-    processes = [
-        subprocess.Popen(
-            command(scene, "resume"),
-            cwd=ROOT,
-            env=environment(scene),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
+    processes = [begin(scene, "resume") for _ in range(3)]
     said = [process.communicate(timeout=120)[1] for process in processes]
     codes = [process.returncode for process in processes]
     assert 0 in codes, said
