@@ -21,6 +21,8 @@ from bioimageit_flow.runtimes.engine_questions import (
 if TYPE_CHECKING:
     from docker import APIClient
 
+    from bioimageit_flow.runtimes.engine_client import Client
+
 _LOGGER = logging.getLogger(__name__)
 
 QUESTION_ERRORS = (Refusal, OSError)
@@ -150,19 +152,29 @@ class Engine:
         """
         with self._lock:
             if self._api is None:
-                self.ask()
-                assert self._place is not None
-                from bioimageit_flow.runtimes.engine_client import (
-                    ENGINE_ERRORS,
-                    make_client,
-                )
-
-                try:
-                    self._api = make_client(self._place)
-                except ENGINE_ERRORS as error:
-                    failure = engine_failure(error, "it was asked what it is")
-                    raise failure from error
+                self._api = self.new_client()
             return self._api
+
+    def new_client(self) -> "Client":
+        """Return a client for one long call, which its caller closes or hangs up.
+
+        Raises
+        ------
+        RuntimeUnavailableError
+            If no engine can be found; says which remedy helps.
+        """
+        with self._lock:
+            self.ask()
+            assert self._place is not None
+            from bioimageit_flow.runtimes.engine_client import (
+                ENGINE_ERRORS,
+                make_client,
+            )
+
+            try:
+                return make_client(self._place)
+            except ENGINE_ERRORS as error:
+                raise engine_failure(error, "it was asked what it is") from error
 
     def ask(self) -> Questions:
         """Return what can be asked, without asking whether the engine still answers.

@@ -5,7 +5,10 @@ The only module that makes a client, and the one that knows what its calls raise
 
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import requests
 from docker import APIClient
@@ -31,7 +34,7 @@ ENGINE_ERRORS = (
 _T = TypeVar("_T")
 
 
-def make_client(place: Address, timeout_s: float = CALL_S) -> APIClient:
+def make_client(place: Address, timeout_s: float = CALL_S) -> "Client":
     """Return a client that talks in the engine's own version; raises `ENGINE_ERRORS`.
 
     Parameters
@@ -43,34 +46,72 @@ def make_client(place: Address, timeout_s: float = CALL_S) -> APIClient:
     found = kwargs_from_env() if place.source == "DOCKER_HOST" else {}
     # Every job holds a connection or two; idle ones beyond the pool's size would be
     # dropped with a warning that helps nobody.
-    return _Client(
+    return Client(
         base_url=place.url,
         tls=found.get("tls", False),
         version=None,
-        timeout=timeout_s,  # type: ignore[arg-type]  # requests takes fractions
+        timeout=timeout_s,  # requests takes fractions
         max_pool_size=256,
     )
 
 
-class _Client(APIClient):
+class Client(APIClient):
     """One whose sockets are closed at once where nobody listens any more.
 
     The SDK leaves a socket whose connecting failed to the garbage collector: an engine
     that is asked again and again while it is away would cost an open file each time.
     """
 
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of the SDK
+        self._line = _Line()
+        super().__init__(**options)
+
+    def hang_up(self) -> None:
+        """Break off what is being asked, whoever waits for the answer.
+
+        The engine gives up what nobody waits for: a build or a pull. Only a socket of
+        this machine can be broken off; elsewhere the answer ends with its next line.
+        """
+        self._line.hang_up()
+        self.close()
+
     def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
         """Take an adapter of our own in place of the SDK's."""
         if isinstance(adapter, UnixHTTPAdapter):
-            adapter = _Adapter(
-                adapter.socket_path,
-                adapter.timeout,
-                max_pool_size=adapter.max_pool_size,
-            )
+            size = adapter.max_pool_size
+            own = _Adapter(adapter.socket_path, adapter.timeout, max_pool_size=size)
+            own.line = self._line
+            adapter = own
         super().mount(prefix, adapter)
 
 
+class _Line:
+    """The sockets that a client has open."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._is_dead = False
+
+    def add(self, made: socket.socket) -> None:
+        """Take a socket; raises OSError where the client has hung up meanwhile."""
+        with self._lock:
+            if self._is_dead:
+                raise ConnectionAbortedError("nobody waits for an answer any more")
+            self._sockets.add(made)
+
+    def hang_up(self) -> None:
+        """Wake whoever reads from one of them: there comes no more."""
+        with self._lock:
+            self._is_dead = True
+            for one in self._sockets:
+                with suppress(OSError):  # closed already
+                    one.shutdown(socket.SHUT_RDWR)
+
+
 class _Adapter(UnixHTTPAdapter):
+    line: _Line
+
     def get_connection(self, url: Any, proxies: Any = None) -> Any:  # noqa: ANN401
         with self.pools.lock:
             pool = self.pools.get(url)
@@ -78,22 +119,30 @@ class _Adapter(UnixHTTPAdapter):
                 pool = _Pool(
                     url, self.socket_path, self.timeout, maxsize=self.max_pool_size
                 )
+                pool.line = self.line
                 self.pools[url] = pool
         return pool
 
 
 class _Pool(UnixHTTPConnectionPool):
+    line: _Line
+
     def _new_conn(self) -> Any:  # noqa: ANN401 - the SDK's stubs contradict urllib3's
         seconds: Any = self.timeout
-        return _Connection(self.base_url, self.socket_path, seconds)
+        made = _Connection(self.base_url, self.socket_path, seconds)
+        made.line = self.line
+        return made
 
 
 class _Connection(UnixHTTPConnection):
+    line: _Line
+
     def connect(self) -> None:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             made.settimeout(self.timeout)
             made.connect(self.unix_socket)
+            self.line.add(made)
         except BaseException:
             made.close()
             raise
@@ -169,6 +218,7 @@ def _asked(ask: Callable[[], _T]) -> _T:
 __all__ = [
     "ENGINE_ERRORS",
     "APIError",
+    "Client",
     "ClientQuestions",
     "NotFound",
     "make_client",

@@ -4,7 +4,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -14,12 +13,13 @@ from bioimageit_flow.errors import Cancelled, RuntimeUnavailableError
 from bioimageit_flow.model.packaging import ContainerSpec
 from bioimageit_flow.model.units import format_bytes
 from bioimageit_flow.runtimes.engine import Engine, engine_failure
-from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, APIError
+from bioimageit_flow.runtimes.engine_client import ENGINE_ERRORS, APIError, Client
 from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.protocol import Report
 
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 _REPORT_EVERY_S = 1.0
+_END_S = 1.0  # it ends at once, where the engine is on a socket of this machine
 
 
 def pull_image(
@@ -35,14 +35,16 @@ def pull_image(
         If `cancel` was set meanwhile.
     """
     report(f"Getting the image {spec.reference}")
-    api = engine.api()
     layers: dict[str, tuple[int, int]] = {}
     said = time.monotonic()
     try:
-        call = partial(
-            api.pull, spec.image, tag=spec.digest or spec.tag, stream=True, decode=True
-        )
-        for event in _cancellable(call, cancel, f"getting {spec.reference}"):
+        tag = spec.digest or spec.tag
+        for event in _streamed(
+            engine,
+            lambda api: api.pull(spec.image, tag=tag, stream=True, decode=True),
+            cancel,
+            f"getting {spec.reference}",
+        ):
             if "error" in event:
                 raise _not_pulled(spec, str(event["error"]))
             detail = event.get("progressDetail") or {}
@@ -129,17 +131,20 @@ def build_image(
     lines: list[str] = []
     image_id = ""
     try:
-        call = partial(
-            engine.api().build,
-            path=str(context),
-            tag=tag,
-            buildargs=arguments,
-            labels={f"{LABEL}.image": spec.image},
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
-        for event in _cancellable(call, cancel or Event(), f"building {tag}"):
+        for event in _streamed(
+            engine,
+            lambda api: api.build(
+                path=str(context),
+                tag=tag,
+                buildargs=arguments,
+                labels={f"{LABEL}.image": spec.image},
+                rm=True,
+                forcerm=True,
+                decode=True,
+            ),
+            cancel or Event(),
+            f"building {tag}",
+        ):
             if "error" in event:
                 raise _not_built(tag, str(event["error"]), lines)
             image_id = str((event.get("aux") or {}).get("ID") or image_id)
@@ -174,20 +179,25 @@ def _not_built(tag: str, said: str, lines: list[str]) -> RuntimeUnavailableError
     )
 
 
-def _cancellable(
-    call: Callable[[], Iterator[dict[str, Any]]], cancel: Event, doing: str
+def _streamed(
+    engine: Engine,
+    call: Callable[[Client], Iterator[dict[str, Any]]],
+    cancel: Event,
+    doing: str,
 ) -> Iterator[dict[str, Any]]:
     """Yield the events that a call streams; stop in a moment when `cancel` is set.
 
     A stalled network blocks the call and the reading, so they have a thread of their
-    own; once nobody listens any more, that thread ends with the next event.
+    own, and a client: once nobody listens any more that hangs up, which ends both the
+    thread and what the engine was doing.
     """
+    client = engine.new_client()
     events: SimpleQueue[dict[str, Any] | BaseException | None] = SimpleQueue()
     is_over = Event()
 
     def read() -> None:
         try:
-            for event in call():
+            for event in call(client):
                 if is_over.is_set():
                     break
                 events.put(event)
@@ -196,7 +206,8 @@ def _cancellable(
         finally:
             events.put(None)
 
-    Thread(target=read, name=doing, daemon=True).start()
+    reader = Thread(target=read, name=doing, daemon=True)
+    reader.start()
     try:
         while True:
             if cancel.is_set():
@@ -212,3 +223,5 @@ def _cancellable(
             yield event
     finally:
         is_over.set()
+        client.hang_up()
+        reader.join(_END_S)

@@ -143,22 +143,29 @@ def test_context_without_dockerfile_is_refused(
         runtime.build_image(tmp_path, spec, None, lambda _line: None)
 
 
-def test_build_can_be_cancelled(
-    runtime: ContainerRuntime, spec: ContainerSpec, tmp_path: Path
+def test_cancelled_build_ends_in_the_engine_too(
+    runtime: ContainerRuntime, engine: Engine, spec: ContainerSpec, tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").write_text(
-        # The engine ends the step in its time, and would know its outcome another time.
-        f"FROM {BASE.reference}\nRUN echo now && sleep 60 && : {uuid4()}\n",
+        f'FROM {BASE.reference}\nLABEL test="{spec.image}"\n'
+        f"RUN echo now && sleep 300 && : {uuid4()}\n",
         "utf-8",
     )
     cancel = Event()
+    steps: list[str] = []
 
     def report(line: str) -> None:
         if line == "now":
+            found = engine.api().containers(filters={"label": f"test={spec.image}"})
+            steps.extend(str(one["Id"]) for one in found)
             cancel.set()
 
     with pytest.raises(Cancelled):
         runtime.build_image(tmp_path, spec, None, report, cancel)
+    (step,) = steps
+    with suppress(NotFound):  # it is gone, or about to: this waits, for a minute
+        engine.api().wait(step, timeout=60)
+    assert not [one for one in threads() if one.name.startswith("building")]
 
 
 def _pulled(registry: ImageRegistry, **more: str) -> ContainerSpec:
@@ -218,7 +225,5 @@ def test_stalled_pull_can_be_cancelled(
         tool = contract_tool(tmp_path, container=_pulled(registry))
         with pytest.raises(Cancelled):
             runtime.prepare(tool, lambda _line: None, registry.is_asked_for_layer)
-    for thread in threads():
-        if thread.name.startswith("getting"):
-            thread.join()
+        assert not [one for one in threads() if one.name.startswith("getting")]
     assert runtime.availability(tool).readiness is Readiness.OBTAINABLE
