@@ -7,6 +7,7 @@ import pytest
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.events import JobEnded
 from tests.faults.scene import (
+    Begin,
     IMAGES,
     KILLED,
     assert_clean,
@@ -16,7 +17,7 @@ from tests.faults.scene import (
     opened,
     outcome,
 )
-from tests.faults.test_competing import JOBS, started, times_made
+from tests.faults.test_competing import JOBS, times_made
 from tests.private_postgres import PrivateServer
 
 
@@ -30,9 +31,9 @@ def scene(tmp_path: Path, postgres_server: PrivateServer) -> Path:
 
 
 def test_runs_at_the_same_time_do_each_job_once(
-    scene: Path, undisturbed: dict[str, object]
+    scene: Path, undisturbed: dict[str, object], begin: Begin
 ) -> None:
-    processes = [started(scene) for _ in range(3)]
+    processes = [begin(scene, "run") for _ in range(3)]
     for process in processes:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
