@@ -7,9 +7,9 @@ import pytest
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.events import JobEnded
 from tests.faults.scene import (
-    Begin,
     IMAGES,
     KILLED,
+    Begin,
     assert_clean,
     hurt,
     line_of,
