@@ -45,7 +45,7 @@ def doubtful_queries(
                 Severity.WARNING,
                 f"The query {text!r} may be wrong: {words[0].lower()}{words[1:]}",
                 node=node,
-                fix="Correct the key, or annotate the items.",
+                fix="Correct the query, or annotate the items.",
             )
 
 
