@@ -195,7 +195,10 @@ def _field(
 
 def _said_of(key: str, nodes: Sequence[str], problems: Sequence[Problem]) -> str:
     for problem in problems:
-        if problem.node in nodes and f"{key!r}" in problem.text:
+        is_of_key = (
+            f"{key!r}" in problem.text or f"{problem.node}.{key}" in problem.text
+        )
+        if problem.node in nodes and is_of_key:
             return problem.text
     return ""
 

@@ -63,6 +63,11 @@ def open_any(path: Path) -> Opened:
     DataError
         If the picture is damaged.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise WorkflowError(
+            f"{path} is not a file, but a pipe or a device.",
+            remedy="Choose a file that is on a disk.",
+        )
     suffix = path.suffix.lower()
     if suffix in PICTURES:
         try:

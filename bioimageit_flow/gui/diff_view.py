@@ -140,7 +140,7 @@ def ask_to_compare(window: "MainWindow") -> None:
         DiffView(found, path.name, here, window.theme, window).open()
 
     kinds = tr("Workflows, shared archives, pictures")
-    window.files.ask_file(
+    window.files.dialogs.ask_file(
         tr("Compare with"), f"{kinds} (*.yaml *.yml *.zip *.png *.svg)", show
     )
 

@@ -5,16 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, QPointF, QTimer
 
 from bioimageit_flow.editor.opening import Opened, is_large, open_any, open_large
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.canvas.canvas import Canvas
 from bioimageit_flow.gui.documents import title_of
+from bioimageit_flow.gui.file_dialogs import FileDialogs, file_name
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
 from bioimageit_flow.gui.saving import ask_for_picture, keep_picture, save
+from bioimageit_flow.workflow.foreign import foreign_workflow, program_of_file
 
 if TYPE_CHECKING:
     from bioimageit_flow.editor.editor import Editor
@@ -38,6 +39,7 @@ class Files(QObject):
         super().__init__(window)
         self._window = window
         self._is_quitting = False
+        self.dialogs = FileDialogs(window)
         workspace = window.workspace
         workspace.opened.connect(self._opened)
         workspace.closed.connect(self._closed)
@@ -102,12 +104,17 @@ class Files(QObject):
         if workspace.show_open(path) is not None:
             then()
             return
+        reading = tr("Reading {name}…", name=path.name) if is_large(path) else ""
+        if reading:
+            window.message.say(reading, stays=True)
 
         def read() -> "tuple[Editor, tuple[str, ...]]":
             found = read_file(path)
             return workspace.prepare(found), found.report
 
         def show(ready: "tuple[Editor, tuple[str, ...]]") -> None:
+            if reading and window.message.text == reading:
+                window.message.hide()
             if workspace.show_open(path) is None:
                 workspace.open_prepared(*ready)
             then()
@@ -121,17 +128,29 @@ class Files(QObject):
         )
 
     def _refuse(self, path: Path) -> None:
-        self._window.message.say(
-            tr("{name} is no workflow, and nothing says what made it.", name=path.name),
-            tr("Drop it on a canvas to make it an input."),
-            level="warning",
-        )
+        """Say that a file holds no workflow, or whose it is."""
+        window = self._window
+
+        def say(program: str) -> None:
+            if program:
+                window.refuse(foreign_workflow(path.name, program))
+                return
+            window.message.say(
+                tr(
+                    "{name} is no workflow, and nothing says what made it.",
+                    name=path.name,
+                ),
+                tr("Drop it on a canvas to make it an input."),
+                level="warning",
+            )
+
+        window.background.run(lambda: program_of_file(path), say)
 
     def ask_to_open(self) -> None:
         """Let the user choose a file."""
         kinds = tr("Workflows, shared archives, pictures")
         endings = f"*{SUFFIX} *.yaml *.yml *.zip *.png *.svg"
-        self.ask_file(
+        self.dialogs.ask_file(
             tr("Open a workflow"),
             f"{kinds} ({endings});;{tr('Results')} (*)",
             lambda path: self.open(path),
@@ -225,10 +244,10 @@ class Files(QObject):
         if path is not None:
             save(self._window, editor, path, then)
             return
-        self.ask_to_save(
+        self.dialogs.ask_to_save(
             tr("Save the workflow"),
             f"{tr('Workflow')} (*{SUFFIX})",
-            self.file_name(editor, SUFFIX),
+            file_name(editor, SUFFIX),
             lambda chosen: self.save_to(editor, _with_suffix(chosen, SUFFIX), then),
         )
 
@@ -329,52 +348,6 @@ class Files(QObject):
                     level="good",
                 )
             return
-
-    # Dialogs
-
-    @staticmethod
-    def file_name(editor: "Editor", suffix: str) -> str:
-        """Return a file name to begin with."""
-        stem = "".join(
-            one if one.isalnum() or one in "-_" else "_" for one in title_of(editor)
-        )
-        return f"{stem.lower() or 'workflow'}{suffix}"
-
-    def ask_file(self, title: str, kinds: str, call: Callable[[Path], object]) -> None:
-        """Let the user choose a file that is there."""
-        dialog = self._dialog(title, kinds, call)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.open()
-
-    def ask_to_save(
-        self, title: str, kinds: str, name: str, call: Callable[[Path], object]
-    ) -> None:
-        """Let the user choose where to write."""
-        dialog = self._dialog(title, kinds, call)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(name)
-        dialog.open()
-
-    def _dialog(
-        self, title: str, kinds: str, call: Callable[[Path], object]
-    ) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
-        dialog.setObjectName("fileDialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(kinds)
-        dialog.setDirectory(str(self._folder()))
-        dialog.fileSelected.connect(lambda path: call(Path(path)))
-        return dialog
-
-    def _folder(self) -> Path:
-        editor = self._window.editor
-        if editor is not None and editor.path is not None:
-            return editor.path.parent
-        recent = self._window.workspace.recent
-        if recent and recent[0].path.parent.is_dir():
-            return recent[0].path.parent
-        return Path.home()
 
     def _hear(self, text: str, remedy: str) -> None:
         self._window.message.say(text, remedy)

@@ -12,7 +12,7 @@ from bioimageit_flow.editor.mending import Fix
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon
 from bioimageit_flow.gui.language import tr
-from bioimageit_flow.gui.rows import VALUE, RowDelegate, row_item
+from bioimageit_flow.gui.rows import VALUE, WrappedRows, row_item
 from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.problem import Problem, Severity
@@ -44,6 +44,7 @@ class ProblemsPanel(QWidget):
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setMouseTracking(True)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setAccessibleName(tr("Problems"))
         self.list.clicked.connect(self._go)
         self.list.activated.connect(self._go)
@@ -58,7 +59,7 @@ class ProblemsPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self._theme = theme
-        self.list.setItemDelegate(RowDelegate(theme, self.list))
+        self.list.setItemDelegate(WrappedRows(theme, self.list))
         self._fill()
 
     def show_problems(

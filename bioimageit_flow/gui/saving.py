@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bioimageit_flow.errors import DataError, FlowError
+from bioimageit_flow.gui.file_dialogs import file_name
 from bioimageit_flow.gui.language import tr
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ def keep_picture(window: "MainWindow", editor: "Editor") -> None:
 
 def ask_for_picture(window: "MainWindow", editor: "Editor") -> None:
     """Ask where to, and save a picture that carries the workflow."""
-    window.files.ask_to_save(
+    window.files.dialogs.ask_to_save(
         tr("Save a picture"),
         f"{tr('Picture')} (*.png *.svg)",
-        window.files.file_name(editor, ".png"),
+        file_name(editor, ".png"),
         lambda path: _write_picture(window, editor, path),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from bioimageit_flow.errors import Cancelled, FlowError
+from bioimageit_flow.gui.file_dialogs import file_name
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
 from bioimageit_flow.model.units import format_bytes
@@ -84,10 +85,10 @@ def share(window: "MainWindow") -> None:
 def _choose(
     window: "MainWindow", editor: "Editor", images: "list[SharedImage]"
 ) -> None:
-    window.files.ask_to_save(
+    window.files.dialogs.ask_to_save(
         tr("Share as one file"),
         f"{tr('Shared workflow')} (*{ARCHIVE})",
-        window.files.file_name(editor, ARCHIVE),
+        file_name(editor, ARCHIVE),
         lambda target: pack(window, editor, target, images),
     )
 

@@ -64,7 +64,7 @@ def read_yaml(text: str) -> object:
         aliases or tags, or holds more than one document.
     """
     if len(text) > MAX_CHARACTERS:
-        raise YamlTextError(f"the text is longer than {MAX_CHARACTERS} characters")
+        raise YamlTextError(f"the text is longer than {MAX_CHARACTERS:,} characters")
     try:
         events = yaml.parse(text, Loader=_Parser)
         return _Builder(iter(events)).document()

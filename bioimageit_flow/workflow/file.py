@@ -5,6 +5,7 @@ and nodes in the order of the drawing; values that equal their default are left 
 """
 
 import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,14 +16,26 @@ from pydantic import ValidationError
 
 from bioimageit_flow.errors import NewerVersionError, WorkflowError
 from bioimageit_flow.model.validation import explain
-from bioimageit_flow.model.yaml_text import YamlTextError, read_yaml, write_yaml
+from bioimageit_flow.model.yaml_text import (
+    MAX_CHARACTERS,
+    YamlTextError,
+    read_yaml,
+    write_yaml,
+)
 from bioimageit_flow.workflow.document import WORKFLOW_SCHEMA, Document
-from bioimageit_flow.workflow.foreign import program_of
+from bioimageit_flow.workflow.foreign import (
+    foreign_workflow,
+    program_of,
+    program_of_file,
+)
 from bioimageit_flow.workflow.migrations import migrate
 
 SUFFIX = ".flow.yaml"
 
 _PARTS = frozenset({"nodes", "inputs", "notes"})
+
+_MAX_BYTES = 4 * MAX_CHARACTERS + 8
+"""More than any text that is read has; nothing larger comes into memory."""
 
 _PREFIX, _VERSION = WORKFLOW_SCHEMA.rsplit("/", 1)
 
@@ -79,9 +92,11 @@ def read_with_report(text: str, origin: str) -> tuple[Document, tuple[str, ...]]
     facts = value if isinstance(value, dict) else {}
     program = "" if "schema" in facts else program_of(value, text)
     if program:
+        raise foreign_workflow(origin, program)
+    if not text.removeprefix("\ufeff").strip():
         raise WorkflowError(
-            f"{origin} is a workflow of {program}, which this program does not read.",
-            remedy="Draw it anew: the palette finds tools by what they do.",
+            f"{origin} is not a workflow file: it is empty.",
+            remedy="Is it the right file? An earlier state of it may be in a backup.",
         )
     return _read(facts, origin)
 
@@ -170,28 +185,47 @@ def load_document(path: Path) -> Document:
 def load_with_report(path: Path) -> tuple[Document, tuple[str, ...]]:
     """Read a workflow file, and say what an old one was changed in."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES)
     except FileNotFoundError as error:
         raise WorkflowError(
             f"There is no workflow file {path}.", remedy="Check the path."
         ) from error
-    except UnicodeDecodeError as error:
-        if path.suffix == ".zip":
-            raise WorkflowError(
-                f"{path} is a shared archive, not a workflow file.",
-                remedy=f"Open it first: `bioimageit-flow share --open {path}`; that "
-                "runs nothing.",
-            ) from error
+    except IsADirectoryError as error:
         raise WorkflowError(
-            f"{path} is not a workflow file: it is not UTF-8 text.",
-            remedy=f"A workflow is a text file, usually named *{SUFFIX}.",
+            f"{path} is a folder, not a workflow file.",
+            remedy=f"Choose the file in it whose name ends in {SUFFIX}.",
         ) from error
     except OSError as error:
         raise WorkflowError(
             f"The workflow file {path} cannot be read ({error.strerror}).",
             remedy="Check its permissions.",
         ) from error
+    try:
+        is_cut = len(content) == _MAX_BYTES
+        text = content.decode("utf-8", errors="ignore" if is_cut else "strict")
+    except UnicodeDecodeError as error:
+        raise _no_text(path, content) from error
     return read_with_report(text, str(path))
+
+
+def _no_text(path: Path, content: bytes) -> WorkflowError:
+    """Return what to say of a file that is not UTF-8 text."""
+    if path.suffix == ".zip":
+        return WorkflowError(
+            f"{path} is a shared archive, not a workflow file.",
+            remedy=f"Open it first: `bioimageit-flow share --open {path}`; that "
+            "runs nothing.",
+        )
+    if program := program_of_file(path):
+        return foreign_workflow(str(path), program)
+    is_text = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" not in content
+    return WorkflowError(
+        f"{path} is not a workflow file: it is not UTF-8 text.",
+        remedy="If it is one, save it as UTF-8 in a text editor."
+        if is_text
+        else f"A workflow is a text file, usually named *{SUFFIX}.",
+    )
 
 
 def save_document(document: Document, path: Path) -> None:

@@ -78,6 +78,28 @@ def read_sweep(text: str, type_: ParameterType) -> Swept:
     return Swept(sweep=Sweep(values=values))
 
 
+def keep_sweep(text: str, type_: ParameterType) -> Swept:
+    """Read a sweep, or keep a text that is none, for the rules to say what is wrong.
+
+    Nothing typed is lost so: `sweep_text` gives the text back.
+    """
+    try:
+        return read_sweep(text, type_)
+    except ValueError:
+        words = [word.strip() for word in text.split(",")]
+        return Swept(sweep=Sweep(values=tuple(_value_or_word(one) for one in words)))
+
+
+def _value_or_word(word: str) -> int | float | str:
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return (
+        int(number) if number.is_integer() and word.lstrip("+-").isdigit() else number
+    )
+
+
 def read_named_sweep(text: str, type_: ParameterType) -> Swept:
     """Read a sweep that may be followed by ``as KEY`` and ``zip NAME``.
 

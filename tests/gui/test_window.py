@@ -25,6 +25,7 @@ from bioimageit_flow.gui.run_commands import RunCommands
 from bioimageit_flow.gui.shortcuts_dialog import ShortcutsDialog
 from bioimageit_flow.gui.theme import DARK, LIGHT
 from bioimageit_flow.gui.window import MainWindow
+from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.workflow.comparing import compare
 from bioimageit_flow.workflow.document import FromAnnotation, Swept
 
@@ -307,6 +308,27 @@ def test_problem_can_be_clicked_and_fixed(drawn: MainWindow, qtbot: QtBot) -> No
     QTest.mouseClick(fix, LEFT)
 
     assert editor.document.nodes["gaussian"].parameters == {}
+
+
+def test_long_problem_is_shown_whole(drawn: MainWindow, qtbot: QtBot) -> None:
+    drawn.docks.reveal("problems")
+    panel = drawn.problems
+    QApplication.processEvents()
+
+    def height(text: str) -> int:
+        panel.show_problems([Problem("any", Severity.ERROR, text)], lambda _one: ())
+        QApplication.processEvents()
+        return panel.list.visualRect(panel.model.index(0, 0)).height()
+
+    line = panel.list.fontMetrics().height()
+    short, long = height("Short."), height("A sentence of many words. " * 40)
+    assert short < 3 * line
+    width = panel.list.fontMetrics().horizontalAdvance(
+        "A sentence of many words. " * 40
+    )
+    lines = width // panel.list.viewport().width()
+    assert lines >= 2
+    assert long - short >= (lines - 1) * line
 
 
 def test_outline_equals_the_canvas_and_selects(drawn: MainWindow, qtbot: QtBot) -> None:

@@ -23,7 +23,7 @@ from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.model.parameter import ParameterType
 from bioimageit_flow.workflow.document import FromAnnotation, Swept
-from bioimageit_flow.workflow.sweep_text import read_sweep, sweep_text
+from bioimageit_flow.workflow.sweep_text import keep_sweep, read_sweep, sweep_text
 
 _MODES: Final = (FieldMode.CONSTANT, FieldMode.ANNOTATION, FieldMode.SWEEP)
 _ICONS: Final = {
@@ -94,7 +94,7 @@ class FieldRow(QWidget):
             self.constant.show_value(field.value, is_mixed=field.is_mixed)
         else:
             self._show_other(field.value)
-        self._show_problem(field.problem)
+        self._show_problem(self._misread() or field.problem)
         self.reset.setVisible(not field.is_default)
         font = self.name.font()
         font.setBold(not field.is_default)
@@ -191,12 +191,22 @@ class FieldRow(QWidget):
         if self._mode is FieldMode.ANNOTATION:
             self.edited.emit(self.field.name, FromAnnotation(annotation=text.strip()))
             return
-        try:
-            swept = read_sweep(text, self.field.type)
-        except ValueError as error:
-            self._show_problem(f"{str(error)[:1].upper()}{str(error)[1:]}.")
-            return
+        swept = keep_sweep(text, self.field.type)
+        before = self.field.value
+        if isinstance(before, Swept):  # its names stand in the file, not in the text
+            names = {"zip": before.sweep.zip, "key": before.sweep.key}
+            swept = Swept(sweep=swept.sweep.model_copy(update=names))
         self.edited.emit(self.field.name, swept)
+
+    def _misread(self) -> str:
+        """Return why what stands there is no sweep; empty if it is one."""
+        if self._mode is not FieldMode.SWEEP:
+            return ""
+        try:
+            read_sweep(self.other.text(), self.field.type)
+        except ValueError as error:
+            return f"{str(error)[:1].upper()}{str(error)[1:]}."
+        return ""
 
     def _reset(self) -> None:
         self.edited.emit(self.field.name, None)

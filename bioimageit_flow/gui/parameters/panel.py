@@ -6,12 +6,10 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -20,12 +18,12 @@ from bioimageit_flow.editor.form import Field, Form
 from bioimageit_flow.gui import pieces
 from bioimageit_flow.gui.icons import icon, pixmap
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.parameters.about_page import about_page
 from bioimageit_flow.gui.parameters.field_column import FieldColumn
 from bioimageit_flow.gui.parameters.field_row import FieldRow
 from bioimageit_flow.gui.parameters.version_row import Compare, VersionRow
 from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
-from bioimageit_flow.gui.tool_text import facts, help_html
 from bioimageit_flow.model.tool import InstalledTool
 
 _MARGIN: Final = 14
@@ -204,9 +202,12 @@ class ParametersPanel(QScrollArea):
             self._plain.hide()
         body.addWidget(self._plain)
         if not form.fields:
-            body.addWidget(
-                pieces.label(tr("There is nothing to set."), "muted", wraps=True)
+            says = (
+                tr("There is nothing to set.")
+                if len(form.nodes) == 1
+                else tr("These boxes have no parameter in common.")
             )
+            body.addWidget(pieces.label(says, "muted", wraps=True))
         self.advanced_button = pieces.button(
             tr("Advanced"), self._toggle_advanced, role="quiet"
         )
@@ -269,21 +270,6 @@ class ParametersPanel(QScrollArea):
         made.taken.connect(lambda one: self.version_requested.emit(f"{id_}@{one}"))
         return made
 
-    def _about_page(self, installed: InstalledTool) -> QWidget:
-        text = _Page()
-        text.setHtml(help_html(installed.tool))
-        rows: list[QWidget] = [text, pieces.line()]
-        for name, value in facts(installed):
-            says = QLabel(value)
-            says.setTextFormat(Qt.TextFormat.RichText)
-            says.setWordWrap(True)
-            says.setOpenExternalLinks(True)
-            says.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-            rows.append(
-                pieces.holder(pieces.column(pieces.label(name, "section"), says, gap=1))
-            )
-        return pieces.holder(pieces.column(*rows, gap=8))
-
     def open_about(self) -> None:
         """Unfold the page of the tool, and bring it into view."""
         if self._about_button is None:
@@ -307,7 +293,7 @@ class ParametersPanel(QScrollArea):
     def _fill_about(self) -> None:
         """Make the page of the tool, which is long, only where it is read."""
         if self._about_open and self._about.isEmpty() and self._installed is not None:
-            self._about.addWidget(self._about_page(self._installed))
+            self._about.addWidget(about_page(self._installed))
         elif not self._about_open:
             pieces.clear(self._about)
 
@@ -345,19 +331,3 @@ class ParametersPanel(QScrollArea):
             old.hide()
             old.deleteLater()
         self._frame.addWidget(self._body)
-
-
-class _Page(QTextBrowser):
-    """Help as high as its text, so that the panel scrolls and not the text in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setOpenExternalLinks(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.document().setDocumentMargin(0)
-        self.document().documentLayout().documentSizeChanged.connect(
-            lambda size: self.setFixedHeight(round(size.height()) + 4)
-        )

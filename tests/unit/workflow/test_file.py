@@ -152,3 +152,37 @@ def test_any_text_survives_saving(description: str, note: str) -> None:
         return
 
     assert read_document(text) == document
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        ("schéma".encode("utf-16"), "save it as UTF-8"),
+        ("schéma".encode("latin-1"), "save it as UTF-8"),
+        (b"\xff\x00\x01\x02", "usually named"),
+    ],
+)
+def test_text_of_another_encoding_is_told_from_what_is_no_text(
+    content: bytes, remedy: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.flow.yaml"
+    path.write_bytes(content)
+    with pytest.raises(WorkflowError, match="not UTF-8") as caught:
+        load_document(path)
+    assert remedy in caught.value.remedy
+
+
+def test_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(WorkflowError, match="is a folder"):
+        load_document(tmp_path)
+
+
+def test_no_more_than_can_be_a_workflow_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bioimageit_flow.workflow.file._MAX_BYTES", 48)
+    monkeypatch.setattr("bioimageit_flow.model.yaml_text.MAX_CHARACTERS", 10)
+    path = tmp_path / "endless.flow.yaml"
+    path.write_bytes(b"x" + "€".encode() * 1000)  # cut within a character
+    with pytest.raises(WorkflowError, match="longer than 10 characters"):
+        load_document(path)

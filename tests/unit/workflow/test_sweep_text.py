@@ -3,7 +3,13 @@
 import pytest
 
 from bioimageit_flow.model.parameter import ParameterType
-from bioimageit_flow.workflow.sweep_text import read_named_sweep, read_sweep, sweep_text
+from bioimageit_flow.workflow.document import Swept
+from bioimageit_flow.workflow.sweep_text import (
+    keep_sweep,
+    read_named_sweep,
+    read_sweep,
+    sweep_text,
+)
 
 INT, FLOAT, CHOICE = ParameterType.INT, ParameterType.FLOAT, ParameterType.CHOICE
 
@@ -75,3 +81,14 @@ def test_wrong_ranges_and_lists_are_refused(text: str) -> None:
 def test_nonsense_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match=r"commas|is not a number"):
         read_sweep(text, FLOAT)
+
+
+@pytest.mark.parametrize("text", ["5, foo", "1 to 5 step 0", "", "-", "1 to"])
+def test_text_that_is_no_sweep_is_kept(text: str) -> None:
+    kept = keep_sweep(text, FLOAT)
+    assert sweep_text(kept.sweep) == text
+    assert Swept.model_validate(kept.model_dump(mode="json")) == kept
+
+
+def test_text_that_is_a_sweep_is_read_and_not_only_kept() -> None:
+    assert keep_sweep("1 to 3 step 1", FLOAT) == read_sweep("1 to 3 step 1", FLOAT)
