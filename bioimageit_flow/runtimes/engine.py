@@ -251,8 +251,20 @@ class Engine:
             return self._facts
 
     def inspect_image(self, reference: str) -> dict[str, Any]:
-        """Return the engine's description of an image; raises `QUESTION_ERRORS`."""
-        return self.ask().image(reference)
+        """Return the engine's description of an image; raises `QUESTION_ERRORS`.
+
+        After an engine was waited for in vain, nobody waits again for a few seconds.
+        """
+        try:
+            return self.ask().image(reference)
+        except TimeoutError as error:
+            with self._lock:
+                failure = engine_failure(error, f"looking for {reference}")
+                self._error = RuntimeUnavailableError(
+                    failure.message, remedy=failure.remedy
+                )
+                self._checked = self._clock()
+            raise
 
     def close(self) -> None:
         """Let go of the connection; the next use makes a new one."""

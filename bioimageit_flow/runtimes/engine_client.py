@@ -20,7 +20,13 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from bioimageit_flow.runtimes.engine_address import Address
-from bioimageit_flow.runtimes.engine_questions import CALL_S, Absent, Refusal
+from bioimageit_flow.runtimes.engine_questions import (
+    CALL_S,
+    QUESTION_S,
+    Absent,
+    Refusal,
+    checked,
+)
 
 ENGINE_ERRORS = (
     Refusal,
@@ -74,6 +80,14 @@ class Client(APIClient):
         """
         self._line.hang_up()
         self.close()
+
+    def create_container(self, *words: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Make a container; raises `Refusal` where the answer names none."""
+        return checked(super().create_container(*words, **options), Id=str)
+
+    def inspect_container(self, container: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return how a container is; raises `Refusal` where it is not said."""
+        return checked(super().inspect_container(container), State=dict)
 
     def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
         """Take an adapter of our own in place of the SDK's."""
@@ -193,7 +207,9 @@ class ClientQuestions:
             )
         )
 
-    def _with(self, ask: Callable[[APIClient], _T], timeout_s: float = CALL_S) -> _T:
+    def _with(
+        self, ask: Callable[[APIClient], _T], timeout_s: float = QUESTION_S
+    ) -> _T:
         client = make_client(self._place, timeout_s)
         try:
             return ask(client)

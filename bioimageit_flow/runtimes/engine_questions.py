@@ -10,6 +10,7 @@ Source: https://docs.docker.com/reference/api/engine/
 
 import json
 import socket
+import time
 from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,7 +18,13 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 CALL_S = 120.0
-"""How long a busy engine may take to answer."""
+"""How long a busy engine may take to do what it is told."""
+
+QUESTION_S = 60.0
+"""How long it may take to answer a question, to the last byte."""
+
+_LONGEST_ANSWER = 64 << 20
+OTHER_KIND = "an answer of another kind"
 
 
 class Refusal(Exception):
@@ -96,7 +103,8 @@ class SocketQuestions:
 
     def image(self, reference: str) -> dict[str, Any]:
         """Return the description of an image; raises `Absent` if there is none."""
-        return _object(self._ask(f"/images/{quote(reference, safe='/:@')}/json"))
+        found = _object(self._ask(f"/images/{quote(reference, safe='/:@')}/json"))
+        return checked(found, Id=str)
 
     def containers(self, labels: Sequence[str]) -> list[dict[str, Any]]:
         """Return the containers with all these labels, running or not."""
@@ -105,14 +113,14 @@ class SocketQuestions:
         found = _read(self._ask(f"/containers/json?{query}"))
         if not isinstance(found, list):
             raise Refusal(200, "no list of containers")
-        return found
+        return [checked(one, Id=str) for one in found]
 
-    def _ask(self, path: str, timeout_s: float = CALL_S) -> bytes:
+    def _ask(self, path: str, timeout_s: float = QUESTION_S) -> bytes:
         line = _Line(self._place, timeout_s)
         try:
             line.request("GET", path, headers={"Host": "engine"})
             answer = line.getresponse()
-            body = answer.read()
+            body = answer.read(_LONGEST_ANSWER)
         except HTTPException as error:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
         finally:
@@ -134,9 +142,37 @@ class _Line(HTTPConnection):
 
     def connect(self) -> None:
         """Open the socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self._timeout_s)
+        self.sock = _Socket(self._timeout_s)
         self.sock.connect(str(self._place))
+
+
+class _Socket(socket.socket):
+    """One whose time is that of all that comes, and not of each piece of it.
+
+    Who sends a byte now and then would be listened to for ever.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.settimeout(timeout_s)
+        self._deadline_s = time.monotonic() + timeout_s
+
+    def recv_into(self, *arguments: Any) -> int:  # noqa: ANN401 - handed on
+        """Read what there is; raises `TimeoutError` when the time is over."""
+        left_s = self._deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(left_s)
+        return super().recv_into(*arguments)
+
+
+def checked(answer: object, **parts: type) -> dict[str, Any]:
+    """Return an answer that has these parts; raises `Refusal` for another."""
+    if not isinstance(answer, dict) or any(
+        not isinstance(answer.get(name), kind) for name, kind in parts.items()
+    ):
+        raise Refusal(200, OTHER_KIND)
+    return answer
 
 
 def _read(body: bytes) -> object:
@@ -148,10 +184,7 @@ def _read(body: bytes) -> object:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    found = _read(body)
-    if not isinstance(found, dict):
-        raise Refusal(200, "an answer of another kind")
-    return found
+    return checked(_read(body))
 
 
 def _reason(body: bytes) -> str:

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -71,6 +71,39 @@ def test_refusal_says_why(served: Serve) -> None:
 def test_answer_of_another_kind_is_refused(served: Serve, body: str) -> None:
     with pytest.raises(Refusal):
         served(answer("200 OK", body)).info()
+
+
+@pytest.mark.parametrize("body", ["{}", '{"Id": 7}', "[]"])
+def test_image_without_identity_is_refused(served: Serve, body: str) -> None:
+    with pytest.raises(Refusal, match="another kind"):
+        served(answer("200 OK", body)).image("spots")
+
+
+@pytest.mark.parametrize("body", ["[7]", '[{"Id": null}]', '[{"Id": "a"}, {}]'])
+def test_containers_without_identity_are_refused(served: Serve, body: str) -> None:
+    with pytest.raises(Refusal, match="another kind"):
+        served(answer("200 OK", body)).containers(["mine"])
+
+
+def test_answer_that_comes_byte_by_byte_has_one_time_in_all(tmp_path: Path) -> None:
+    is_over = Event()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+
+    def drip() -> None:
+        with listener, listener.accept()[0] as line:
+            while not is_over.wait(0.02):
+                line.sendall(b"x")
+
+    dripping = Thread(target=drip)
+    dripping.start()
+    try:
+        with pytest.raises(TimeoutError):
+            SocketQuestions(tmp_path / "s").ping(0.3)
+    finally:
+        is_over.set()
+        dripping.join()
 
 
 def test_who_speaks_no_http_does_not_answer(served: Serve) -> None:
