@@ -22,6 +22,7 @@ from bioimageit_flow.stores.layout import (
     inner_parts,
     outside,
     remove_folders,
+    through_link,
 )
 from bioimageit_flow.stores.places import (
     is_on_network,
@@ -249,6 +250,7 @@ class ExperimentFolder:
         self.check_writable()
         target = self.target(target_relative)
         digest = place_copy(source, target, sync=sync)
+        self.target(target_relative)  # a link may have come meanwhile
         return self.located(target, target_relative, digest)
 
     def sync(self, relative: str) -> None:
@@ -329,8 +331,13 @@ class ExperimentFolder:
         if len(parts) < 2 or parts[0] not in (DATA, RESULTS):
             raise outside(relative)
         parent = parts[:-1]
+        # `data` itself may be a link to a larger disk, but nothing below it.
+        below = self.path / parts[0]
+        for part in parent[1:]:
+            below /= part
+            if below.is_symlink():  # asked each time: it may have become one
+                raise through_link(relative, below)
         if parent not in self._inside:
-            # `data` itself may be a link to a larger disk, but nothing below it.
             top = (self.path / parts[0]).resolve()
             place = top.joinpath(*parent[1:])
             if place.resolve() != place:

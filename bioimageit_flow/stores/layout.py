@@ -116,6 +116,15 @@ def inner_parts(relative: str) -> tuple[str, ...]:
     return parts
 
 
+def through_link(relative: str, link: Path) -> StoreError:
+    """Return the error for a place below a link, which may lead anywhere."""
+    return StoreError(
+        f"{relative!r} is no place inside the experiment any more: {link} is a link.",
+        remedy="Put the folder back in the place of the link, then go on with the run "
+        "(`bioimageit-flow run --resume last`).",
+    )
+
+
 def outside(relative: str) -> StoreError:
     """Return the error for a place that is not inside the experiment."""
     return StoreError(
