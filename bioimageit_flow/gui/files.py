@@ -14,6 +14,7 @@ from bioimageit_flow.gui.documents import title_of
 from bioimageit_flow.gui.file_dialogs import FileDialogs, file_name
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import Offer
+from bioimageit_flow.gui.missing_tools import say_missing
 from bioimageit_flow.gui.saving import ask_for_picture, keep_picture, save
 from bioimageit_flow.workflow.foreign import foreign_workflow, program_of_file
 
@@ -205,14 +206,7 @@ class Files(QObject):
             QTimer.singleShot(0, self, lambda: keep_picture(self._window, editor))
         else:
             documents.show_editor(editor)
-        missing = editor.missing_tools()
-        if missing:
-            names = ", ".join(one.ref for one in missing[:3])
-            self._window.message.say(
-                tr("Tools that are not installed here: {names}.", names=names),
-                missing[0].remedy,
-                level="warning",
-            )
+        say_missing(self._window, editor)
 
     def reload(self) -> None:
         """Take what the file says now."""

@@ -40,12 +40,15 @@ class Newcomers(QObject):
         start.recent_requested.connect(self._open_recent)
         start.example_requested.connect(self.open_example)
         start.tutorial_requested.connect(self.begin_tutorial)
+        start.experiment_requested.connect(self._show_experiment)
+        window.workspace.experiment.changed.connect(self._name_experiment)
 
     def begin(self) -> None:
         """Read what takes time in threads."""
         window = self._window
         window.show_marks()
         self.show_recent()
+        self._name_experiment()
         window.background.run(
             lambda: _read_tools(window.workspace.session.catalogue),
             self._show_tools,
@@ -112,6 +115,10 @@ class Newcomers(QObject):
 
         window.background.run(make, show, fail)
 
+    def release(self) -> None:
+        """Let go of the experiment, as the window closes."""
+        self._window.workspace.experiment.changed.disconnect(self._name_experiment)
+
     def begin_tutorial(self) -> None:
         """Show the first steps beside an empty workflow."""
         if self._window.editor is None:
@@ -138,6 +145,20 @@ class Newcomers(QObject):
                 has_run=control.of(editor) is not None,
             )
         )
+
+    def _name_experiment(self) -> None:
+        window = self._window
+        window.start.show_experiment(window.workspace.experiment.path)
+
+    def _show_experiment(self) -> None:
+        """Show the experiment, beside a workflow that is open, or else a new one."""
+        window = self._window
+        editors = window.workspace.editors
+        if editors:
+            window.documents.show_editor(editors[-1])
+        else:
+            window.files.new()
+        window.docks.reveal("experiment")
 
     def _open_recent(self, path: str) -> None:
         window = self._window

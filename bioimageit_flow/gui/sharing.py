@@ -1,5 +1,6 @@
 """A workflow as one file, and one that somebody shared; packed in a thread."""
 
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -16,10 +17,12 @@ from bioimageit_flow.model.units import format_bytes
 if TYPE_CHECKING:
     from bioimageit_flow.editor.editor import Editor
     from bioimageit_flow.gui.window import MainWindow
+    from bioimageit_flow.session import Session
     from bioimageit_flow.session.shared_images import Loaded, SharedImage
     from bioimageit_flow.session.unsharing import Unpacked
 
 ARCHIVE: Final = ".flow.zip"
+_EXPERIMENT: Final = "experiment"
 
 
 class _Progress(QObject):
@@ -63,8 +66,8 @@ def share(window: "MainWindow") -> None:
         size = format_bytes(sum(one.size or 0 for one in images))
         window.message.say(
             tr(
-                "The images of its tools take {size}. With them it runs where there is "
-                "no network.",
+                "The container images of its tools take {size}. With them it runs "
+                "where there is no network.",
                 size=size,
             ),
             offers=[
@@ -143,16 +146,23 @@ def pack(
 
 
 def open_shared(window: "MainWindow", archive: Path) -> None:
-    """Take an archive out beside itself, open its workflow, and load its images."""
+    """Take an archive out beside itself, open its workflow, and load its images.
+
+    Its data are imported into an experiment of their own, a dataset for each input, so
+    that a run can follow.
+    """
     session = window.workspace.session
     folder = _free_folder(archive)
     progress = _Progress(window)
+    window.message.say(tr("Taking out {name}…", name=archive.name), stays=True)
 
     def work() -> "tuple[Unpacked, Loaded | None]":
         from bioimageit_flow.session.shared_images import load_images
         from bioimageit_flow.session.unsharing import open_shared as unpack
 
         done = unpack(archive, folder, session.catalogue)
+        if done.data:
+            _import_data(session, done, folder / _EXPERIMENT, progress)
         wanted = [tool.image for tool in done.contents.tools]
         if not done.images:
             return done, None
@@ -162,11 +172,11 @@ def open_shared(window: "MainWindow", archive: Path) -> None:
         progress.deleteLater()
         done, loaded = found
         session.catalogue.refresh()
+        if done.data:
+            bindings = {name: name for name in done.data}
+            window.workspace.experiment.open(folder / _EXPERIMENT, bindings)
         if not window.files.open(done.workflow):
             return
-        if window.editor is not None:
-            for name, place in done.data.items():
-                window.workspace.experiment.bind(window.editor, name, str(place))
         said, is_whole = _words(folder, done, loaded)
         window.message.say(
             " ".join(said), level="good" if is_whole else "warning", stays=True
@@ -180,11 +190,27 @@ def open_shared(window: "MainWindow", archive: Path) -> None:
     window.background.run(work, show, fail)
 
 
+def _import_data(
+    session: "Session", done: "Unpacked", place: Path, progress: _Progress
+) -> None:
+    from bioimageit_flow.session import Experiment
+
+    name = done.contents.name or place.parent.name
+    with Experiment.create(place, name=name, session=session) as experiment:
+        for dataset, folder in done.data.items():
+            experiment.import_files(
+                [folder], dataset=dataset, progress=partial(progress.tell, dataset)
+            )
+
+
 def _words(
     folder: Path, done: "Unpacked", loaded: "Loaded | None"
 ) -> tuple[list[str], bool]:
     """Return what became of an archive, and whether all of it is here now."""
     said = [tr("Taken out to {folder}.", folder=folder)]
+    if done.data:
+        inputs = ", ".join(done.data)
+        said.append(tr("Its data are imported for: {inputs}.", inputs=inputs))
     is_whole = not done.missing
     for names, words in (
         (done.added, tr("Added to your tools: {names}.", names="{names}")),

@@ -84,6 +84,7 @@ class StartPage(QScrollArea):
     tutorial_requested = Signal()
     recent_requested = Signal(str)
     example_requested = Signal(str)
+    experiment_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +95,7 @@ class StartPage(QScrollArea):
         self._examples: tuple[ExampleCard, ...] = ()
         self._findings: tuple[MachineFinding, ...] | None = None
         self._busy = ""
+        self._experiment: Path | None = None
         self._columns = 3
         self._build()
 
@@ -131,6 +133,17 @@ class StartPage(QScrollArea):
         """Mark the example whose data are being made; empty for none."""
         self._busy = name
         self._fill_examples()
+
+    def show_experiment(self, path: Path | None) -> None:
+        """Name the experiment that the window works with; None for none."""
+        self._experiment = path
+        self.experiment.setVisible(path is not None)
+        if path is not None:
+            self.experiment.setText(
+                tr("Experiment {name}", name="/".join(path.parts[-2:]))
+            )
+            self.experiment.setToolTip(str(path))
+            self.experiment.setAccessibleDescription(str(path))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put as many cards side by side as there is room for."""
@@ -178,10 +191,18 @@ class StartPage(QScrollArea):
             self.tutorial_requested.emit,
             icon=themed("book", theme),
         )
-        for one in (self.new, self.open, self.learn):
+        self.experiment = pieces.button(
+            "",
+            self.experiment_requested.emit,
+            role="quiet",
+            icon=icon("dataset", theme.accent),
+        )
+        self.experiment.setObjectName("experimentOfWindow")
+        buttons = (self.new, self.open, self.learn, self.experiment)
+        for one in buttons:
             one.setIconSize(QSize(18, 18))
             one.setMinimumHeight(round(38 * theme.font_scale))
-        begin = pieces.row(self.new, self.open, self.learn, None, gap=10)
+        begin = pieces.row(*buttons, None, gap=10)
         self._recent_title = pieces.label(tr("Recent"), "heading")
         self._recent_grid = _grid()
         self._example_grid = _grid()
@@ -219,6 +240,7 @@ class StartPage(QScrollArea):
         across.setContentsMargins(32, 36, 32, 32)
         page.setLayout(across)
         self.setWidget(page)
+        self.show_experiment(self._experiment)
         self._fill_recent()
         self._fill_examples()
         self._fill_findings()

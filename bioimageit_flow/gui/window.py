@@ -27,6 +27,7 @@ from bioimageit_flow.gui.history_panel import HistoryPanel
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.message_line import MessageLine
+from bioimageit_flow.gui.missing_tools import tool_fixes
 from bioimageit_flow.gui.navigation import Navigation
 from bioimageit_flow.gui.newcomers import Newcomers
 from bioimageit_flow.gui.outline_panel import OutlinePanel
@@ -165,7 +166,7 @@ class MainWindow(QMainWindow):
 
     def _fixes(self, problem: Problem) -> list[Fix]:
         mine = self._editor.fixes(problem) if self._editor is not None else []
-        return mine + self.plan_watch.fixes(problem)
+        return mine + self.plan_watch.fixes(problem) + tool_fixes(self, problem)
 
     # What is in front
 
@@ -373,6 +374,7 @@ class MainWindow(QMainWindow):
     def _let_go(self) -> None:
         self._later.stop()
         self.files.release()
+        self.newcomers.release()
         self.plan_watch.release()
         self.background.wait()
         self.documents.blockSignals(True)
