@@ -1,6 +1,7 @@
 """Intents of wires, and the tools that are put between or upon them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from bioimageit_flow.editor.base import EditorBase
 from bioimageit_flow.editor.scene import NODE_WIDTH, Point, PortAddress
@@ -8,6 +9,7 @@ from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.edits import nodes, places, swapping, wires
 from bioimageit_flow.workflow.edits.arranging import COLUMN
+from bioimageit_flow.workflow.edits.room import Rectangle, nearest_room
 from bioimageit_flow.workflow.interface import Offer, Ported
 from bioimageit_flow.workflow.rules import offered
 from bioimageit_flow.workflow.structure import below
@@ -17,6 +19,9 @@ from bioimageit_flow.workflow.suggestions import (
     outputs_for,
     verdict_on,
 )
+
+_NEW_BOX: Final = (NODE_WIDTH, 104.0)
+"""As large as a box with two ports: what its tool has is not known before."""
 
 
 class Wiring(EditorBase):
@@ -191,7 +196,10 @@ class Wiring(EditorBase):
         target: str,
         wished: Point | None = None,
     ) -> Document:
-        """Place a node between two others, which make room if there is none."""
+        """Place a node between two others, which make room if there is none.
+
+        Where a third box lies there, it goes above or below that.
+        """
         places_now = document.layout.nodes
         left, right = places_now.get(source), places_now.get(target)
         if left is None or right is None:
@@ -212,7 +220,25 @@ class Wiring(EditorBase):
             }
         elif missing <= 0:
             to[name] = ((left[0] + right[0]) / 2, at[1])
-        return places.move(document, to)
+        moved = places.move(document, to)
+        room = nearest_room(
+            to[name], _NEW_BOX, self._boxes_of(moved, name), is_sideways=False
+        )
+        return places.move(moved, {name: room})
+
+    def _boxes_of(self, document: Document, but: str = "") -> list[Rectangle]:
+        """Return the boxes and notes of the level, where a document has them."""
+        at = document.layout.nodes
+        boxes: list[Rectangle] = [
+            (*at.get(name, (view.x, view.y)), view.width, view.height)
+            for name, view in self.scene.nodes.items()
+            if name != but
+        ]
+        boxes += [
+            (note.x, note.y, note.width, note.height)
+            for note in self.scene.notes.values()
+        ]
+        return boxes
 
     def _beside(
         self,
@@ -229,10 +255,25 @@ class Wiring(EditorBase):
         near = max(selected or views.values(), key=lambda view: view.x, default=None)
         return self._free(near.x + COLUMN, near.y) if near else (0.0, 0.0)
 
-    def free_at(self, place: Point) -> Point:
-        """Return a place for a new box: the one given, or beside what is selected."""
-        is_free = self._free(*place) == place
-        return place if is_free else self._beside(None, None)
+    def free_at(
+        self,
+        place: Point,
+        source: PortAddress | None = None,
+        target: tuple[str, str] | None = None,
+    ) -> Point:
+        """Return a place for a new box: the one given where it lies on no other.
+
+        Else beside what it is wired with, or beside what is selected.
+        """
+        if self.room_at(place) == place:
+            return place
+        if source is None and target is not None:
+            return self._beside(None, target)
+        return self._beside(None, None) if self.selected_nodes else self.room_at(place)
+
+    def room_at(self, place: Point) -> Point:
+        """Return the place nearest to one where a new box lies on no other."""
+        return nearest_room(place, _NEW_BOX, self._boxes_of(self.document))
 
     def _free(self, x: float, y: float) -> Point:
         """Return a place at or below a point where no box is."""

@@ -71,6 +71,10 @@ class Adding(QObject):
             if not is_output:
                 hint = tr("Tools that give {port}", port=name)
         spots = _places(place)
+        source = port if port is not None and is_output else None
+        target = (
+            (port[0], port[1] or "") if port is not None and not is_output else None
+        )
 
         def find(text: str) -> Sequence[Entry]:
             if port is None:
@@ -79,16 +83,12 @@ class Adding(QObject):
             return _entries(found)
 
         def take(value: object) -> bool:
-            x, y = editor.free_at(next(spots))
+            x, y = editor.free_at(next(spots), source, target)
             if value == "dataset":
                 return self._attempt(lambda: editor.add_dataset(at=(x, y)))
             if value == "note":
                 return self._attempt(lambda: editor.add_note(tr("Note"), (x, y)))
             ref = str(value)
-            source = port if port is not None and is_output else None
-            target = (
-                (port[0], port[1] or "") if port is not None and not is_output else None
-            )
             return self._added(
                 ref,
                 lambda: canvas.reveal(
@@ -177,7 +177,7 @@ class Adding(QObject):
             lambda: editor.add_dataset(
                 name,
                 _kind_of(paths),
-                (at.x(), at.y()),
+                editor.room_at((at.x(), at.y())),
                 label=first.name if len(paths) == 1 else first.parent.name,
             )
         )

@@ -105,12 +105,14 @@ class Drops(QObject):
         elif data.hasFormat(TOOL_TYPE):
             ref = bytes(data.data(TOOL_TYPE).data()).decode()
             key = wire.view.key if wire is not None else None
-            view.attempt(lambda: editor.add_tool(ref, at=at, insert_on=key))
+            free = editor.room_at(at)
+            view.attempt(lambda: editor.add_tool(ref, at=free, insert_on=key))
             view.setFocus()
         elif data.hasFormat(DATASET_TYPE):
             text = bytes(data.data(DATASET_TYPE).data()).decode()
             name, _, kind = text.partition(" ")
-            view.attempt(lambda: editor.add_dataset(name, kind or "image", at=at))
+            free = editor.room_at(at)
+            view.attempt(lambda: editor.add_dataset(name, kind or "image", at=free))
         elif paths := _paths(data):
             self._files(paths, here)
         elif data.hasText():

@@ -102,7 +102,7 @@ class BindingWatch(QObject):
         elif node is not None:
             self._window.attempt(lambda: self._add_before(editor, key, data))
         else:
-            place = (at.x(), at.y())
+            place = editor.room_at((at.x(), at.y()))
             self._window.attempt(lambda: self._add(editor, data, place))
 
     def bind(self, editor: "Editor", name: str, data: DraggedData) -> None:

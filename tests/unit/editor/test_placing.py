@@ -307,3 +307,52 @@ def test_frames_follow_what_is_arranged(three: Editor) -> None:
         box = three.scene.nodes[name]
         assert view.x < box.x < view.x + view.width
         assert view.y < box.y < view.y + view.height
+
+
+def piled(editor: Editor) -> list[tuple[str, str]]:
+    boxes = list(editor.scene.nodes.values())
+    return [
+        (one.id, two.id)
+        for number, one in enumerate(boxes)
+        for two in boxes[:number]
+        if abs(one.x - two.x) < one.width
+        and one.y < two.y + two.height
+        and two.y < one.y + one.height
+    ]
+
+
+def test_a_tool_that_mends_a_wire_lies_on_no_other_box() -> None:
+    editor = Editor(Workflow("Mend"))
+    editor.add_dataset("images", at=(0, 0))
+    blur = editor.add_tool(
+        "skimage/gaussian", at=(260, 0), connect_from=("images", None)
+    )
+    editor.add_tool("skimage/threshold", at=(520, 0), connect_from=(blur, "result"))
+    measure = editor.add_tool("skimage/measure-regions", at=(900, 0))
+    between = editor.connect_through(
+        (blur, "result"), (measure, "labels"), "skimage/threshold"
+    )
+
+    assert piled(editor) == []
+    assert place(editor, blur)[0] < place(editor, between)[0]
+    assert place(editor, between)[0] < place(editor, measure)[0]
+
+
+def test_new_boxes_put_at_one_place_lie_side_by_side() -> None:
+    editor = Editor(Workflow("Pile"))
+    assert editor.room_at((7, 9)) == (7, 9)
+    for _ in range(12):
+        editor.add_tool("skimage/gaussian", at=editor.room_at((10, 10)))
+
+    assert piled(editor) == []
+    assert all(
+        abs(view.x) < 800 and abs(view.y) < 800 for view in editor.scene.nodes.values()
+    )
+
+
+def test_a_tool_that_gives_to_a_port_is_put_left_of_it() -> None:
+    editor = Editor(Workflow("Back"))
+    blur = editor.add_tool("skimage/gaussian", at=(500, 0))
+    x, y = editor.free_at((520, 40), None, (blur, "image"))
+    assert x < 500 - 220
+    assert y == 0
