@@ -337,7 +337,8 @@ class StartPage(QScrollArea):
             fitted.setDevicePixelRatio(density)
             seen.setPixmap(fitted)
         seen.setFixedHeight(height)
-        seen.setStyleSheet(f"background: {self._theme.canvas}; border-radius: 6px;")
+        ground = _ground(shown) or self._theme.canvas
+        seen.setStyleSheet(f"background: {ground}; border-radius: 6px;")
         name = pieces.label(title)
         font = name.font()
         font.setBold(True)
@@ -353,6 +354,17 @@ class StartPage(QScrollArea):
         card.setLayout(layout)
         card.setFixedSize(size)
         return card
+
+
+def _ground(picture: QPixmap) -> str:
+    """Return the colour around what a picture shows; empty if there is none.
+
+    A picture that was kept in another theme goes on to the edge of its card.
+    """
+    if picture.isNull():
+        return ""
+    colour = picture.copy(0, 0, 1, 1).toImage().pixelColor(0, 0)
+    return colour.name() if colour.alpha() == 255 else ""
 
 
 def _drawing(scene: Scene, theme: Theme) -> QPixmap:

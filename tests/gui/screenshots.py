@@ -2,9 +2,10 @@
 
 Run it under a display (a virtual one will do)::
 
-    python tests/gui/screenshots.py FOLDER [--install]
+    python -m tests.gui.screenshots FOLDER [--install]
 
-``--install`` also puts the best one beside the example that it shows.
+``--install`` also puts the best ones beside the example that they show, where the
+README has them.
 """
 
 import argparse
@@ -14,18 +15,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from bioimageit_flow.editor.workspace import Workspace
 from bioimageit_flow.gui.application import EditorApplication
 from bioimageit_flow.gui.opening import make_application
 from bioimageit_flow.gui.window import MainWindow
+from tests.gui.canvas.conftest import Hand
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = "two_populations"
-INSTALLED = ROOT / "examples" / EXAMPLE / "editor.png"
+INSTALLED = ROOT / "examples" / EXAMPLE
+SIZE = (1440, 800)
 _SETTLE_MS = 700
+_PLANNED_MS = 2500
 _LIMIT_MS = 60_000
 
 
@@ -48,15 +53,18 @@ def wait_idle(window: MainWindow) -> None:
 class Photographer:
     """Keeps pictures of a window in a folder."""
 
-    def __init__(self, window: MainWindow, folder: Path) -> None:
+    def __init__(self, window: MainWindow, folder: Path, *, install: bool) -> None:
         self.window = window
         self.folder = folder
+        self.is_installing = install
 
-    def take(self, name: str) -> Path:
+    def take(self, name: str, best: str = "") -> None:
+        """Keep a picture; under a name beside the example if it is one of the best."""
         settle()
         path = self.folder / f"{name}.png"
         self.window.grab().save(str(path))
-        return path
+        if best and self.is_installing:
+            self.window.grab().save(str(INSTALLED / f"{best}.png"), quality=0)
 
 
 @contextmanager
@@ -67,8 +75,9 @@ def opened(folder: Path) -> Iterator[MainWindow]:
     workspace.change_settings(theme="light", language="en")
     editor = EditorApplication(application, workspace)
     window = editor.window
-    window.resize(1600, 880)
+    window.resize(*SIZE)
     window.show()
+    QCursor.setPos(0, 0)  # nothing shines under the mouse
     wait_idle(window)
     yield window
     for one in workspace.unsaved():
@@ -87,8 +96,8 @@ def look(window: MainWindow, theme: str) -> None:
 def take_all(folder: Path, *, install: bool) -> None:
     """Take every picture."""
     with tempfile.TemporaryDirectory() as state, opened(Path(state)) as window:
-        photographer = Photographer(window, folder)
-        photographer.take("1-start")
+        photographer = Photographer(window, folder, install=install)
+        photographer.take("1-start", "start_page")
         window.newcomers.open_example(EXAMPLE)
         wait_idle(window)
         window.message.hide()
@@ -97,9 +106,8 @@ def take_all(folder: Path, *, install: bool) -> None:
         assert page is not None
         page.canvas.fit()
         editor.select(["spots"])
-        best = photographer.take("2-parameters")
-        if install:
-            INSTALLED.write_bytes(best.read_bytes())
+        settle(_PLANNED_MS)
+        photographer.take("2-parameters", "editor")
         look(window, "dark")
         photographer.take("3-parameters-dark")
         look(window, "contrast")
@@ -109,16 +117,31 @@ def take_all(folder: Path, *, install: bool) -> None:
         window.adding.search(page.canvas, (0, 300), middle, ("spots", "points"))
         photographer.take("5-search-for-port")
         window.popup.close_search()
+        look(window, "dark")
+        window.docks["palette"].hide()
+        settle()
+        page.canvas.fit()
+        hand = Hand(page.canvas, editor)
+        refused = hand.into("compare", "tables")
+        hand.press(hand.out("images"))
+        for part in (0.3, 0.7, 1.0):
+            from_x, from_y = hand.out("images")
+            x = from_x + part * (refused[0] - from_x)
+            hand.move((x, from_y + part * (refused[1] - from_y)))
+        photographer.take("6-refused-wire-dark", "refused_wire")
+        hand.key(Qt.Key.Key_Escape)
+        window.docks["palette"].show()
+        look(window, "light")
         window.attempt(lambda: editor.connect(("images", None), ("compare", "tables")))
         editor.set_parameter("spots", "radius", -1)
         window.docks.reveal("problems")
-        photographer.take("6-refused-and-problems")
+        photographer.take("7-refused-and-problems")
         look(window, "dark")
         window.newcomers.begin_tutorial()
         window.files.new()
-        photographer.take("7-first-steps-dark")
+        photographer.take("8-first-steps-dark")
         window.documents.show_editor(None)
-        photographer.take("8-start-dark")
+        photographer.take("9-start-dark")
 
 
 def main() -> int:
