@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from bioimageit_flow.catalogue.index import Index, ListedTool, list_tools
+from bioimageit_flow.catalogue.loading import ToolboxReader
 from bioimageit_flow.catalogue.places import Place, default_places
 from bioimageit_flow.errors import FlowError, ToolError
 from bioimageit_flow.model.problem import Problem
@@ -66,6 +67,7 @@ class Catalogue:
         self._index: Index | None = None
         self._listed: list[ListedTool] | None = None
         self._of_id: dict[str, Index] = {}
+        self._reader = ToolboxReader()
 
     @classmethod
     def default(cls, extra: Iterable[Path | str] = ()) -> "Catalogue":
@@ -85,6 +87,7 @@ class Catalogue:
         """Look at all places again at the next question."""
         self._index, self._listed = None, None
         self._of_id.clear()
+        self._reader = ToolboxReader()
 
     def tools(self) -> tuple[InstalledTool, ...]:
         """Return all tools in all versions, by id, the newest version first."""
@@ -171,7 +174,8 @@ class Catalogue:
             return self._index
         id_ = ref.partition("@")[0]
         if id_ not in self._of_id:
-            self._of_id[id_] = Index(one for one in self._list() if one.may_be(id_))
+            listed = (one for one in self._list() if one.may_be(id_))
+            self._of_id[id_] = Index(listed, self._reader)
         return self._of_id[id_]
 
     def _list(self) -> list[ListedTool]:

@@ -4,6 +4,7 @@ A run asks for a few tools by their ids. Reading a descriptor takes milliseconds
 looking whether it has an id in it takes none.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.tool import ToolOrigin
 
 _Stamp = tuple[int, int] | None
+
+_ESCAPED = re.compile(rb"\\[xuU/\r\n]")
+"""What stands in a text of YAML for characters that an id may have."""
 
 
 @dataclass(slots=True)
@@ -37,7 +41,8 @@ class ListedTool:
     def may_be(self, id_: str) -> bool:
         """Say whether the descriptor may be that of a tool, without reading it.
 
-        Only where a text of YAML has a backslash can it say what is not written there.
+        Only where a text of YAML escapes characters by number, a slash or the end of a
+        line can it be an id that is not written there.
         """
         if self.error is not None:
             return False
@@ -47,7 +52,7 @@ class ListedTool:
                     self._text = file.read(MAX_BYTES + 1)
             except OSError:
                 return True  # whoever reads it says why it cannot be read
-        return id_.encode() in self._text or b"\\" in self._text
+        return id_.encode() in self._text or bool(_ESCAPED.search(self._text))
 
 
 def list_tools(places: Iterable[Place]) -> Iterator[ListedTool]:
@@ -67,6 +72,8 @@ class Index:
     ----------
     listed : iterable of ListedTool
         What to read, in the order in which they win.
+    reader : ToolboxReader, optional
+        Knows the toolboxes read so far.
 
     Attributes
     ----------
@@ -78,12 +85,14 @@ class Index:
         What cannot be read, and what hides another.
     """
 
-    def __init__(self, listed: Iterable[ListedTool]) -> None:
+    def __init__(
+        self, listed: Iterable[ListedTool], reader: ToolboxReader | None = None
+    ) -> None:
         self.by_ref: dict[str, FoundTool] = {}
         self.versions: dict[str, tuple[str, ...]] = {}
         self.problems: list[Problem] = []
         self._stamps: dict[Path, _Stamp] = {}
-        reader = ToolboxReader()
+        reader = reader or ToolboxReader()
         for one in listed:
             if one.error is None:
                 self._add_tool(one.folder, one.place.origin, reader)

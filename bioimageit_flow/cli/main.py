@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         What to exit with; see `bioimageit_flow.cli.exits`.
     """
     make_streams_safe()
+    # No plug-in of pydantic is ours: looking for some reads what all installed
+    # distributions say of themselves.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Modules make objects that stay: looking through them for waste, every 700 of
     # them as is usual, takes a fifth of the start.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

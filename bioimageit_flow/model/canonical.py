@@ -7,7 +7,7 @@ RFC, integers are written in full, however large.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
@@ -32,12 +32,12 @@ def canonical_json(value: object) -> str:
         If the value holds NaN, an infinity, a key that is no text, a text that is not
         Unicode, or something that JSON cannot say.
     """
-    if type(value) is dict and _is_quick(value):
-        text = _quick(value)
-        if text.isascii():
-            return text
-    else:
+    try:
+        text = _quick(_quick_form(value))
+    except _NotQuickError:
         text = _json(value)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -51,36 +51,61 @@ def canonical_hash(value: object) -> Sha256:
 
 
 _quick = json_writer(allow_nan=False, sort_keys=True, separators=(",", ":"))
-"""Writes the same text as this module, and much faster, where `_is_quick` says so."""
+"""Writes the same text as this module, and much faster, of a `_quick_form`."""
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
-def _is_quick(value: Any) -> bool:  # noqa: ANN401 - told by its type, quickly
-    """Say whether the encoder of Python writes canonical JSON of a value.
+class _NotQuickError(ValueError):
+    """A value has no quick form."""
 
-    It does not where it writes a float otherwise (whole, very large or very small); it
-    takes keys that are no texts, and sorts those beyond ASCII in another way.
+
+def _quick_form(value: Any) -> Any:  # noqa: ANN401 - told by its type, quickly
+    """Return a value of which Python's encoder writes the canonical JSON.
+
+    It is the value itself, but for whole floats, which become integers.
+
+    Raises
+    ------
+    _NotQuickError
+        If there is a float that the encoder writes otherwise (very large or very
+        small), a key that is no text or is sorted otherwise (beyond ASCII), or a value
+        of another type.
     """
     kind = type(value)
     if kind in _PLAIN:
-        return True
-    if kind is dict:
+        return value
+    if kind is float:
+        if value.is_integer() and -1e16 < value < 1e16:
+            return int(value)
+        if 1e-4 <= abs(value) < 1e16:
+            return value
+    elif kind is dict:
         try:
-            if not "".join(value).isascii():  # the quickest look at all keys
-                return False
+            is_ascii = "".join(value).isascii()  # the quickest look at all keys
         except TypeError:
-            return False
-        value = value.values()
-    elif kind is float:
-        return 1e-4 <= abs(value) < 1e16 and not value.is_integer()
-    elif kind is not list and kind is not tuple:
-        return False
-    for inner in value:
-        if type(inner) not in _PLAIN and not _is_quick(inner):
-            return False
-    return True
+            raise _NotQuickError from None
+        if is_ascii:
+            forms = _other_forms(value.items())
+            return value | forms if forms else value
+    elif kind is list or kind is tuple:
+        forms = _other_forms(enumerate(value))
+        if not forms:
+            return value
+        return [forms.get(place, inner) for place, inner in enumerate(value)]
+    raise _NotQuickError
+
+
+def _other_forms(values: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return the quick forms of those values that are not theirs themselves."""
+    forms: dict[Any, Any] = {}
+    for place, inner in values:
+        if type(inner) not in _PLAIN:
+            form = _quick_form(inner)
+            if form is not inner:
+                forms[place] = form
+    return forms
 
 
 def _json(value: object) -> str:

@@ -14,6 +14,9 @@ from bioimageit_flow.model.kinds import FORMATS, format_of_name
 
 MAX_NAME = 100
 
+STUDY_FILE = "study.yaml"
+"""What says, in the folder of an experiment, of which study it is."""
+
 _RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)
 }

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bioimageit_flow.model.naming import STUDY_FILE as STUDY_FILE
+
 STUDY_SCHEMA = "bioimageit-flow/study/1"
-STUDY_FILE = "study.yaml"
 
 _TERM = r"^([A-Za-z]+[:_][A-Za-z0-9]+)?$"
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]

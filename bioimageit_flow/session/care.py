@@ -1,5 +1,7 @@
 """Care of an experiment's files: a part of `Experiment`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,11 +10,11 @@ from typing import TYPE_CHECKING
 from bioimageit_flow.errors import FlowError
 from bioimageit_flow.model.chosen import DELETED, DiskUse, Selection, StoredResult
 from bioimageit_flow.model.data import Item, LocationState, Produced
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.session.curation import _user
-from bioimageit_flow.session.machine import Session
 
 if TYPE_CHECKING:
+    from bioimageit_flow.model.ids import ItemId
+    from bioimageit_flow.session.machine import Session
     from bioimageit_flow.stores.folder import ExperimentFolder
     from bioimageit_flow.stores.keeping import Relocation, Removal, Verification
     from bioimageit_flow.stores.protocol import Store
@@ -66,9 +68,9 @@ class Cleaning:
 class Care:
     """The part of `Experiment` that looks after files."""
 
-    store: "Store"
+    store: Store
     session: Session
-    _folder: "ExperimentFolder"
+    _folder: ExperimentFolder
 
     def disk_use(self) -> list[DiskUse]:
         """Count bytes by dataset: raw ones by name, then those of each run."""
@@ -76,7 +78,7 @@ class Care:
 
     def verify(
         self, dataset: str | None = None, *, progress: Progress = lambda _files: None
-    ) -> "Verification":
+    ) -> Verification:
         """Read every file and compare it with its checksum.
 
         Parameters
@@ -102,7 +104,7 @@ class Care:
         new: Path | str,
         *,
         progress: Progress = lambda _files: None,
-    ) -> "Relocation":
+    ) -> Relocation:
         """Say that a folder of referenced files lies elsewhere now.
 
         Files are known by their content; the report names those that were not found.
@@ -132,7 +134,7 @@ class Care:
             descendants=self.store.descendants(ids),
         )
 
-    def delete(self, items: Sequence[Item], reason: str = "") -> "Removal":
+    def delete(self, items: Sequence[Item], reason: str = "") -> Removal:
         """Give up the data of items; what was recorded of them stays.
 
         The items are excluded from later runs. Files that were referenced are left
@@ -193,7 +195,7 @@ class Care:
             plan.kept[SAME_BYTES] = len(candidates) - len(free)
         return free
 
-    def clean(self, plan: Cleaning) -> "Removal":
+    def clean(self, plan: Cleaning) -> Removal:
         """Drop the bytes of results; they are made again when they are needed."""
         ids = [result.item for result in plan.results]
         return self._remove(ids, "results that can be made again", is_clean=True)
@@ -262,7 +264,7 @@ class Care:
 
     def _remove(
         self, items: Sequence[ItemId], reason: str, *, is_clean: bool
-    ) -> "Removal":
+    ) -> Removal:
         from bioimageit_flow.stores.keeping import remove_bytes
 
         return remove_bytes(

@@ -1,5 +1,7 @@
 """Annotating, querying and excluding items: a part of `Experiment`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +16,16 @@ from bioimageit_flow.model.annotation_rules import (
     checked_key,
 )
 from bioimageit_flow.model.annotation_sources import FromMetadata, FromSheet, Line
-from bioimageit_flow.model.changes import Change, ItemChange
 from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.data import AnnotationValue, Item
-from bioimageit_flow.model.ids import ItemId
 from bioimageit_flow.model.keys import Key, KeyType, KeyUse
 from bioimageit_flow.model.query import Query, doubts, parse
 from bioimageit_flow.session.notebook import ShownExperiment
 from bioimageit_flow.session.previews import Preview, make_preview
 
 if TYPE_CHECKING:
+    from bioimageit_flow.model.changes import Change, ItemChange
+    from bioimageit_flow.model.ids import ItemId
     from bioimageit_flow.stores.protocol import Store
 
 Where = str | Query | None
@@ -33,7 +35,7 @@ Where = str | Query | None
 class Curation(ShownExperiment):
     """The part of `Experiment` that people decide in."""
 
-    store: "Store"
+    store: Store
 
     # Selecting
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioimageit_flow.errors import FlowError
-from bioimageit_flow.session.studying import STUDY_FILE, read_study
+from bioimageit_flow.model.naming import STUDY_FILE
 
 if TYPE_CHECKING:
     from bioimageit_flow.model.ids import RunId
@@ -28,6 +28,8 @@ def keep_crate_after(
     """Start the process if the study asks for it; a run never fails for it."""
     if not (experiment.path / STUDY_FILE).is_file():
         return None
+    from bioimageit_flow.session.studying import read_study
+
     try:
         if not read_study(experiment.path).crate_after_run:
             return None

@@ -6,25 +6,34 @@ items that were recorded before it, so that keys that count up are an order of
 dependence.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-
-from sqlalchemy import Connection, select
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.annotation import View, merge
 from bioimageit_flow.model.data import AnnotationValue
 from bioimageit_flow.model.ids import ItemId
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.rows import (
     chunks,
     item_keys,
     marks,
     own_annotations,
     plain_rows,
-    where_among,
 )
 from bioimageit_flow.stores.run_reading import done_jobs, parts_of
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 _STARTS = 5_000
 """How many items are walked up from at once; bounds the memory that it takes."""
@@ -52,7 +61,7 @@ class Ancestry:
         *,
         items: Iterable[int] = (),
         jobs: Iterable[int] = (),
-    ) -> "Ancestry":
+    ) -> Ancestry:
         """Read the lineage above items and jobs."""
         maker: dict[int, int | None] = {}
         inputs: dict[int, list[int]] = {}
@@ -95,12 +104,14 @@ def _makers(connection: Connection, items: Iterable[int]) -> dict[int, int | Non
 
 
 def _inputs(connection: Connection, jobs: Iterable[int]) -> dict[int, list[int]]:
-    table = schema.edge_executions
-    query = select(table.c.job_id, table.c.item_id).order_by(table.c.job_id, table.c.n)
-    jobs = list(jobs)
     inputs: dict[int, list[int]] = {job: [] for job in jobs}
-    for row in where_among(connection, query, table.c.job_id, jobs):
-        inputs[row["job_id"]].append(row["item_id"])
+    for part in chunks(inputs):
+        statement = (
+            "SELECT job_id, item_id FROM edge_executions "
+            f"WHERE job_id IN ({marks(connection, len(part))}) ORDER BY job_id, n"
+        )
+        for job, item in plain_rows(connection, statement, tuple(part)):
+            inputs[job].append(item)
     return inputs
 
 

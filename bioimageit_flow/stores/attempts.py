@@ -1,14 +1,31 @@
 """Attempts that take the place of earlier ones of the same job in the same run."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, select, update
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.run import JobRecord, JobState
-from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.rows import where_among
+from bioimageit_flow.stores.late import Late, late_store_module
+from bioimageit_flow.stores.rows import rows_among
 from bioimageit_flow.stores.superseding import Earlier, check_supersedes
+from bioimageit_flow.stores.writing import update_row
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
+
+_EARLIER = (
+    "SELECT jobs.id, jobs.uuid, jobs.node, jobs.state, jobs.attempt, "
+    "jobs.superseded_by, runs.uuid AS run "
+    "FROM jobs JOIN runs ON runs.id = jobs.run_id WHERE jobs.uuid IN ({})"
+)
 
 
 class Attempts:
@@ -16,24 +33,14 @@ class Attempts:
 
     def __init__(self, connection: Connection, jobs: Sequence[JobRecord]) -> None:
         self._connection = connection
-        self._marks: list[dict[str, int]] = []
+        self._marks: list[tuple[int, int]] = []
         self._keys: dict[str, int] = {}
         self._known: dict[str, Earlier] = {}
         wanted = {job.supersedes for job in jobs if job.supersedes is not None}
         self._wanted = wanted
         if not wanted:
             return
-        table = schema.jobs
-        query = select(
-            table.c.id,
-            table.c.uuid,
-            table.c.node,
-            table.c.state,
-            table.c.attempt,
-            table.c.superseded_by,
-            schema.runs.c.uuid.label("run"),
-        ).join_from(table, schema.runs)
-        for row in where_among(connection, query, table.c.uuid, wanted):
+        for row in rows_among(connection, _EARLIER, wanted):
             self._keys[row["uuid"]] = row["id"]
             self._known[row["uuid"]] = Earlier(
                 run=RunId(row["run"]),
@@ -53,7 +60,7 @@ class Attempts:
         """
         if job.supersedes is not None:
             check_supersedes(job, self._known.get(job.supersedes))
-            self._marks.append({"key": self._keys[job.supersedes], "later": key})
+            self._marks.append((self._keys[job.supersedes], key))
             self._known[job.supersedes] = self._known[job.supersedes].superseded()
         if job.id in self._wanted:
             self._keys[job.id] = key
@@ -61,11 +68,8 @@ class Attempts:
 
     def mark(self) -> None:
         """Say of the earlier attempts what superseded them; after the jobs are in."""
-        if self._marks:
-            table = schema.jobs
-            one = update(table).where(table.c.id == bindparam("key"))
-            later = one.values(superseded_by=bindparam("later"))
-            self._connection.execute(later, self._marks)
+        for key, later in self._marks:
+            update_row(self._connection, "jobs", key, {"superseded_by": later})
 
 
 def attempt_columns(job: JobRecord) -> dict[str, object]:

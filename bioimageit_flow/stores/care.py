@@ -284,7 +284,7 @@ def place_of(row: Any) -> Place:  # noqa: ANN401
 
 def relocate(connection: Connection, moved: Sequence[Moved], user: str) -> int | None:
     """Record that referenced files lie elsewhere; see `Store.relocate`."""
-    known = ids_of(connection, schema.contents.c.sha256, (one.content for one in moved))
+    known = ids_of(connection, "contents", "sha256", (one.content for one in moved))
     for one in moved:
         if one.content not in known:
             raise unknown_content(one.content)

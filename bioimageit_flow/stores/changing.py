@@ -71,8 +71,8 @@ class Act:
         self._connection = connection
         self._kind, self._user, self._note = kind, user, note
         self._undoes, self._details = undoes, dict(details or {})
-        self.n = next_id(connection, schema.changes)
-        self._first = next_id(connection, schema.item_changes)
+        self.n = next_id(connection, "changes")
+        self._first = next_id(connection, "item_changes")
         self._hash = RowsHash()
         self._wanted: FromClause | None = None
         self._rows: list[tuple[int, Row]] = []
@@ -162,7 +162,7 @@ class Act:
             (number, self.n, item_key, row.aspect, row.key, row.old, row.new)
             for number, (item_key, row) in enumerate(self._rows, place)
         ]
-        insert_tuples(self._connection, schema.item_changes, _FACT_COLUMNS, facts)
+        insert_tuples(self._connection, "item_changes", _FACT_COLUMNS, facts)
 
 
 def _last_hash(connection: Connection) -> Sha256:
@@ -199,7 +199,7 @@ def _exclude(connection: Connection, rows: Sequence[tuple[int, Row]]) -> None:
     _delete(connection, table.c.item_id, (item for item, _ in rows))
     insert_all(
         connection,
-        table,
+        table.name,
         [
             {"item_id": item, "reason": _plain(row.new)}
             for item, row in rows
@@ -224,7 +224,7 @@ def _correct(connection: Connection, rows: Sequence[tuple[int, Row]]) -> None:
     _delete(connection, table.c.item_id, facts)
     insert_all(
         connection,
-        table,
+        table.name,
         [
             {"item_id": item, "info": json_text(own)}
             for item, own in facts.items()

@@ -1,19 +1,29 @@
 """Claims on fingerprints, so that two runs do not compute the same at the same time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import UTC, datetime
-
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.ids import RunId, Sha256
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.holders import Holder
-from bioimageit_flow.stores.rows import carry_out, chunks, marks, where_among
+from bioimageit_flow.stores.rows import (
+    RowValues,
+    carry_out,
+    chunks,
+    marks,
+    named_rows,
+    rows_among,
+)
 from bioimageit_flow.stores.shared_work import Claim
 from bioimageit_flow.stores.times import time_text, time_value
 from bioimageit_flow.stores.writing import insert_all
 
-_CLAIMS = select(schema.claims)
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_CLAIMS = "SELECT * FROM claims WHERE fingerprint IN ({})"
 
 
 def claim(
@@ -23,12 +33,11 @@ def claim(
     run: RunId,
 ) -> dict[Sha256, Holder | None]:
     """Claim what is free; see `SharedWork.claim`."""
-    table = schema.claims
     answer: dict[Sha256, Holder | None] = dict.fromkeys(fingerprints)
     now = datetime.now(UTC)
     stands: dict[tuple[Holder, datetime], bool] = {}
     old: list[Sha256] = []
-    for row in where_among(connection, _CLAIMS, table.c.fingerprint, answer):
+    for row in rows_among(connection, _CLAIMS, answer):
         old.append(Sha256(row["fingerprint"]))
         found = _claim_of(row)
         if found.run == run and found.holder == holder:
@@ -45,7 +54,7 @@ def claim(
         carry_out(connection, statement, tuple(part))
     insert_all(
         connection,
-        table,
+        "claims",
         [
             {
                 "fingerprint": fingerprint,
@@ -65,18 +74,19 @@ def claim(
 
 def renew(connection: Connection, run: RunId) -> None:
     """Say that a run works; see `SharedWork.renew`."""
-    table = schema.claims
     now = time_text(datetime.now(UTC))
-    connection.execute(update(table).where(table.c.run == run).values(renewed=now))
+    mark = marks(connection, 1)
+    statement = f"UPDATE claims SET renewed = {mark} WHERE run = {mark}"
+    carry_out(connection, statement, (now, run))
 
 
 def release(
     connection: Connection, run: RunId, fingerprints: Iterable[Sha256] | None = None
 ) -> None:
     """Give up claims; see `SharedWork.release`."""
-    table = schema.claims
     if fingerprints is None:
-        connection.execute(delete(table).where(table.c.run == run))
+        statement = f"DELETE FROM claims WHERE run = {marks(connection, 1)}"
+        carry_out(connection, statement, (run,))
         return
     for part in chunks(fingerprints):
         places = marks(connection, len(part))
@@ -87,11 +97,11 @@ def release(
 
 def claims(connection: Connection) -> list[Claim]:
     """List the claims; see `SharedWork.claims`."""
-    query = select(schema.claims).order_by(schema.claims.c.fingerprint)
-    return [_claim_of(row) for row in connection.execute(query).mappings()]
+    query = "SELECT * FROM claims ORDER BY fingerprint"
+    return [_claim_of(row) for row in named_rows(connection, query)]
 
 
-def _claim_of(row: RowMapping) -> Claim:
+def _claim_of(row: RowValues) -> Claim:
     return Claim(
         fingerprint=Sha256(row["fingerprint"]),
         run=RunId(row["run"]),

@@ -1,15 +1,16 @@
 """Committing jobs: attempts, facts and records in one transaction."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import lru_cache
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.run import JobRecord, ProducedItem
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.attempts import Attempts, attempt_columns
 from bioimageit_flow.stores.bodies import Body, job_body
 from bioimageit_flow.stores.claims import release
+from bioimageit_flow.stores.late import late_store_module
 from bioimageit_flow.stores.lookups import (
     KnownItem,
     consumed_items,
@@ -33,6 +34,13 @@ from bioimageit_flow.stores.writing import (
     add_locations,
     insert_all,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    schema = late_store_module("schema")
 
 
 def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
@@ -64,8 +72,8 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
     item_rows: list[Row] = []
     edge_rows: list[Row] = []
     record_rows: list[Row] = []
-    item_key = next_id(connection, schema.items)
-    for job_key, job in enumerate(jobs, next_id(connection, schema.jobs)):
+    item_key = next_id(connection, "items")
+    for job_key, job in enumerate(jobs, next_id(connection, "jobs")):
         inputs = {edge.item: input_item(known, edge.item) for edge in job.consumed}
         body = job_body(
             job, {item: (it.content, it.selector) for item, it in inputs.items()}
@@ -110,9 +118,9 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
             )
             known[item.id] = KnownItem(item_key, item.content.sha256, "")
             item_key += 1
-    insert_all(connection, schema.jobs, job_rows)
+    insert_all(connection, "jobs", job_rows)
     attempts.mark()
-    insert_all(connection, schema.items, item_rows)
+    insert_all(connection, "items", item_rows)
     add_annotations(
         connection,
         (
@@ -120,8 +128,8 @@ def commit_jobs(connection: Connection, jobs: Sequence[JobRecord]) -> None:
             for row, item in zip(item_rows, made, strict=True)
         ),
     )
-    insert_all(connection, schema.edge_executions, edge_rows)
-    insert_all(connection, schema.records, record_rows)
+    insert_all(connection, "edge_executions", edge_rows)
+    insert_all(connection, "records", record_rows)
     for run in runs:
         computed = [job.fingerprint for job in jobs if job.run == run]
         release(connection, run, computed)

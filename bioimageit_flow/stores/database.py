@@ -4,18 +4,20 @@ One module for each database says how it wants to be treated: `sqlite_database` 
 `postgres_database`; what differs in statements is in `dialects`.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import ClassVar, TypeVar
-
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores.refusals import read_only
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 T = TypeVar("T")
 
@@ -56,26 +58,24 @@ class Database(ABC):
         self.is_read_only = read_only
         self._queue = Lock()
         self._is_closed = False
-        self._engine = self._make_engine()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection in a transaction that sees one state of the store."""
         self._check_open()
-        with self.errors_in_words(), self._engine.connect() as connection:
-            reading = self._to_read(connection)
-            with reading.begin():
-                yield reading
+        with self.errors_in_words(), self._transaction(is_write=False) as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection in a write transaction, committed when all went well."""
         self._check_writable()
-        with self._queue, self.errors_in_words(), self._engine.connect() as connection:
-            writing = self._to_write(connection)
-            with writing.begin():
-                self._lock(writing)
-                yield writing
+        with (
+            self._queue,
+            self.errors_in_words(),
+            self._transaction(is_write=True) as connection,
+        ):
+            yield connection
 
     @contextmanager
     def writing_prepared(
@@ -90,35 +90,32 @@ class Database(ABC):
             the connection.
         """
         self._check_writable()
-        with self.errors_in_words(), self._engine.connect() as connection:
-            connection.detach()  # it is closed in the end, with its temporary tables
-            with connection.begin():
-                prepared = prepare(connection)
-            with self._queue:
-                writing = self._to_write(connection)
-                with writing.begin():
-                    self._lock(writing)
-                    yield writing, prepared
+        with (
+            self.errors_in_words(),
+            self._prepared_transaction(prepare) as (connection, prepared),
+        ):
+            yield connection, prepared
 
     def close(self) -> None:
         """Close every connection."""
         self._is_closed = True
-        self._engine.dispose()
+        self._let_go()
 
     @contextmanager
     def errors_in_words(self) -> Iterator[None]:
         """Turn what the driver raises into errors that say what to do."""
         try:
             yield
-        except DBAPIError as error:
-            raise self._in_words(error.orig) from error
-        except self.vendor_error as error:
-            raise self._in_words(error) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise StoreError(
                 f"A value cannot be kept in the store of {self.place}: {error}.",
                 remedy="Rename the file or change the value; nothing was changed.",
             ) from error
+        except Exception as error:
+            original = getattr(error, "orig", error)  # SQLAlchemy wraps the driver's
+            if not isinstance(original, self.vendor_error):
+                raise
+            raise self._in_words(original) from error
 
     def lay_out(self, connection: Connection) -> None:  # noqa: B027
         """Make, in a write transaction, what a new store lies in."""
@@ -134,24 +131,25 @@ class Database(ABC):
         return None
 
     @abstractmethod
-    def _make_engine(self) -> Engine:
-        """Return the pool of connections."""
+    def _transaction(self, *, is_write: bool) -> AbstractContextManager[Connection]:
+        """Give a connection in a transaction, committed when all went well.
+
+        One that reads sees one state; one that writes waits until no other one does.
+        """
+
+    @abstractmethod
+    def _prepared_transaction(
+        self, prepare: Callable[[Connection], T]
+    ) -> AbstractContextManager[tuple[Connection, T]]:
+        """Give a connection of its own that writes, after a transaction to prepare."""
+
+    @abstractmethod
+    def _let_go(self) -> None:
+        """Close the connections that nobody uses."""
 
     @abstractmethod
     def _in_words(self, error: BaseException | None) -> Exception:
         """Return an error of the driver as one that says what happened."""
-
-    @abstractmethod
-    def _to_read(self, connection: Connection) -> Connection:
-        """Return a connection whose transaction reads one state."""
-
-    @abstractmethod
-    def _to_write(self, connection: Connection) -> Connection:
-        """Return a connection whose transaction writes."""
-
-    @abstractmethod
-    def _lock(self, connection: Connection) -> None:
-        """Wait in a write transaction until no other one is."""
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -1,9 +1,9 @@
 """What people decide: the part of the seam of stores for annotations, queries, care."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from bioimageit_flow.model.changes import Change, ItemChange
+from typing import TYPE_CHECKING, Protocol
+
 from bioimageit_flow.model.chosen import (
     BY_NAME,
     EVERYTHING,
@@ -17,10 +17,15 @@ from bioimageit_flow.model.chosen import (
     StoredResult,
     always,
 )
-from bioimageit_flow.model.data import AnnotationValue, Item, Location
-from bioimageit_flow.model.ids import ItemId, RunId
-from bioimageit_flow.model.keys import Key, KeyUse
-from bioimageit_flow.stores.spooling import NumberedSpool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from bioimageit_flow.model.changes import Change, ItemChange
+    from bioimageit_flow.model.data import AnnotationValue, Item, Location
+    from bioimageit_flow.model.ids import ItemId, RunId
+    from bioimageit_flow.model.keys import Key, KeyUse
+    from bioimageit_flow.stores.spooling import NumberedSpool
 
 
 class Decisions(Protocol):

@@ -6,7 +6,7 @@ once, so that a result of a hundred thousand images is walked back in seconds.
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from bioimageit_flow.model.data import Item
 from bioimageit_flow.model.ids import ItemId
@@ -15,13 +15,14 @@ from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.ancestry import Ancestry
 from bioimageit_flow.stores.lineage import job_facts
 from bioimageit_flow.stores.rows import (
-    ITEM_QUERY,
+    RowValues,
     item_key,
+    item_rows,
     items_by_id,
     items_of,
     where_among,
 )
-from bioimageit_flow.stores.run_reading import JOB_QUERY
+from bioimageit_flow.stores.run_reading import job_rows
 
 _EDGES = select(
     schema.edge_executions.c.job_id,
@@ -32,7 +33,6 @@ _PASSED = _EDGES.order_by(schema.edge_executions.c.job_id, schema.edge_execution
 _CONSUMERS = select(
     schema.edge_executions.c.item_id, schema.edge_executions.c.job_id
 ).distinct()
-_MADE = ITEM_QUERY.order_by(schema.items.c.job_id, schema.items.c.id)
 
 
 def history(connection: Connection, uuid: ItemId) -> dict[ItemId, LineageStep]:
@@ -75,24 +75,23 @@ def progeny(
         jobs |= _jobs(connection, new_jobs)
         new = set()
         made |= {job: [] for job in new_jobs}
-        for row, item in _items_of_jobs(connection, new_jobs):
-            made[row["job_id"]].append(item)
-            names[row["id"]] = item.id
-            new.add(row["id"])
+        for found, item in _items_of_jobs(connection, new_jobs):
+            made[found["job_id"]].append(item)
+            names[found["id"]] = item.id
+            new.add(found["id"])
         new -= consumers.keys()
     return {
-        names[key]: [(jobs[job], made[job]) for job in sorted(found)]
-        for key, found in consumers.items()
+        names[key]: [(jobs[job], made[job]) for job in sorted(takers)]
+        for key, takers in consumers.items()
     }
 
 
 def _jobs(connection: Connection, keys: Collection[int]) -> dict[int, JobFact]:
-    rows = where_among(connection, JOB_QUERY, schema.jobs.c.id, keys)
-    return job_facts(connection, rows)
+    return job_facts(connection, job_rows(connection, keys))
 
 
 def _items_of_jobs(
     connection: Connection, jobs: Collection[int]
-) -> Iterable[tuple[RowMapping, Item]]:
-    rows = list(where_among(connection, _MADE, schema.items.c.job_id, jobs))
+) -> Iterable[tuple[RowValues, Item]]:
+    rows = list(item_rows(connection, jobs, column="job_id"))
     return zip(rows, items_of(connection, rows), strict=True)

@@ -127,7 +127,7 @@ def put_key(connection: Connection, name: str, key: Key | None) -> None:
     )
     if not changed.rowcount:
         connection.execute(
-            insert(table).values(id=next_id(connection, table), **values)
+            insert(table).values(id=next_id(connection, table.name), **values)
         )
 
 

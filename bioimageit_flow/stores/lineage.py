@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, RowMapping, distinct, func, select
+from sqlalchemy import Connection, distinct, func, select
 
 from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Item
@@ -12,16 +12,17 @@ from bioimageit_flow.model.run import JobState
 from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.rows import (
-    ITEM_QUERY,
+    RowValues,
     as_texts,
     item_key,
+    item_rows,
     items_by_id,
     items_of,
     json_object,
     json_value,
     where_among,
 )
-from bioimageit_flow.stores.run_reading import JOB_QUERY
+from bioimageit_flow.stores.run_reading import job_rows
 from bioimageit_flow.stores.shared_origins import shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import declaration_of
@@ -42,7 +43,7 @@ def step(connection: Connection, uuid: ItemId, most: int | None = None) -> Linea
     job = connection.execute(maker).scalar()
     if job is None:
         return LineageStep(item, None, ())
-    row = connection.execute(JOB_QUERY.where(schema.jobs.c.id == job)).mappings().one()
+    facts = job_facts(connection, job_rows(connection, [job]))
     executions = schema.edge_executions
     query = (
         select(schema.edges.c.edge, executions.c.item_id)
@@ -58,7 +59,7 @@ def step(connection: Connection, uuid: ItemId, most: int | None = None) -> Linea
     if most is not None and len(consumed) == most:
         whole = select(func.count()).where(executions.c.job_id == job)
         left_out = connection.execute(whole).scalar_one() - most
-    return LineageStep(item, job_facts(connection, [row])[job], consumed, left_out)
+    return LineageStep(item, facts[job], consumed, left_out)
 
 
 def made_from(
@@ -73,11 +74,9 @@ def made_from(
         .order_by(executions.c.job_id)
         .limit(most)
     )
-    query = JOB_QUERY.where(schema.jobs.c.id.in_(consumers)).order_by(schema.jobs.c.id)
-    jobs = list(connection.execute(query).mappings())
-    made = ITEM_QUERY.order_by(schema.items.c.job_id, schema.items.c.id)
-    column = schema.items.c.job_id
-    rows = list(where_among(connection, made, column, [job["id"] for job in jobs]))
+    jobs = list(job_rows(connection, connection.execute(consumers).scalars()))
+    keys = [job["id"] for job in jobs]
+    rows = list(item_rows(connection, keys, column="job_id"))
     by_job: dict[int, list[Item]] = {job["id"]: [] for job in jobs}
     for row, item in zip(rows, items_of(connection, rows), strict=True):
         by_job[row["job_id"]].append(item)
@@ -93,8 +92,8 @@ def takers(connection: Connection, uuid: ItemId) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def job_facts(connection: Connection, rows: Iterable[RowMapping]) -> dict[int, JobFact]:
-    """Return the jobs of rows of `JOB_QUERY`, by their key."""
+def job_facts(connection: Connection, rows: Iterable[RowValues]) -> dict[int, JobFact]:
+    """Return the jobs of rows of `job_rows`, by their key."""
     rows = list(rows)
     shared = shared_origins(connection, rows)
     converted = _converted(connection, [row["id"] for row in rows])
@@ -113,7 +112,7 @@ def _converted(
 
 
 def _job_fact(
-    row: RowMapping, shared: SharedOrigin | None, converted: tuple[str, ...]
+    row: RowValues, shared: SharedOrigin | None, converted: tuple[str, ...]
 ) -> JobFact:
     return JobFact(
         id=JobId(row["uuid"]),

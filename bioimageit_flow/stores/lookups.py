@@ -1,13 +1,13 @@
 """What a batch of jobs refers to: keys of what is known, made where it is new."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from sqlalchemy import Connection, insert
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bioimageit_flow.model.ids import ItemId, RunId, Sha256
 from bioimageit_flow.model.run import JobRecord, ProducedItem, RuntimeUsed
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.refusals import (
     missing_item,
     missing_run,
@@ -24,6 +24,15 @@ from bioimageit_flow.stores.rows import (
     plain_rows,
 )
 from bioimageit_flow.stores.writing import Row, add_contents, insert_all
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 # Asked at every commit, of a driver and not of SQLAlchemy, which takes several times as
 # long.
@@ -76,7 +85,7 @@ def result_contents(
     published = {item.content.sha256 for item in made if item.location is not None}
     pointed = {item.content.sha256: item for item in made}
     pointed = {sha: item for sha, item in pointed.items() if sha not in published}
-    known = ids_of(connection, schema.contents.c.sha256, pointed)
+    known = ids_of(connection, "contents", "sha256", pointed)
     for sha, item in pointed.items():
         if sha not in known:
             raise no_content(item)
@@ -88,15 +97,14 @@ def fingerprint_keys(
 ) -> dict[Sha256, int]:
     """Make fingerprints known with their parts; return keys by hash."""
     wanted = {job.fingerprint: job.parts for job in jobs}
-    column = schema.fingerprints.c.sha256
-    known: dict[str, int] = ids_of(connection, column, wanted)
+    known: dict[str, int] = ids_of(connection, "fingerprints", "sha256", wanted)
     missing = [sha for sha in wanted if sha not in known]
-    first = next_id(connection, schema.fingerprints)
+    first = next_id(connection, "fingerprints")
     rows: list[Row] = [
         {"id": key, "sha256": sha, "parts": json_text(wanted[sha])}
         for key, sha in enumerate(missing, first)
     ]
-    insert_all(connection, schema.fingerprints, rows)
+    insert_all(connection, "fingerprints", rows)
     known |= {row["sha256"]: row["id"] for row in rows}
     return {sha: known[sha] for sha in wanted}
 
@@ -105,21 +113,20 @@ def runtime_keys(
     connection: Connection, jobs: Iterable[JobRecord]
 ) -> dict[RuntimeUsed, int]:
     """Make runtimes known; return their keys."""
-    table = schema.runtimes
     known = {
         RuntimeUsed(name, identity, detail): int(key)
         for key, name, identity, detail in plain_rows(connection, _RUNTIMES)
     }
     for runtime in dict.fromkeys(job.runtime for job in jobs):
         if runtime not in known:
-            known[runtime] = next_id(connection, table)
+            known[runtime] = next_id(connection, "runtimes")
             row: Row = {
                 "id": known[runtime],
                 "name": runtime.name,
                 "identity": runtime.identity,
                 "detail": runtime.detail,
             }
-            connection.execute(insert(table).values(**row))
+            insert_all(connection, "runtimes", [row])
     return known
 
 
@@ -134,10 +141,10 @@ def dataset_keys(
         (run, node, port): f"{runs[run].folder}/{node}/{port}"
         for run, node, port in wanted
     }
-    known = ids_of(connection, schema.datasets.c.name, names.values())
+    known = ids_of(connection, "datasets", "name", names.values())
     for (run, node, port), name in names.items():
         if name not in known:
-            known[name] = next_id(connection, schema.datasets)
+            known[name] = next_id(connection, "datasets")
             row: Row = {
                 "id": known[name],
                 "name": name,
@@ -145,7 +152,7 @@ def dataset_keys(
                 "node": node,
                 "port": port,
             }
-            connection.execute(insert(schema.datasets).values(**row))
+            insert_all(connection, "datasets", [row])
     return {place: known[name] for place, name in names.items()}
 
 
@@ -153,7 +160,6 @@ def edge_keys(
     connection: Connection, jobs: Iterable[JobRecord], runs: Mapping[RunId, KnownRun]
 ) -> dict[tuple[RunId, str, str], int]:
     """Make the edges of a batch known; return their keys."""
-    table = schema.edges
     wanted = dict.fromkeys(
         (job.run, edge.edge, edge.port) for job in jobs for edge in job.consumed
     )
@@ -164,21 +170,21 @@ def edge_keys(
     }
     for run, edge, port in wanted:
         if (run, edge, port) not in known:
-            known[run, edge, port] = next_id(connection, table)
+            known[run, edge, port] = next_id(connection, "edges")
             row: Row = {
                 "id": known[run, edge, port],
                 "run_id": runs[run].key,
                 "edge": edge,
                 "port": port,
             }
-            connection.execute(insert(table).values(**row))
+            insert_all(connection, "edges", [row])
     return known
 
 
 def reused_keys(connection: Connection, jobs: Iterable[JobRecord]) -> dict[str, int]:
     """Return the keys of the jobs that a batch reuses, by uuid."""
     makers = [job.reused_from for job in jobs if job.reused_from is not None]
-    return ids_of(connection, schema.jobs.c.uuid, makers)
+    return ids_of(connection, "jobs", "uuid", makers)
 
 
 def reused_key(known: Mapping[str, int], job: JobRecord) -> int | None:

@@ -4,20 +4,31 @@ A change of `schema` comes with a function here, its number in `STEPS`, and an o
 database kept as a test.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from sqlalchemy import Connection, insert, select
 
 import bioimageit_flow
 from bioimageit_flow.errors import NewerVersionError, StoreError
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores import schema_version
 from bioimageit_flow.stores.database import Database
 from bioimageit_flow.stores.dialects import dialect_of
+from bioimageit_flow.stores.late import late_store_module
+from bioimageit_flow.stores.rows import carry_out, marks, plain_rows
 from bioimageit_flow.stores.times import time_text
+from bioimageit_flow.stores.writing import insert_tuples
 
-Step = Callable[[Connection], None]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    schema = late_store_module("schema")
+
+Step = Callable[["Connection"], None]
 
 
 def _to_2(connection: Connection) -> None:
@@ -56,9 +67,8 @@ def create(connection: Connection, name: str, database: Database) -> None:
         "name": name,
         "created": time_text(datetime.now(UTC)),
     }
-    rows = [{"key": key, "value": value} for key, value in facts.items()]
-    connection.execute(insert(schema.meta), rows)
-    _set_version(connection, schema.SCHEMA_VERSION)
+    insert_tuples(connection, "meta", ("key", "value"), list(facts.items()))
+    _set_version(connection, schema_version.SCHEMA_VERSION)
 
 
 def check(connection: Connection, database: Database) -> int:
@@ -78,12 +88,12 @@ def check(connection: Connection, database: Database) -> int:
             remedy="Name the folder of an experiment, or make one with "
             "`bioimageit-flow new FOLDER`.",
         )
-    if version > schema.SCHEMA_VERSION:
+    if version > schema_version.SCHEMA_VERSION:
         needed = meta_value(connection, "program_version")
         raise NewerVersionError(
             f"The experiment {database.place} was made by a newer version of "
             f"BioImageIT Flow (its store has schema {version}, this program knows "
-            f"{schema.SCHEMA_VERSION}).",
+            f"{schema_version.SCHEMA_VERSION}).",
             remedy=f"Install version {needed} or newer: "
             f'`pip install "bioimageit-flow>={needed}"`.'
             if needed
@@ -106,9 +116,9 @@ def upgrade(connection: Connection, database: Database) -> None:
         If there is no way from its version.
     """
     version = check(connection, database)
-    if version == schema.SCHEMA_VERSION:
+    if version == schema_version.SCHEMA_VERSION:
         return
-    for number in range(version, schema.SCHEMA_VERSION):
+    for number in range(version, schema_version.SCHEMA_VERSION):
         if number not in STEPS:
             raise StoreError(
                 f"{database.label} has schema {version}, which this program cannot "
@@ -116,7 +126,7 @@ def upgrade(connection: Connection, database: Database) -> None:
                 remedy="Open it once with an older version of BioImageIT Flow.",
             )
         STEPS[number](connection)
-    _set_version(connection, schema.SCHEMA_VERSION)
+    _set_version(connection, schema_version.SCHEMA_VERSION)
 
 
 def _set_version(connection: Connection, version: int) -> None:
@@ -130,13 +140,15 @@ def _set_version(connection: Connection, version: int) -> None:
 
 def set_meta(connection: Connection, facts: Mapping[str, str]) -> None:
     """Set facts of the experiment as a whole."""
+    mark = marks(connection, 1)
     for key, value in facts.items():
-        connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
-        connection.execute(insert(schema.meta).values(key=key, value=value))
+        carry_out(connection, f"DELETE FROM meta WHERE key = {mark}", (key,))
+        insert_tuples(connection, "meta", ("key", "value"), [(key, value)])
 
 
 def meta_value(connection: Connection, key: str) -> str | None:
     """Return a fact of the experiment as a whole; None where it has none."""
-    query = select(schema.meta.c.value).where(schema.meta.c.key == key)
-    value = connection.execute(query).scalar()
-    return None if value is None else str(value)
+    query = f"SELECT value FROM meta WHERE key = {marks(connection, 1)}"
+    for (value,) in plain_rows(connection, query, (key,)):
+        return str(value)
+    return None

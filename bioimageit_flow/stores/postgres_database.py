@@ -6,7 +6,10 @@ certificates and hosts are found where PostgreSQL's own programs find them.
 """
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from typing import TypeVar
 
 import psycopg
 from psycopg import sql
@@ -21,6 +24,8 @@ from bioimageit_flow.stores.layout import SERVER
 from bioimageit_flow.stores.postgres_errors import address_error, store_error
 from bioimageit_flow.stores.refusals import read_only as open_for_reading
 from bioimageit_flow.stores.server import Server
+
+T = TypeVar("T")
 
 OLDEST = 12
 """The oldest version of the server that will do."""
@@ -88,6 +93,7 @@ class PostgresDatabase(Database):
         self._busy_timeout_s = busy_timeout_s
         self._conninfo = _conninfo(server)
         super().__init__(server.folder, read_only=read_only)
+        self._engine = self._make_engine()
 
     def missing(self) -> StoreError | None:
         """Return the error of a schema that is not there; look whether one may write.
@@ -168,15 +174,35 @@ class PostgresDatabase(Database):
         connection.execute(settings)
         connection.autocommit = False
 
-    def _to_read(self, connection: Connection) -> Connection:
-        return connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+    @contextmanager
+    def _transaction(self, *, is_write: bool) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            if not is_write:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                if is_write:
+                    self._lock(connection)
+                yield connection
 
-    def _to_write(self, connection: Connection) -> Connection:
-        return connection
+    @contextmanager
+    def _prepared_transaction(
+        self, prepare: Callable[[Connection], T]
+    ) -> Iterator[tuple[Connection, T]]:
+        with self._engine.connect() as connection:
+            connection.detach()  # it is closed in the end, with its temporary tables
+            with connection.begin():
+                prepared = prepare(connection)
+            with self._queue, connection.begin():
+                self._lock(connection)
+                yield connection, prepared
+
+    def _let_go(self) -> None:
+        self._engine.dispose()
 
     def _lock(self, connection: Connection) -> None:
+        """Wait in a write transaction until no other one is."""
         if not self._may_create:
             connection.exec_driver_sql("LOCK TABLE meta IN EXCLUSIVE MODE")
 

@@ -5,27 +5,32 @@ themselves are none of its business. Implementations pass the contract tests of
 `bioimageit_flow.testing.store`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
 
-from bioimageit_flow.model.annotation import View
-from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
-from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
-from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
-from bioimageit_flow.model.problem import Problem
-from bioimageit_flow.model.run import (
-    JobRecord,
-    KnownResult,
-    Machine,
-    Outcome,
-    RunRecord,
-    RunState,
-    RunSummary,
-)
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
 from bioimageit_flow.stores.decisions import Decisions
 from bioimageit_flow.stores.shared_work import SharedWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from bioimageit_flow.model.annotation import View
+    from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
+    from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
+    from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
+    from bioimageit_flow.model.problem import Problem
+    from bioimageit_flow.model.run import (
+        JobRecord,
+        KnownResult,
+        Machine,
+        Outcome,
+        RunRecord,
+        RunState,
+        RunSummary,
+    )
 
 DAMAGED = "damaged"
 """Code of the problem that a store cannot be read through."""

@@ -1,9 +1,9 @@
 """Reading items, datasets and locations."""
 
-from array import array
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.data import (
     Dataset,
@@ -13,21 +13,24 @@ from bioimageit_flow.model.data import (
     LocationState,
 )
 from bioimageit_flow.model.ids import ItemId, Sha256
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.layout import RESULTS
 from bioimageit_flow.stores.refusals import missing_dataset
 from bioimageit_flow.stores.rows import (
-    ITEM_QUERY,
+    STANDS,
     chunks,
+    ids_of,
     item_keys,
     items_by_id,
-    items_of,
+    key_array,
     location_of,
     marks,
+    named_rows,
     plain_rows,
-    stands,
-    where_among,
+    rows_among,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 SHORTEST_PREFIX = 4
 """How many characters of an id stand for it at least."""
@@ -37,54 +40,43 @@ def has_raw_item(
     connection: Connection, dataset: str, content: Sha256, selector: str, name: str
 ) -> bool:
     """Say whether a dataset has an item already; see `Store.has_raw_item`."""
+    mark = marks(connection, 1)
     query = (
-        select(schema.items.c.id)
-        .join_from(schema.items, schema.contents)
-        .join(schema.datasets, schema.datasets.c.id == schema.items.c.dataset_id)
-        .where(
-            schema.contents.c.sha256 == content,
-            schema.items.c.job_id.is_(None),
-            schema.items.c.selector == selector,
-            schema.items.c.name == name,
-            schema.datasets.c.name == dataset,
-        )
-        .limit(1)
+        "SELECT items.id FROM items JOIN contents ON contents.id = items.content_id "
+        "JOIN datasets ON datasets.id = items.dataset_id "
+        f"WHERE contents.sha256 = {mark} AND items.job_id IS NULL "
+        f"AND items.selector = {mark} AND items.name = {mark} "
+        f"AND datasets.name = {mark} LIMIT 1"
     )
-    return connection.execute(query).first() is not None
+    return bool(plain_rows(connection, query, (content, selector, name, dataset)))
 
 
 def raw_items_named(
     connection: Connection, dataset: str, names: Iterable[str]
 ) -> set[tuple[Sha256, str, str]]:
     """Return which raw items are called so; see `Store.raw_items_named`."""
-    number = select(schema.datasets.c.id).where(schema.datasets.c.name == dataset)
-    known = connection.execute(number).scalar()
-    if known is None:
+    known = ids_of(connection, "datasets", "name", [dataset])
+    if dataset not in known:
         return set()
-    columns = schema.contents.c.sha256, schema.items.c.selector, schema.items.c.name
     query = (
-        select(*columns)
-        .join_from(schema.items, schema.contents)
-        .where(schema.items.c.dataset_id == known, schema.items.c.job_id.is_(None))
+        "SELECT contents.sha256, items.selector, items.name FROM items "
+        "JOIN contents ON contents.id = items.content_id "
+        f"WHERE items.dataset_id = {known[dataset]} AND items.job_id IS NULL "
+        "AND items.name IN ({})"
     )
-    wanted = set(names)
     return {
         (Sha256(row["sha256"]), row["selector"], row["name"])
-        for row in where_among(connection, query, schema.items.c.name, wanted)
+        for row in rows_among(connection, query, set(names))
     }
 
 
 def datasets(connection: Connection) -> list[Dataset]:
     """List the datasets; see `Store.datasets`."""
-    table = schema.datasets
-    count = (
-        select(func.count())
-        .where(schema.items.c.dataset_id == table.c.id)
-        .scalar_subquery()
+    query = (
+        "SELECT id, name, run_id, "
+        "(SELECT count(*) FROM items WHERE items.dataset_id = datasets.id) AS count "
+        "FROM datasets ORDER BY run_id IS NOT NULL, run_id, name"
     )
-    query = select(
-        table.c.id, table.c.name, table.c.run_id, count.label("count")
-    ).order_by(table.c.run_id.is_not(None), table.c.run_id, table.c.name)
     superseded = _superseded_counts(connection)
     return [
         Dataset(
@@ -92,35 +84,36 @@ def datasets(connection: Connection) -> list[Dataset]:
             DatasetKind.RAW if row["run_id"] is None else DatasetKind.PROCESSED,
             row["count"] - superseded.get(row["id"], 0),
         )
-        for row in connection.execute(query).mappings()
+        for row in named_rows(connection, query)
     ]
 
 
 def _superseded_counts(connection: Connection) -> dict[int, int]:
     """Return how many items of each dataset superseded attempts made."""
-    items, jobs = schema.items, schema.jobs
     query = (
-        select(items.c.dataset_id, func.count())
-        .join_from(jobs, items, items.c.job_id == jobs.c.id)
-        .where(jobs.c.superseded_by.is_not(None))
-        .group_by(items.c.dataset_id)
+        "SELECT dataset_id, count(*) FROM items WHERE job_id IN "
+        "(SELECT id FROM jobs WHERE superseded_by IS NOT NULL) GROUP BY dataset_id"
     )
-    return {int(key): int(count) for key, count in connection.execute(query)}
+    return {int(key): int(count) for key, count in plain_rows(connection, query)}
 
 
 def item_sequence(connection: Connection, dataset: str | None) -> Sequence[int]:
     """Return the keys of the items of a dataset, by name, then as added."""
-    query = select(schema.items.c.id).order_by(schema.items.c.name, schema.items.c.id)
+    conditions: list[str] = []
+    values: tuple[object, ...] = ()
     if dataset is not None:
-        table = schema.datasets
-        found = select(table.c.id, table.c.run_id).where(table.c.name == dataset)
-        known = connection.execute(found).first()
-        if known is None:
+        mark = marks(connection, 1)
+        query = f"SELECT id, run_id FROM datasets WHERE name = {mark}"
+        found = plain_rows(connection, query, (dataset,))
+        if not found:
             raise missing_dataset(dataset)
-        query = query.where(schema.items.c.dataset_id == known.id)
-        if known.run_id is not None:
-            query = query.where(stands())
-    return array("q", connection.execute(query).scalars())
+        ((key, run),) = found
+        conditions, values = [f"dataset_id = {mark}"], (key,)
+        if run is not None:
+            conditions.append(STANDS)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    query = f"SELECT id FROM items {where} ORDER BY name, id"
+    return key_array(connection, query, values)
 
 
 def items_in_order(connection: Connection, keys: Iterable[int]) -> list[Item]:
@@ -144,47 +137,44 @@ def items_of_ids(connection: Connection, uuids: Iterable[ItemId]) -> dict[ItemId
 
 def find_items(connection: Connection, text: str) -> list[Item]:
     """Return the items that a text means; see `Store.find_items`."""
-    items, places = schema.items, schema.locations
-    published = select(places.c.id).where(places.c.path == text)
-    meanings: list[ColumnElement[bool]] = [
-        items.c.name == text,
-        items.c.location_id.in_(published),
+    mark = marks(connection, 1)
+    meanings = [
+        f"name = {mark}",
+        f"location_id IN (SELECT id FROM locations WHERE path = {mark})",
     ]
+    values = [text, text]
     if len(text) >= SHORTEST_PREFIX:
-        meanings.append(begins_with(items.c.uuid, text.lower()))
-    query = ITEM_QUERY.where(or_(*meanings)).order_by(items.c.name, items.c.id)
-    return items_of(connection, list(connection.execute(query).mappings()))
+        meanings.append(f"uuid >= {mark} AND uuid <= {mark}")
+        values += between(text.lower())
+    query = f"SELECT id FROM items WHERE {' OR '.join(meanings)} ORDER BY name, id"
+    return items_in_order(connection, key_array(connection, query, tuple(values)))
 
 
 def items_with_content(connection: Connection, content: Sha256) -> list[Item]:
     """Return the items that have a content; see `Store.items_with_content`."""
-    query = ITEM_QUERY.where(schema.contents.c.sha256 == content).order_by(
-        schema.items.c.id
+    query = (
+        "SELECT id FROM items WHERE content_id IN "
+        f"(SELECT id FROM contents WHERE sha256 = {marks(connection, 1)}) ORDER BY id"
     )
-    return items_of(connection, list(connection.execute(query).mappings()))
+    return items_in_order(connection, key_array(connection, query, (content,)))
 
 
-def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    """Return the condition that a text begins with another; an index serves it."""
-    return and_(column >= prefix, column <= prefix + "\U0010ffff")
+def between(prefix: str) -> tuple[str, str]:
+    """Return the texts between which those lie that begin with another."""
+    return prefix, prefix + "\U0010ffff"
 
 
 def location(connection: Connection, content: Sha256) -> Location | None:
     """Return where a content lies; see `Store.location`."""
-    table = schema.locations
     query = (
-        select(table)
-        .join(schema.contents, schema.contents.c.id == table.c.content_id)
-        .where(schema.contents.c.sha256 == content)
-        .order_by(
-            table.c.state != str(LocationState.PRESENT),
-            table.c.is_referenced,
-            table.c.id.desc(),
-        )
-        .limit(1)
+        "SELECT locations.* FROM locations "
+        "JOIN contents ON contents.id = locations.content_id "
+        f"WHERE contents.sha256 = {marks(connection, 1)} "
+        f"ORDER BY locations.state <> '{LocationState.PRESENT}', "
+        "locations.is_referenced, locations.id DESC LIMIT 1"
     )
-    row = connection.execute(query).mappings().first()
-    return None if row is None else location_of(row)
+    rows = named_rows(connection, query, (content,))
+    return location_of(rows[0]) if rows else None
 
 
 def present_locations(
@@ -220,13 +210,12 @@ def present_locations(
 
 def recorded_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
     """Return which paths are locations; see `Store.recorded_paths`."""
-    column, folder = schema.locations.c.path, schema.runs.c.folder
     asked = list(paths)
-    found = {
-        row["path"] for row in where_among(connection, select(column), column, asked)
-    }
+    known = "SELECT path FROM locations WHERE path IN ({})"
+    found = {row["path"] for row in rows_among(connection, known, asked)}
     folders = [one[len(RESULTS) + 1 :] for one in asked if _is_of_run(one)]
-    runs = where_among(connection, select(folder), folder, folders)
+    of_runs = "SELECT folder FROM runs WHERE folder IN ({})"
+    runs = rows_among(connection, of_runs, folders)
     return found | {f"{RESULTS}/{row['folder']}" for row in runs}
 
 

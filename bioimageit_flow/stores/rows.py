@@ -1,24 +1,14 @@
 """Between rows of the database and values of the model."""
 
+from __future__ import annotations
+
 import json
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar, cast
-
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    ColumnElement,
-    Connection,
-    RowMapping,
-    Select,
-    Table,
-    bindparam,
-    exists,
-    select,
-)
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.data import (
@@ -34,13 +24,36 @@ from bioimageit_flow.model.data import (
 )
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.json_writing import json_writer
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.refusals import missing_item, missing_run
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import (
+        BindParameter,
+        Column,
+        ColumnElement,
+        Connection,
+        RowMapping,
+        Select,
+    )
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 CHUNK = 500
 """How many values stand in one query."""
 
 T = TypeVar("T")
+
+
+class RowValues(Protocol):
+    """The values of a row by the names of its columns."""
+
+    def __getitem__(self, key: str, /) -> Any: ...  # noqa: ANN401
+
 
 _as_json = json_writer(allow_nan=False, separators=(",", ":"))
 
@@ -60,6 +73,7 @@ def where_among(
 ) -> Iterator[RowMapping]:
     """Go through the rows of a query whose column has one of some values.
 
+    For what is not asked at every run: it takes several times as long as `rows_among`.
     A query that is always the same object is put together only once.
     """
     wanted = _among(query, column)
@@ -69,22 +83,22 @@ def where_among(
 
 @lru_cache(maxsize=64)
 def _among(query: Select[Any], column: ColumnElement[Any] | Column[Any]) -> Select[Any]:
-    wanted: BindParameter[Any] = bindparam("among", expanding=True)
+    wanted: BindParameter[Any] = sa.bindparam("among", expanding=True)
     return query.where(column.in_(wanted))
 
 
 def ids_of(
-    connection: Connection, column: Column[Any], values: Iterable[object]
+    connection: Connection, table: str, column: str, values: Iterable[object]
 ) -> dict[str, int]:
-    """Return the keys of the rows whose column has one of some texts."""
+    """Return the keys of the rows of a table whose column has one of some texts."""
     found: dict[str, int] = {}
     for part in chunks(dict.fromkeys(values)):
         found.update(
             (str(text), int(key))
             for text, key in plain_rows(
                 connection,
-                f"SELECT {column.name}, id FROM {column.table} "
-                f"WHERE {column.name} IN ({marks(connection, len(part))})",
+                f"SELECT {column}, id FROM {table} "
+                f"WHERE {column} IN ({marks(connection, len(part))})",
                 tuple(part),
             )
         )
@@ -104,6 +118,35 @@ def plain_rows(
         return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
+def key_array(
+    connection: Connection, statement: str, values: tuple[object, ...] = ()
+) -> array[int]:
+    """Return the whole numbers that a statement selects: there may be millions."""
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(statement, values)
+        rows: Any = cursor
+        return array("q", (key for (key,) in rows))
+
+
+def named_rows(
+    connection: Connection, statement: str, values: tuple[object, ...] = ()
+) -> list[RowValues]:
+    """Return the same as `plain_rows`, by the names of the columns."""
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(statement, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def rows_among(
+    connection: Connection, statement: str, values: Iterable[object]
+) -> Iterator[RowValues]:
+    """Go through the rows of a statement with a list of values at ``{}``."""
+    for part in chunks(values):
+        whole = statement.format(marks(connection, len(part)))
+        yield from named_rows(connection, whole, tuple(part))
+
+
 def carry_out(
     connection: Connection, statement: str, values: tuple[object, ...] = ()
 ) -> None:
@@ -118,9 +161,9 @@ def marks(connection: Connection, count: int) -> str:
     return ", ".join([mark] * count)
 
 
-def next_id(connection: Connection, table: Table) -> int:
+def next_id(connection: Connection, table: str) -> int:
     """Return the key that the next row gets; only in a write transaction."""
-    query = f"SELECT max(id) FROM {table.name}"
+    query = f"SELECT max(id) FROM {table}"
     ((last,),) = plain_rows(connection, query)
     return int(last or 0) + 1
 
@@ -177,44 +220,40 @@ def json_annotations(text: str) -> dict[str, AnnotationValue]:
     return cast("dict[str, AnnotationValue]", json.loads(text))
 
 
-_origin_run = schema.runs.alias("origin_run")
-
-ITEM_QUERY = (
-    select(
-        schema.items.c.id,
-        schema.items.c.uuid,
-        schema.items.c.name,
-        schema.items.c.selector,
-        schema.items.c.part,
-        schema.items.c.info,
-        schema.items.c.source,
-        schema.items.c.location_id,
-        schema.items.c.first_annotations,
-        schema.items.c.job_id,
-        schema.contents.c.sha256,
-        schema.contents.c.size,
-        schema.contents.c.is_folder,
-        schema.datasets.c.name.label("dataset"),
-        schema.datasets.c.node,
-        schema.datasets.c.port,
-        schema.jobs.c.uuid.label("job"),
-        _origin_run.c.uuid.label("run"),
-        schema.exclusions.c.reason.label("excluded"),
-        schema.corrections.c.info.label("corrected"),
-    )
-    .join_from(schema.items, schema.contents)
-    .join(schema.datasets, schema.datasets.c.id == schema.items.c.dataset_id)
-    .outerjoin(schema.jobs, schema.jobs.c.id == schema.items.c.job_id)
-    .outerjoin(_origin_run, _origin_run.c.id == schema.jobs.c.run_id)
-    .outerjoin(schema.exclusions, schema.exclusions.c.item_id == schema.items.c.id)
-    .outerjoin(schema.corrections, schema.corrections.c.item_id == schema.items.c.id)
+_ITEMS = (
+    "SELECT items.id, items.uuid, items.name, items.selector, items.part, items.info, "
+    "items.source, items.location_id, items.first_annotations, items.job_id, "
+    "contents.sha256, contents.size, contents.is_folder, "
+    "datasets.name AS dataset, datasets.node, datasets.port, "
+    "jobs.uuid AS job, origin_run.uuid AS run, "
+    "exclusions.reason AS excluded, corrections.info AS corrected "
+    "FROM items JOIN contents ON contents.id = items.content_id "
+    "JOIN datasets ON datasets.id = items.dataset_id "
+    "LEFT JOIN jobs ON jobs.id = items.job_id "
+    "LEFT JOIN runs AS origin_run ON origin_run.id = jobs.run_id "
+    "LEFT JOIN exclusions ON exclusions.item_id = items.id "
+    "LEFT JOIN corrections ON corrections.item_id = items.id"
 )
 """What `item_of` needs; one row per item."""
 
 
-def content_of(row: RowMapping) -> Content:
-    """Return the content of a row of `ITEM_QUERY`."""
-    return Content(Sha256(row["sha256"]), row["size"], row["is_folder"])
+def item_rows(
+    connection: Connection, values: Iterable[int], *, column: str = "id"
+) -> Iterator[RowValues]:
+    """Go through the rows of items, by their keys or those of the jobs that made them.
+
+    Parameters
+    ----------
+    column : {"id", "job_id"}
+        What the values are.
+    """
+    query = f"{_ITEMS} WHERE items.{column} IN ({{}}) ORDER BY items.{column}, items.id"
+    return rows_among(connection, query, values)
+
+
+def content_of(row: RowValues) -> Content:
+    """Return the content of a row of `item_rows`."""
+    return Content(Sha256(row["sha256"]), row["size"], bool(row["is_folder"]))
 
 
 @lru_cache(maxsize=1024)
@@ -223,8 +262,8 @@ def info_of(text: str) -> DataInfo:
     return DataInfo.from_json(json_object(text))
 
 
-def item_of(row: RowMapping, annotations: Mapping[str, AnnotationValue]) -> Item:
-    """Return the item of a row of `ITEM_QUERY`."""
+def item_of(row: RowValues, annotations: Mapping[str, AnnotationValue]) -> Item:
+    """Return the item of a row of `item_rows`."""
     origin = (
         Imported(row["source"])
         if row["job"] is None
@@ -262,20 +301,20 @@ def own_annotations(
     return found
 
 
-def items_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Item]:
-    """Return the items of rows of `ITEM_QUERY`, in their order."""
+def items_of(connection: Connection, rows: Sequence[RowValues]) -> list[Item]:
+    """Return the items of rows of `item_rows`, in their order."""
     own = own_annotations(connection, (row["id"] for row in rows))
     return [item_of(row, own.get(row["id"], {})) for row in rows]
 
 
 def items_by_id(connection: Connection, item_ids: Iterable[int]) -> dict[int, Item]:
     """Return the items with some keys."""
-    rows = list(where_among(connection, ITEM_QUERY, schema.items.c.id, item_ids))
+    rows = list(item_rows(connection, item_ids))
     items = items_of(connection, rows)
     return {row["id"]: item for row, item in zip(rows, items, strict=True)}
 
 
-def location_of(row: RowMapping) -> Location:
+def location_of(row: RowValues) -> Location:
     """Return the location of a row of ``locations``."""
     return Location(
         path=row["path"],
@@ -283,7 +322,7 @@ def location_of(row: RowMapping) -> Location:
         mtime_ns=row["mtime_ns"],
         inode=int(row["inode"]),
         verify_sha256=Sha256(row["verify_sha256"]),
-        is_referenced=row["is_referenced"],
+        is_referenced=bool(row["is_referenced"]),
         state=LocationState(row["state"]),
     )
 
@@ -314,7 +353,7 @@ def item_key(connection: Connection, item: ItemId) -> int:
 def item_keys(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, int]:
     """Return the keys of items, in their order; `StoreError` if one is missing."""
     wanted = list(dict.fromkeys(items))
-    known = ids_of(connection, schema.items.c.uuid, wanted)
+    known = ids_of(connection, "items", "uuid", wanted)
     for item in wanted:
         if item not in known:
             raise missing_item(item)
@@ -323,15 +362,14 @@ def item_keys(connection: Connection, items: Iterable[ItemId]) -> dict[ItemId, i
 
 def run_key(connection: Connection, run: RunId) -> int:
     """Return the key of a run; `StoreError` if it is not there."""
-    query = select(schema.runs.c.id).where(schema.runs.c.uuid == run)
-    key = connection.execute(query).scalar()
-    if key is None:
+    known = ids_of(connection, "runs", "uuid", [run])
+    if run not in known:
         raise missing_run(run)
-    return int(key)
+    return known[run]
 
 
-def stands() -> ColumnElement[bool]:
-    """Return the condition that no later attempt took the place of an item's maker."""
-    job = schema.jobs.alias("maker")
-    gone = job.c.superseded_by.is_not(None)
-    return ~exists().where(job.c.id == schema.items.c.job_id, gone)
+STANDS = (
+    "NOT EXISTS (SELECT 1 FROM jobs AS maker "
+    "WHERE maker.id = items.job_id AND maker.superseded_by IS NOT NULL)"
+)
+"""The condition that no later attempt took the place of an item's maker."""

@@ -1,10 +1,10 @@
 """Reading runs and their jobs, and what is known for a fingerprint."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-from sqlalchemy import Column, Connection, RowMapping, func, or_, select
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.data import Location, LocationState
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
@@ -22,75 +22,94 @@ from bioimageit_flow.model.run import (
     RuntimeUsed,
 )
 from bioimageit_flow.model.shared import SharedOrigin
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.reading import (
     SHORTEST_PREFIX,
-    begins_with,
+    between,
     present_locations,
 )
 from bioimageit_flow.stores.refusals import ambiguous_run, missing_job, missing_run
 from bioimageit_flow.stores.rows import (
-    ITEM_QUERY,
+    RowValues,
     as_texts,
     chunks,
     content_of,
+    ids_of,
     info_of,
+    item_rows,
     json_annotations,
     json_object,
     json_value,
     location_of,
+    marks,
+    named_rows,
+    plain_rows,
+    rows_among,
     run_key,
-    where_among,
 )
-from bioimageit_flow.stores.shared_origins import has_made, shared_origins
+from bioimageit_flow.stores.shared_origins import HAS_MADE, shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import DECLARED, declaration_of, declared_jobs
 
-_reused = schema.jobs.alias("reused_job")
-_earlier = schema.jobs.alias("earlier_attempt")
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
-JOB_QUERY = (
-    select(
-        schema.jobs,
-        schema.runs.c.uuid.label("run"),
-        schema.runs.c.name.label("run_name"),
-        schema.fingerprints.c.sha256.label("fingerprint"),
-        schema.runtimes.c.name.label("runtime"),
-        schema.runtimes.c.identity,
-        schema.runtimes.c.detail,
-        _reused.c.uuid.label("reused_job"),
-        _earlier.c.uuid.label("supersedes"),
-        *DECLARED,
-    )
-    .join_from(schema.jobs, schema.runs)
-    .join(schema.fingerprints, schema.fingerprints.c.id == schema.jobs.c.fingerprint_id)
-    .join(schema.runtimes, schema.runtimes.c.id == schema.jobs.c.runtime_id)
-    .outerjoin(_reused, _reused.c.id == schema.jobs.c.reused_from)
-    .outerjoin(_earlier, _earlier.c.superseded_by == schema.jobs.c.id)
-    .outerjoin(schema.changes, schema.changes.c.id == schema.jobs.c.declared_in)
+_JOBS = (
+    "SELECT jobs.*, runs.uuid AS run, runs.name AS run_name, "
+    "fingerprints.sha256 AS fingerprint, "
+    "runtimes.name AS runtime, runtimes.identity, runtimes.detail, "
+    f"reused_job.uuid AS reused_job, earlier_attempt.uuid AS supersedes, {DECLARED} "
+    "FROM jobs JOIN runs ON runs.id = jobs.run_id "
+    "JOIN fingerprints ON fingerprints.id = jobs.fingerprint_id "
+    "JOIN runtimes ON runtimes.id = jobs.runtime_id "
+    "LEFT JOIN jobs AS reused_job ON reused_job.id = jobs.reused_from "
+    "LEFT JOIN jobs AS earlier_attempt ON earlier_attempt.superseded_by = jobs.id "
+    "LEFT JOIN changes ON changes.id = jobs.declared_in"
 )
-"""Everything of a job but its parts and facts; one row per job."""
+
+
+def job_rows(
+    connection: Connection,
+    values: Iterable[object],
+    *,
+    column: str = "id",
+    with_parts: bool = False,
+) -> Iterator[RowValues]:
+    """Go through the rows of jobs: everything of a job but its facts.
+
+    Parameters
+    ----------
+    column : {"id", "uuid"}
+        What the values are.
+    with_parts : bool
+        Whether the parts of its fingerprint stand in its row: they may be long.
+    """
+    query = f"{_JOBS} WHERE jobs.{column} IN ({{}}) ORDER BY jobs.id"
+    if with_parts:
+        query = query.replace(" FROM jobs", ", fingerprints.parts FROM jobs", 1)
+    return rows_among(connection, query, values)
 
 
 def summaries(connection: Connection) -> list[RunSummary]:
     """List the runs; see `Store.runs`."""
-    query = select(schema.runs).order_by(schema.runs.c.id.desc())
-    return _summaries(connection, list(connection.execute(query).mappings()))
+    query = "SELECT * FROM runs ORDER BY id DESC"
+    return _summaries(connection, named_rows(connection, query))
 
 
 def find_run(connection: Connection, text: str) -> RunSummary:
     """Return the run that a text means; see `Store.find_run`."""
-    table = schema.runs
-    query = select(table).order_by(table.c.id.desc())
+    query, mark = "SELECT * FROM runs", marks(connection, 1)
+    newest_first = "ORDER BY id DESC"
     if text == "last":
-        rows = list(connection.execute(query.limit(1)).mappings())
+        rows = named_rows(connection, f"{query} {newest_first} LIMIT 1")
     else:
-        named = or_(table.c.folder == text, table.c.name == text, table.c.uuid == text)
-        rows = list(connection.execute(query.where(named)).mappings())
+        named = f"WHERE folder = {mark} OR name = {mark} OR uuid = {mark}"
+        values = (text, text, text)
+        rows = named_rows(connection, f"{query} {named} {newest_first}", values)
         rows.sort(key=lambda row: text not in (row["folder"], row["uuid"]))
         if not rows and len(text) >= SHORTEST_PREFIX:
-            begun = query.where(begins_with(table.c.uuid, text.lower()))
-            rows = list(connection.execute(begun).mappings())
+            begun = f"WHERE uuid >= {mark} AND uuid <= {mark}"
+            ends = between(text.lower())
+            rows = named_rows(connection, f"{query} {begun} {newest_first}", ends)
             if len(rows) > 1:
                 raise ambiguous_run(text, len(rows))
     if not rows:
@@ -98,16 +117,14 @@ def find_run(connection: Connection, text: str) -> RunSummary:
     return _summaries(connection, rows[:1])[0]
 
 
-def _summaries(connection: Connection, rows: Sequence[RowMapping]) -> list[RunSummary]:
-    jobs = schema.jobs
+def _summaries(connection: Connection, rows: Sequence[RowValues]) -> list[RunSummary]:
     query = (
-        select(jobs.c.run_id, jobs.c.state, func.count().label("count"))
-        .where(jobs.c.superseded_by.is_(None))
-        .group_by(jobs.c.run_id, jobs.c.state)
+        "SELECT run_id, state, count(*) AS count FROM jobs "
+        "WHERE superseded_by IS NULL AND run_id IN ({}) GROUP BY run_id, state"
     )
     counts: dict[int, dict[JobState, int]] = defaultdict(dict)
     keys = [row["id"] for row in rows]
-    for row in where_among(connection, query, jobs.c.run_id, keys):
+    for row in rows_among(connection, query, keys):
         counts[row["run_id"]][JobState(row["state"])] = row["count"]
     return [
         RunSummary(
@@ -125,16 +142,16 @@ def _summaries(connection: Connection, rows: Sequence[RowMapping]) -> list[RunSu
 
 def has_run(connection: Connection, run: RunId) -> bool:
     """Say whether a run has begun; see `Store.has_run`."""
-    query = select(schema.runs.c.id).where(schema.runs.c.uuid == run)
-    return connection.execute(query).first() is not None
+    return run in ids_of(connection, "runs", "uuid", [run])
 
 
 def run_record(connection: Connection, run: RunId) -> RunRecord:
     """Return a run as it began; see `Store.run_record`."""
-    query = select(schema.runs).where(schema.runs.c.uuid == run)
-    row = connection.execute(query).mappings().first()
-    if row is None:
+    query = f"SELECT * FROM runs WHERE uuid = {marks(connection, 1)}"
+    rows = named_rows(connection, query, (run,))
+    if not rows:
         raise missing_run(run)
+    row = rows[0]
     machine = {key: str(value) for key, value in json_object(row["machine"]).items()}
     bindings = json_object(row["bindings"])
     return RunRecord(
@@ -152,18 +169,14 @@ def run_record(connection: Connection, run: RunId) -> RunRecord:
 
 def jobs(connection: Connection, run: RunId) -> list[JobRecord]:
     """Return the attempts of a run; see `Store.jobs`."""
-    query = (
-        select(schema.jobs.c.id)
-        .where(schema.jobs.c.run_id == run_key(connection, run))
-        .order_by(schema.jobs.c.id)
-    )
-    keys = list(connection.execute(query).scalars())
-    return _job_records(connection, schema.jobs.c.id, keys)
+    query = f"SELECT id FROM jobs WHERE run_id = {marks(connection, 1)} ORDER BY id"
+    keys = plain_rows(connection, query, (run_key(connection, run),))
+    return _job_records(connection, "id", (key for (key,) in keys))
 
 
 def job(connection: Connection, id_: JobId) -> JobRecord:
     """Return one attempt; see `Store.job`."""
-    found = _job_records(connection, schema.jobs.c.uuid, [id_])
+    found = _job_records(connection, "uuid", [id_])
     if not found:
         raise missing_job(id_)
     return found[0]
@@ -171,18 +184,15 @@ def job(connection: Connection, id_: JobId) -> JobRecord:
 
 def jobs_by_key(connection: Connection, keys: Iterable[int]) -> list[JobRecord]:
     """Return attempts by their keys, in the order of the keys."""
-    return _job_records(connection, schema.jobs.c.id, sorted(keys))
+    return _job_records(connection, "id", sorted(keys))
 
 
 def _job_records(
-    connection: Connection, column: Column[Any], values: Iterable[object]
+    connection: Connection, column: str, values: Iterable[object]
 ) -> list[JobRecord]:
-    query = JOB_QUERY.add_columns(schema.fingerprints.c.parts).order_by(
-        schema.jobs.c.id
-    )
     records: list[JobRecord] = []
     for part in chunks(values):
-        rows = list(where_among(connection, query, column, part))
+        rows = list(job_rows(connection, part, column=column, with_parts=True))
         keys = [row["id"] for row in rows]
         consumed = consumed_edges(connection, keys)
         produced = produced_items(connection, keys)
@@ -195,7 +205,7 @@ def _job_records(
 
 
 def _job_of(
-    row: RowMapping,
+    row: RowValues,
     consumed: Sequence[ConsumedEdge],
     produced: Sequence[ProducedItem],
     shared: Mapping[int, SharedOrigin],
@@ -233,20 +243,14 @@ def consumed_edges(
     connection: Connection, job_ids: Iterable[int]
 ) -> dict[int, list[ConsumedEdge]]:
     """Return what jobs consumed, by the key of the job, in the order of the inputs."""
-    executions = schema.edge_executions
     query = (
-        select(
-            executions.c.job_id,
-            schema.edges.c.edge,
-            schema.edges.c.port,
-            schema.items.c.uuid,
-        )
-        .join_from(executions, schema.edges)
-        .join(schema.items, schema.items.c.id == executions.c.item_id)
-        .order_by(executions.c.job_id, executions.c.n)
+        "SELECT passed.job_id, edges.edge, edges.port, items.uuid "
+        "FROM edge_executions AS passed JOIN edges ON edges.id = passed.edge_id "
+        "JOIN items ON items.id = passed.item_id "
+        "WHERE passed.job_id IN ({}) ORDER BY passed.job_id, passed.n"
     )
     found: dict[int, list[ConsumedEdge]] = defaultdict(list)
-    for row in where_among(connection, query, executions.c.job_id, job_ids):
+    for row in rows_among(connection, query, job_ids):
         edge = ConsumedEdge(row["edge"], row["port"], ItemId(row["uuid"]))
         found[row["job_id"]].append(edge)
     return found
@@ -259,7 +263,7 @@ def produced_items(
 
     The location of an item is the one where it was published, as it is now.
     """
-    rows = list(where_among(connection, _RESULTS, schema.items.c.job_id, job_ids))
+    rows = list(item_rows(connection, job_ids, column="job_id"))
     places = _locations(connection, (row["location_id"] for row in rows))
     found: dict[int, list[ProducedItem]] = defaultdict(list)
     for row in rows:
@@ -268,7 +272,7 @@ def produced_items(
     return found
 
 
-def _produced_of(row: RowMapping, place: Location | None) -> ProducedItem:
+def _produced_of(row: RowValues, place: Location | None) -> ProducedItem:
     return ProducedItem(
         id=ItemId(row["uuid"]),
         port=row["port"],
@@ -284,19 +288,17 @@ def _produced_of(row: RowMapping, place: Location | None) -> ProducedItem:
 def _locations(
     connection: Connection, keys: Iterable[int | None]
 ) -> dict[int | None, Location]:
-    query = select(schema.locations)
     wanted = {key for key in keys if key is not None}
-    rows = where_among(connection, query, schema.locations.c.id, wanted)
+    query = "SELECT * FROM locations WHERE id IN ({})"
+    rows = rows_among(connection, query, wanted)
     return {row["id"]: location_of(row) for row in rows}
 
 
 _CANDIDATES = (
-    select(schema.jobs.c.id, schema.jobs.c.uuid, schema.fingerprints.c.sha256)
-    .join_from(schema.jobs, schema.fingerprints)
-    .where(has_made())
-    .order_by(schema.jobs.c.id.desc())
+    "SELECT jobs.id, jobs.uuid, fingerprints.sha256 FROM jobs "
+    "JOIN fingerprints ON fingerprints.id = jobs.fingerprint_id "
+    f"WHERE {HAS_MADE} AND fingerprints.sha256 IN ({{}}) ORDER BY jobs.id DESC"
 )
-_RESULTS = ITEM_QUERY.order_by(schema.items.c.job_id, schema.items.c.id)
 
 
 def known_results(
@@ -310,8 +312,7 @@ def known_results(
     known: dict[Sha256, KnownResult] = {}
     cleaned: dict[Sha256, KnownResult] = {}
     for part in chunks(wanted):
-        column = schema.fingerprints.c.sha256
-        candidates = list(where_among(connection, _CANDIDATES, column, part))
+        candidates = list(rows_among(connection, _CANDIDATES, part))
         ids = [row["id"] for row in candidates]
         results = _present_results(connection, ids)
         missing = [key for key in ids if key not in results] if with_cleaned else []
@@ -347,8 +348,8 @@ def _present_results(
     """Return the results of the jobs all of whose contents are present, or cleaned."""
     if not job_ids:
         return {}
-    rows: dict[int, list[RowMapping]] = {key: [] for key in job_ids}
-    for row in where_among(connection, _RESULTS, schema.items.c.job_id, job_ids):
+    rows: dict[int, list[RowValues]] = {key: [] for key in job_ids}
+    for row in item_rows(connection, job_ids, column="job_id"):
         rows[row["job_id"]].append(row)
     shas = {row["sha256"] for group in rows.values() for row in group}
     places = present_locations(connection, shas)
@@ -364,25 +365,24 @@ def _present_results(
 
 def done_jobs(connection: Connection, workflow: str, node: str) -> list[int]:
     """Return the keys of the done and reused jobs of a node, oldest first."""
+    mark = marks(connection, 1)
     query = (
-        select(schema.jobs.c.id)
-        .join_from(schema.jobs, schema.runs)
-        .where(
-            schema.runs.c.workflow_id == workflow,
-            schema.jobs.c.node == node,
-            schema.jobs.c.state.in_([str(JobState.DONE), str(JobState.REUSED)]),
-        )
+        "SELECT jobs.id FROM jobs JOIN runs ON runs.id = jobs.run_id "
+        f"WHERE runs.workflow_id = {mark} AND jobs.node = {mark} "
+        f"AND jobs.state IN ('{JobState.DONE}', '{JobState.REUSED}')"
     )
     # Sorted here: asked to sort, SQLite reads the jobs of all runs in order instead.
-    return sorted(connection.execute(query).scalars())
+    return sorted(key for (key,) in plain_rows(connection, query, (workflow, node)))
 
 
 def parts_of(
     connection: Connection, job_ids: Iterable[int]
 ) -> dict[int, Mapping[str, object]]:
     """Return the fingerprint parts of jobs, by key."""
-    query = select(schema.jobs.c.id, schema.fingerprints.c.parts).join_from(
-        schema.jobs, schema.fingerprints
+    query = (
+        "SELECT jobs.id, fingerprints.parts FROM jobs "
+        "JOIN fingerprints ON fingerprints.id = jobs.fingerprint_id "
+        "WHERE jobs.id IN ({})"
     )
-    rows = where_among(connection, query, schema.jobs.c.id, job_ids)
+    rows = rows_among(connection, query, job_ids)
     return {row["id"]: json_object(row["parts"]) for row in rows}

@@ -1,15 +1,16 @@
 """Beginning and ending runs, and the end of their chains of records."""
 
-from datetime import UTC, datetime
+from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.model.lineage import GENESIS
 from bioimageit_flow.model.run import JobState, Machine, RunRecord, RunState
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.bodies import Body, end_body, link, resume_body, run_body
 from bioimageit_flow.stores.claims import release
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.refusals import folder_taken, known_already
 from bioimageit_flow.stores.rows import (
     ids_of,
@@ -20,7 +21,16 @@ from bioimageit_flow.stores.rows import (
     run_key,
 )
 from bioimageit_flow.stores.times import time_text
-from bioimageit_flow.stores.writing import Row, insert_all
+from bioimageit_flow.stores.writing import Row, insert_all, update_row
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 
 class Chain:
@@ -55,12 +65,12 @@ class Chain:
 
 def begin_run(connection: Connection, run: RunRecord) -> None:
     """Record that a run begins; see `Store.begin_run`."""
-    if ids_of(connection, schema.runs.c.uuid, [run.id]):
+    if ids_of(connection, "runs", "uuid", [run.id]):
         raise known_already("run")
-    if ids_of(connection, schema.runs.c.folder, [run.folder]):
+    if ids_of(connection, "runs", "folder", [run.folder]):
         raise folder_taken(run.folder)
     body = run_body(run)
-    key = next_id(connection, schema.runs)
+    key = next_id(connection, "runs")
     row: Row = {
         "id": key,
         "uuid": run.id,
@@ -74,9 +84,9 @@ def begin_run(connection: Connection, run: RunRecord) -> None:
         "started": body["started"],
         "state": str(RunState.RUNNING),
     }
-    insert_all(connection, schema.runs, [row])
+    insert_all(connection, "runs", [row])
     records = [Chain(connection, run.id, key).append("run", body)]
-    insert_all(connection, schema.records, records)
+    insert_all(connection, "records", records)
 
 
 def resume_run(
@@ -85,11 +95,9 @@ def resume_run(
     """Record that a run goes on; see `Store.resume_run`."""
     key = run_key(connection, run)
     values = {"state": str(RunState.RUNNING), "ended": None}
-    connection.execute(
-        update(schema.runs).where(schema.runs.c.id == key).values(**values)
-    )
+    update_row(connection, "runs", key, values)
     records = [Chain(connection, run, key).append("resume", resume_body(machine, at))]
-    insert_all(connection, schema.records, records)
+    insert_all(connection, "records", records)
 
 
 def end_run(
@@ -99,20 +107,18 @@ def end_run(
     key = run_key(connection, run)
     ended = datetime.now(UTC)
     counted = (
-        select(schema.jobs.c.state, func.count())
-        .where(schema.jobs.c.run_id == key, schema.jobs.c.superseded_by.is_(None))
-        .group_by(schema.jobs.c.state)
+        f"SELECT state, count(*) FROM jobs WHERE run_id = {marks(connection, 1)} "
+        "AND superseded_by IS NULL GROUP BY state"
     )
-    counts = {JobState(word): count for word, count in connection.execute(counted)}
+    found = plain_rows(connection, counted, (key,))
+    counts = {JobState(word): count for word, count in found}
     values = {
         "state": str(state),
         "ended": time_text(ended),
         "elapsed_s": elapsed_s,
     }
-    connection.execute(
-        update(schema.runs).where(schema.runs.c.id == key).values(**values)
-    )
+    update_row(connection, "runs", key, values)
     body = end_body(state, elapsed_s, ended, counts)
     records = [Chain(connection, run, key).append("end", body)]
-    insert_all(connection, schema.records, records)
+    insert_all(connection, "records", records)
     release(connection, run)

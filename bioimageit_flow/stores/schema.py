@@ -39,11 +39,6 @@ from bioimageit_flow.stores.columns import (
 )
 from bioimageit_flow.stores.dialects import dialect_of
 
-SCHEMA_VERSION = 3
-
-APPLICATION_ID = 0x42494657
-"""``BIFW``, in the header of a SQLite file (``PRAGMA application_id``)."""
-
 metadata = MetaData()
 event.listen(metadata, "before_create", say_where)
 

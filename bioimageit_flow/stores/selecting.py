@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, text
 
 from bioimageit_flow.model.chosen import ItemName, Selection
 from bioimageit_flow.model.data import AnnotationValue, Item
@@ -15,7 +15,7 @@ from bioimageit_flow.stores.dialects import dialect_of
 from bioimageit_flow.stores.querying import IsDense, condition_of
 from bioimageit_flow.stores.reading import items_in_order
 from bioimageit_flow.stores.refusals import missing_dataset, missing_item
-from bioimageit_flow.stores.rows import json_value, stands
+from bioimageit_flow.stores.rows import STANDS, json_value
 
 _PAGE = 5_000
 
@@ -139,7 +139,7 @@ def selected_rows(
         is_raw = known.run_id is None
         query = query.where(items.c.dataset_id == known.id)
         if not is_raw:
-            query = query.where(stands())
+            query = query.where(text(STANDS))
     if selection.is_excluded is not None:
         excluded = items.c.id.in_(select(schema.exclusions.c.item_id))
         query = query.where(excluded if selection.is_excluded else ~excluded)

@@ -1,34 +1,42 @@
 """Where results from shared folders were made: it stands in the records alone."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable
-
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.run import JobState
 from bioimageit_flow.model.shared import SharedOrigin
-from bioimageit_flow.stores import schema
-from bioimageit_flow.stores.rows import json_object, where_among
+from bioimageit_flow.stores.late import Late, late_store_module
+from bioimageit_flow.stores.rows import RowValues, json_object, rows_among
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 
-def has_made() -> ColumnElement[bool]:
-    """Select jobs whose results are their own: run here, or from a shared folder."""
-    table = schema.jobs
-    is_shared = and_(
-        table.c.state == str(JobState.REUSED), table.c.reused_from.is_(None)
-    )
-    return or_(table.c.state == str(JobState.DONE), is_shared)
+HAS_MADE = (
+    f"(jobs.state = '{JobState.DONE}' "
+    f"OR jobs.state = '{JobState.REUSED}' AND jobs.reused_from IS NULL)"
+)
+"""The condition of jobs whose results are their own: run, or of a shared folder."""
 
 
 def shared_origins(
-    connection: Connection, rows: Iterable[RowMapping]
+    connection: Connection, rows: Iterable[RowValues]
 ) -> dict[int, SharedOrigin]:
     """Return the origins of jobs that were reused from no job of this experiment.
 
     Parameters
     ----------
-    rows : iterable of RowMapping
-        Of `run_reading.JOB_QUERY`.
+    rows : iterable of RowValues
+        Of `run_reading.job_rows`.
 
     Returns
     -------
@@ -39,11 +47,10 @@ def shared_origins(
     for row in rows:
         if row["state"] == str(JobState.REUSED) and row["reused_from"] is None:
             wanted[row["run_id"]][row["record_n"]] = row["id"]
-    table = schema.records
     found: dict[int, SharedOrigin] = {}
     for run, jobs in wanted.items():
-        query = select(table.c.n, table.c.body).where(table.c.run_id == run)
-        for row in where_among(connection, query, table.c.n, jobs):
+        query = f"SELECT n, body FROM records WHERE run_id = {int(run)} AND n IN ({{}})"
+        for row in rows_among(connection, query, jobs):
             facts = json_object(row["body"]).get("shared")
             if isinstance(facts, dict):
                 found[jobs[row["n"]]] = SharedOrigin.from_json(facts)

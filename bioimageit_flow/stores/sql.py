@@ -1,24 +1,10 @@
 """The SQL store: metadata of an experiment in a SQLite file or on a server."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from types import TracebackType
+from __future__ import annotations
 
-from sqlalchemy import select
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.errors import StoreError
-from bioimageit_flow.model.annotation import View
-from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
-from bioimageit_flow.model.ids import ItemId, RunId, Sha256
-from bioimageit_flow.model.problem import Problem
-from bioimageit_flow.model.run import (
-    JobRecord,
-    KnownResult,
-    Machine,
-    RunRecord,
-    RunState,
-    RunSummary,
-)
 from bioimageit_flow.stores import (
     ancestry,
     committing,
@@ -26,8 +12,7 @@ from bioimageit_flow.stores import (
     reading,
     run_reading,
     runs,
-    schema,
-    store_problems,
+    schema_version,
     writing,
 )
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S
@@ -35,9 +20,28 @@ from bioimageit_flow.stores.databases import Place, database_at
 from bioimageit_flow.stores.fault_points import fault_point
 from bioimageit_flow.stores.homes import Home, homes_from, homes_text
 from bioimageit_flow.stores.protocol import ExperimentFacts, NewRawItem
+from bioimageit_flow.stores.rows import plain_rows
 from bioimageit_flow.stores.sql_lineage import SqlLineage
 from bioimageit_flow.stores.sql_shared_work import SqlSharedWork
 from bioimageit_flow.stores.times import time_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from types import TracebackType
+
+    from bioimageit_flow.model.annotation import View
+    from bioimageit_flow.model.data import AnnotationValue, Dataset, Item, Location
+    from bioimageit_flow.model.ids import ItemId, RunId, Sha256
+    from bioimageit_flow.model.problem import Problem
+    from bioimageit_flow.model.run import (
+        JobRecord,
+        KnownResult,
+        Machine,
+        RunRecord,
+        RunState,
+        RunSummary,
+    )
 
 _HOMES = "homes"
 
@@ -86,7 +90,7 @@ class SqlStore(SqlLineage, SqlSharedWork):
             raise
 
     @classmethod
-    def create(cls, place: Place, name: str, *, has_wal: bool = True) -> "SqlStore":
+    def create(cls, place: Place, name: str, *, has_wal: bool = True) -> SqlStore:
         """Make the store of a new experiment and open it.
 
         Raises
@@ -106,7 +110,7 @@ class SqlStore(SqlLineage, SqlSharedWork):
         database = self._database
         with database.reading() as connection:
             version = migrations.check(connection, database)
-        if version != schema.SCHEMA_VERSION:
+        if version != schema_version.SCHEMA_VERSION:
             if database.is_read_only:
                 raise StoreError(
                     f"The experiment {database.place} was made by an older "
@@ -117,13 +121,12 @@ class SqlStore(SqlLineage, SqlSharedWork):
                 migrations.upgrade(connection, database)
         database.settle()
         with database.reading() as connection:
-            rows = connection.execute(select(schema.meta.c.key, schema.meta.c.value))
-            facts = {row.key: row.value for row in rows}
+            facts = dict(plain_rows(connection, "SELECT key, value FROM meta"))
         return ExperimentFacts(
             uuid=facts["uuid"],
             name=facts["name"],
             created=time_value(facts["created"]),
-            schema_version=schema.SCHEMA_VERSION,
+            schema_version=schema_version.SCHEMA_VERSION,
             is_read_only=database.is_read_only,
         )
 
@@ -132,7 +135,7 @@ class SqlStore(SqlLineage, SqlSharedWork):
         self.close()
         self._database.discard()
 
-    def __enter__(self) -> "SqlStore":
+    def __enter__(self) -> SqlStore:
         return self
 
     def __exit__(
@@ -322,4 +325,6 @@ class SqlStore(SqlLineage, SqlSharedWork):
 
     def problems(self) -> list[Problem]:
         """Return what does not hold in the store; see `Store.problems`."""
+        from bioimageit_flow.stores import store_problems
+
         return list(store_problems.problems(self._database))

@@ -1,9 +1,10 @@
 """What people decide, in the SQL store."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from __future__ import annotations
 
-from bioimageit_flow.model.changes import Change, ItemChange
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from bioimageit_flow.model.chosen import (
     BY_NAME,
     EVERYTHING,
@@ -17,26 +18,39 @@ from bioimageit_flow.model.chosen import (
     StoredResult,
     always,
 )
-from bioimageit_flow.model.data import AnnotationValue, Item, Location
-from bioimageit_flow.model.ids import ItemId, RunId
-from bioimageit_flow.model.keys import Key, KeyUse
 from bioimageit_flow.model.pattern import PatternError
 from bioimageit_flow.model.query import Operator
-from bioimageit_flow.stores import (
-    annotating,
-    browsing,
-    care,
-    change_reading,
-    choosing,
-    keys,
-    reading,
-    selecting,
-    validity,
-)
-from bioimageit_flow.stores.database import Database
+from bioimageit_flow.stores import reading, validity
+from bioimageit_flow.stores.late import late_store_module
 from bioimageit_flow.stores.rows import CHUNK, chunks, run_key
 from bioimageit_flow.stores.spooling import NumberedSpool, Spool
 from bioimageit_flow.stores.stopping import stoppable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from bioimageit_flow.model.changes import Change, ItemChange
+    from bioimageit_flow.model.data import AnnotationValue, Item, Location
+    from bioimageit_flow.model.ids import ItemId, RunId
+    from bioimageit_flow.model.keys import Key, KeyUse
+    from bioimageit_flow.stores import (
+        annotating,
+        browsing,
+        care,
+        change_reading,
+        choosing,
+        keys,
+        selecting,
+    )
+    from bioimageit_flow.stores.database import Database
+else:
+    annotating = late_store_module("annotating")
+    browsing = late_store_module("browsing")
+    care = late_store_module("care")
+    change_reading = late_store_module("change_reading")
+    choosing = late_store_module("choosing")
+    keys = late_store_module("keys")
+    selecting = late_store_module("selecting")
 
 _NAMES = 10_000
 """How many names are read at once."""

@@ -1,25 +1,40 @@
 """What runs did and where items come from, in the SQL store."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from __future__ import annotations
 
-from bioimageit_flow.model.data import Item
-from bioimageit_flow.model.ids import ItemId, JobId, RunId
-from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
-from bioimageit_flow.model.run import JobRecord, Outcome
-from bioimageit_flow.stores import (
-    history,
-    kin,
-    lineage,
-    outcomes,
-    run_items,
-    run_reading,
-)
-from bioimageit_flow.stores.chain import read_page
-from bioimageit_flow.stores.database import Database
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from bioimageit_flow.stores import run_reading
+from bioimageit_flow.stores.late import late_store_module
 from bioimageit_flow.stores.rows import chunks, run_key
 from bioimageit_flow.stores.sql_decisions import SqlDecisions
-from bioimageit_flow.stores.verifying import Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bioimageit_flow.model.data import Item
+    from bioimageit_flow.model.ids import ItemId, JobId, RunId
+    from bioimageit_flow.model.lineage import JobFact, Kin, LineageRecord, LineageStep
+    from bioimageit_flow.model.run import JobRecord, Outcome
+    from bioimageit_flow.stores import chain as chain_reading
+    from bioimageit_flow.stores import (
+        history,
+        kin,
+        lineage,
+        outcomes,
+        run_items,
+        verifying,
+    )
+    from bioimageit_flow.stores.database import Database
+else:
+    history = late_store_module("history")
+    kin = late_store_module("kin")
+    lineage = late_store_module("lineage")
+    outcomes = late_store_module("outcomes")
+    run_items = late_store_module("run_items")
+    verifying = late_store_module("verifying")
+    chain_reading = late_store_module("chain")
 
 
 class SqlLineage(SqlDecisions):
@@ -123,7 +138,7 @@ class SqlLineage(SqlDecisions):
         first = 0
         while True:
             with self._database.reading() as connection:
-                page = read_page(connection, run, key, first)
+                page = chain_reading.read_page(connection, run, key, first)
             if not page:
                 return
             yield page
@@ -135,7 +150,7 @@ class SqlLineage(SqlDecisions):
             key = run_key(connection, run)
             state = run_reading.find_run(connection, run).state
             record = run_reading.run_record(connection, run)
-            check = Verification(connection, record, key, state)
+            check = verifying.Verification(connection, record, key, state)
         has_more = True
         while has_more:
             with self._database.reading() as connection:

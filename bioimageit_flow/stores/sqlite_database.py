@@ -1,24 +1,32 @@
 """A SQLite file: connections, transactions, and its errors in our words."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote_from_bytes
-
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import QueuePool
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores import searching
 from bioimageit_flow.stores.database import BUSY_TIMEOUT_S, Database
 from bioimageit_flow.stores.refusals import known_already, no_space
+from bioimageit_flow.stores.sqlite_connection import SqliteConnection, Statements
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_WRITES = "bioimageit_flow_writes"
+_KEPT = 4
+"""So many connections stay open for the next transactions."""
 
 _UNIQUE_UUID = re.compile(r"UNIQUE constraint failed: (job|item|run)s\.uuid")
 
@@ -64,6 +72,8 @@ class SqliteDatabase(Database):
         self._synchronous = "FULL" if has_wal else "EXTRA"
         self._uri = _uri(path, _mode(path, read_only, may_create))
         self._journal = "WAL" if has_wal else "DELETE"
+        self._idle: list[sqlite3.Connection] = []
+        self._statements = Statements()
         super().__init__(path.parent, read_only=read_only)
 
     def missing(self) -> StoreError | None:
@@ -83,7 +93,7 @@ class SqliteDatabase(Database):
         """
         if self.is_read_only:
             return
-        self._engine.dispose()  # connections of our own would prevent the change
+        self._let_go()  # connections of our own would prevent the change
         with self.errors_in_words(), closing(self._connect()) as connection:
             (now,) = connection.execute("PRAGMA journal_mode").fetchone()
             if str(now).upper() == self._journal:
@@ -96,14 +106,58 @@ class SqliteDatabase(Database):
                     raise
                 _log.debug("%s keeps the journal %s: %s", self.path, now, error)
 
-    def _to_read(self, connection: Connection) -> Connection:
-        return connection
+    @contextmanager
+    def _transaction(self, *, is_write: bool) -> Iterator[Connection]:
+        driver = self._take()
+        try:
+            with self._within(driver, is_write=is_write) as connection:
+                yield connection
+        finally:
+            self._give_back(driver)
 
-    def _to_write(self, connection: Connection) -> Connection:
-        return connection.execution_options(**{_WRITES: True})
+    @contextmanager
+    def _prepared_transaction(
+        self, prepare: Callable[[Connection], T]
+    ) -> Iterator[tuple[Connection, T]]:
+        with closing(self._connect()) as driver:  # its temporary tables go with it
+            with self._within(driver, is_write=False) as connection:
+                prepared = prepare(connection)
+            with self._queue, self._within(driver, is_write=True) as connection:
+                yield connection, prepared
 
-    def _lock(self, connection: Connection) -> None:
-        """Do nothing: the transaction began with the lock."""
+    @contextmanager
+    def _within(
+        self, driver: sqlite3.Connection, *, is_write: bool
+    ) -> Iterator[Connection]:
+        driver.execute("BEGIN IMMEDIATE" if is_write else "BEGIN")
+        connection = SqliteConnection(driver, self._statements)
+        try:
+            yield cast("Connection", connection)
+            driver.commit()
+        except BaseException:
+            with suppress(sqlite3.Error):  # the first error is told
+                driver.rollback()
+            raise
+        finally:
+            connection.let_go()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _give_back(self, driver: sqlite3.Connection) -> None:
+        # A transaction that could not be taken back goes with its connection.
+        if self._is_closed or driver.in_transaction or len(self._idle) >= _KEPT:
+            driver.close()
+        else:
+            self._idle.append(driver)
+
+    def _let_go(self) -> None:
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last
+                self._idle.pop().close()
 
     def _in_words(self, error: BaseException | None) -> Exception:
         too_slow = searching.take_error()
@@ -111,24 +165,13 @@ class SqliteDatabase(Database):
             return too_slow
         return store_error(error, self.path, self._busy_timeout_s)
 
-    def _make_engine(self) -> Engine:
-        engine = create_engine(
-            "sqlite://",
-            creator=self._connect,
-            poolclass=QueuePool,
-            pool_size=4,
-            max_overflow=-1,
-        )
-        event.listen(engine, "begin", _begin)
-        return engine
-
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._uri,
             uri=True,
             timeout=self._busy_timeout_s,
-            isolation_level=None,  # transactions begin where `_begin` says
-            check_same_thread=False,  # the pool lends a connection to one at a time
+            isolation_level=None,  # transactions begin where `_within` says
+            check_same_thread=False,  # a connection is lent to one at a time
             cached_statements=256,
         )
         try:
@@ -146,11 +189,6 @@ class SqliteDatabase(Database):
         if not self.is_read_only:
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
             connection.execute("PRAGMA journal_size_limit=67108864")
-
-
-def _begin(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
 def _mode(path: Path, read_only: bool, may_create: bool) -> str:

@@ -1,16 +1,18 @@
 """Breaking off a long query when nobody waits for its answer any more."""
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
-
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, Final
 
 from bioimageit_flow.errors import Cancelled
 from bioimageit_flow.model.chosen import GoOn, always
 from bioimageit_flow.stores.dialects import dialect_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _NOBODY: Final = "Nobody waits for this answer any more."
 
@@ -34,6 +36,8 @@ def stoppable(connection: Connection, go_on: GoOn) -> Iterator[None]:
     if go_on is always:
         yield
         return
+    from sqlalchemy.exc import DBAPIError
+
     try:
         with dialect_of(connection).watched(connection, go_on):
             yield

@@ -1,40 +1,47 @@
 """Results that somebody declared still valid although their fingerprint changed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-
-from sqlalchemy import Connection, RowMapping, select
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.ids import JobId, Sha256
 from bioimageit_flow.model.run import Declaration, JobState
-from bioimageit_flow.stores import schema
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.refusals import (
     no_reason_for_validity,
     no_results_to_declare,
     nothing_to_declare,
 )
 from bioimageit_flow.stores.rows import (
+    RowValues,
     json_object,
     next_id,
     plain_rows,
-    where_among,
+    rows_among,
 )
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.writing import Row, insert_all
 
-_undoing = schema.changes.alias("undoing_validity")
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 DECLARED = (
-    schema.changes.c.id.label("declared_change"),
-    schema.changes.c.user.label("declared_by"),
-    schema.changes.c.at.label("declared_at"),
-    schema.changes.c.note.label("declared_reason"),
+    'changes.id AS declared_change, changes."user" AS declared_by, '
+    "changes.at AS declared_at, changes.note AS declared_reason"
 )
 """The columns of `declaration_of`."""
 
 
-def declaration_of(row: RowMapping) -> Declaration | None:
+def declaration_of(row: RowValues) -> Declaration | None:
     """Return the declaration of a row with `DECLARED`; None if it has none."""
     if row["declared_change"] is None:
         return None
@@ -58,11 +65,10 @@ def declare(
         raise no_reason_for_validity()
     if not results:
         raise nothing_to_declare()
-    jobs = schema.jobs
-    query = select(jobs.c.id, jobs.c.uuid, jobs.c.state)
+    query = "SELECT id, uuid, state FROM jobs WHERE uuid IN ({})"
     known = {
         row["uuid"]: row["id"]
-        for row in where_among(connection, query, jobs.c.uuid, set(results.values()))
+        for row in rows_among(connection, query, set(results.values()))
         if row["state"] in (JobState.DONE, JobState.REUSED)
     }
     for job in results.values():
@@ -72,7 +78,7 @@ def declare(
 
     details = declared_details(results, of)
     act = Act(connection, ChangeKind.STILL_VALID, user, reason, details=details)
-    first = next_id(connection, schema.still_valid)
+    first = next_id(connection, "still_valid")
     rows: list[Row] = [
         {
             "id": key,
@@ -82,7 +88,7 @@ def declare(
         }
         for key, (fingerprint, job) in enumerate(sorted(results.items()), first)
     ]
-    insert_all(connection, schema.still_valid, rows)
+    insert_all(connection, "still_valid", rows)
     act.end()
     return act.n
 
@@ -95,31 +101,23 @@ def declared_details(results: Mapping[Sha256, JobId], of: str) -> dict[str, obje
 
 
 _DECLARED_JOBS = (
-    select(
-        schema.still_valid.c.id,
-        schema.still_valid.c.fingerprint,
-        schema.still_valid.c.job_id,
-        schema.jobs.c.uuid,
-        *DECLARED,
-    )
-    .join_from(
-        schema.still_valid, schema.jobs, schema.jobs.c.id == schema.still_valid.c.job_id
-    )
-    .join(schema.changes, schema.changes.c.id == schema.still_valid.c.change_id)
-    .outerjoin(_undoing, _undoing.c.undoes == schema.still_valid.c.change_id)
-    .where(_undoing.c.id.is_(None))
+    "SELECT still_valid.id, still_valid.fingerprint, still_valid.job_id, jobs.uuid, "
+    f"{DECLARED} FROM still_valid "
+    "JOIN jobs ON jobs.id = still_valid.job_id "
+    "JOIN changes ON changes.id = still_valid.change_id "
+    "LEFT JOIN changes AS undoing ON undoing.undoes = still_valid.change_id "
+    "WHERE undoing.id IS NULL AND still_valid.fingerprint IN ({})"
 )
 
 
 def declared_jobs(
     connection: Connection, fingerprints: Iterable[Sha256]
-) -> list[RowMapping]:
+) -> list[RowValues]:
     """Return the jobs that were declared to serve fingerprints, newest word first."""
     (some,) = plain_rows(connection, "SELECT EXISTS (SELECT 1 FROM still_valid)")
     if not some[0]:
         return []
-    column = schema.still_valid.c.fingerprint
-    rows = list(where_among(connection, _DECLARED_JOBS, column, fingerprints))
+    rows = list(rows_among(connection, _DECLARED_JOBS, fingerprints))
     return sorted(rows, key=lambda row: -row["id"])
 
 
@@ -127,7 +125,7 @@ def faults(connection: Connection) -> Iterator[str]:
     """Go through the declarations whose results were tampered with."""
     table, changes = schema.still_valid, schema.changes
     query = (
-        select(table.c.change_id, table.c.fingerprint, schema.jobs.c.uuid)
+        sa.select(table.c.change_id, table.c.fingerprint, schema.jobs.c.uuid)
         .join_from(table, schema.jobs, schema.jobs.c.id == table.c.job_id)
         .order_by(table.c.change_id)
     )
@@ -135,7 +133,7 @@ def faults(connection: Connection) -> Iterator[str]:
     for row in connection.execute(query):
         of_change = found.setdefault(row.change_id, {})
         of_change[Sha256(row.fingerprint)] = JobId(row.uuid)
-    said = select(changes.c.id, changes.c.body).where(
+    said = sa.select(changes.c.id, changes.c.body).where(
         changes.c.kind == str(ChangeKind.STILL_VALID)
     )
     for n, body in connection.execute(said):

@@ -134,15 +134,14 @@ def fill(
 
 def _numbers_of(connection: Connection, items: Sequence[ItemId]) -> dict[str, int]:
     """Return the keys of items; quickly where they come as they were added."""
-    column = schema.items.c.uuid
-    ends = ids_of(connection, column, {items[0], items[-1]}).values()
+    ends = ids_of(connection, "items", "uuid", {items[0], items[-1]}).values()
     found: dict[str, int] = {}
     if ends and max(ends) - min(ends) < 2 * len(items):  # they lie side by side
         first, last = marks(connection, 2).split(", ")
         statement = f"SELECT uuid, id FROM items WHERE id BETWEEN {first} AND {last}"
         found.update(plain_rows(connection, statement, (min(ends), max(ends))))
     elsewhere = [item for item in items if item not in found]
-    return found | ids_of(connection, column, elsewhere)
+    return found | ids_of(connection, "items", "uuid", elsewhere)
 
 
 class Keeper:
@@ -270,7 +269,7 @@ def _learn(
     columns = ("value", "becomes", "text", "number")
     for part in connection.execute(query.distinct()).scalars().partitions(PAGE):
         rows = [(text, *kept_value(become(text))) for text in part]
-        insert_tuples(connection, _VALUES, columns, rows)
+        insert_tuples(connection, _VALUES.name, columns, rows)
 
 
 def pending(wanted: FromClause = WANTED) -> Select[Any]:

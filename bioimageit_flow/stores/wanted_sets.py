@@ -105,12 +105,12 @@ def fill(
                 free += 1
                 rows += [(number, *row) for row in plain]
             sets.append(number)
-        insert_tuples(connection, _SETS, _SETS.c.keys(), rows)
+        insert_tuples(connection, _SETS.name, _SETS.c.keys(), rows)
         given = [
             (item, sets[place])
             for item, place in zip(page.numbers, page.places, strict=True)
         ]
-        insert_tuples(connection, _ITEMS, _ITEMS.c.keys(), given)
+        insert_tuples(connection, _ITEMS.name, _ITEMS.c.keys(), given)
 
 
 def _name_of(connection: Connection, number: int) -> str:

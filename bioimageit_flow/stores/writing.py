@@ -5,11 +5,11 @@ so rows can refer to each other before they are inserted, and each table takes o
 ``executemany`` per batch.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
-
-from sqlalchemy import Connection, Table, bindparam, update
+from typing import TYPE_CHECKING, Any
 
 from bioimageit_flow.model.data import (
     AnnotationValue,
@@ -19,8 +19,8 @@ from bioimageit_flow.model.data import (
     LocationState,
 )
 from bioimageit_flow.model.ids import Sha256
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.dialects import dialect_of
+from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.protocol import NewRawItem
 from bioimageit_flow.stores.refusals import (
     check_raw_item,
@@ -28,6 +28,7 @@ from bioimageit_flow.stores.refusals import (
 )
 from bioimageit_flow.stores.rows import (
     annotation_row,
+    carry_out,
     chunks,
     ids_of,
     json_text,
@@ -36,6 +37,15 @@ from bioimageit_flow.stores.rows import (
     next_id,
     plain_rows,
 )
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import Connection
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 Row = dict[str, Any]
 
@@ -52,7 +62,7 @@ def add_raw_items(connection: Connection, items: Sequence[NewRawItem]) -> None:
         connection,
         [(contents[new.item.content.sha256], new.location) for new in items],
     )
-    first = next_id(connection, schema.items)
+    first = next_id(connection, "items")
     rows: list[Row] = []
     for item_id, new in enumerate(items, first):
         item = new.item
@@ -76,7 +86,7 @@ def add_raw_items(connection: Connection, items: Sequence[NewRawItem]) -> None:
                 "format": item.info.format,
             }
         )
-    insert_all(connection, schema.items, rows)
+    insert_all(connection, "items", rows)
     add_annotations(
         connection,
         (
@@ -86,7 +96,7 @@ def add_raw_items(connection: Connection, items: Sequence[NewRawItem]) -> None:
     )
 
 
-def insert_all(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_all(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert rows with the same columns into a table; nothing for no rows."""
     if rows:
         columns = tuple(rows[0])
@@ -96,15 +106,25 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
         insert_tuples(connection, table, columns, [take(row) for row in rows])
 
 
+def update_row(
+    connection: Connection, table: str, key: int, values: Mapping[str, object]
+) -> None:
+    """Change columns of the row with a key."""
+    mark = marks(connection, 1)
+    new = ", ".join(f"{column} = {mark}" for column in values)
+    statement = f"UPDATE {table} SET {new} WHERE id = {mark}"
+    carry_out(connection, statement, (*values.values(), key))
+
+
 def insert_tuples(
     connection: Connection,
-    table: Table,
+    table: str,
     columns: Sequence[str],
     rows: Sequence[tuple[object, ...]],
 ) -> None:
     """Insert rows of plain values, which the driver is given as they are."""
     if rows:
-        dialect_of(connection).insert_rows(connection, table.name, columns, rows)
+        dialect_of(connection).insert_rows(connection, table, columns, rows)
 
 
 def add_contents(
@@ -112,7 +132,7 @@ def add_contents(
 ) -> dict[Sha256, int]:
     """Make contents known; return the key of each by its hash."""
     wanted = {content.sha256: content for content in contents}
-    known: dict[str, int] = ids_of(connection, schema.contents.c.sha256, wanted)
+    known: dict[str, int] = ids_of(connection, "contents", "sha256", wanted)
     missing = [content for sha, content in wanted.items() if sha not in known]
     rows: list[Row] = [
         {
@@ -121,9 +141,9 @@ def add_contents(
             "size": content.size,
             "is_folder": content.is_folder,
         }
-        for key, content in enumerate(missing, next_id(connection, schema.contents))
+        for key, content in enumerate(missing, next_id(connection, "contents"))
     ]
-    insert_all(connection, schema.contents, rows)
+    insert_all(connection, "contents", rows)
     known |= {row["sha256"]: row["id"] for row in rows}
     return {sha: known[sha] for sha in wanted}
 
@@ -137,30 +157,29 @@ def add_locations(
     content: others that were known to lie there are cleaned.
     """
     wanted = {(content, place.path): place for content, place in places}
-    table = schema.locations
     paths = {path for _, path in wanted}
     known: dict[tuple[int, str], int] = {}
     for part in chunks(paths):
         query = f"{_PLACES} ({marks(connection, len(part))})"
         for key, content, path in plain_rows(connection, query, tuple(part)):
             known[content, path] = key
-    gone = [{"key": key} for pair, key in known.items() if pair not in wanted]
-    if gone:
-        cleaned = update(table).where(table.c.id == bindparam("key"))
-        connection.execute(cleaned.values(state=str(LocationState.CLEANED)), gone)
+    gone = [key for pair, key in known.items() if pair not in wanted]
+    for some in chunks(gone):
+        among = marks(connection, len(some))
+        cleaned = f"UPDATE locations SET state = '{LocationState.CLEANED}'"
+        carry_out(connection, f"{cleaned} WHERE id IN ({among})", tuple(some))
     keys: dict[tuple[int, str], int] = {}
     rows: list[Row] = []
-    free = next_id(connection, table) if wanted else 0
+    free = next_id(connection, "locations") if wanted else 0
     for pair, place in wanted.items():
         values = location_values(place)
         if pair in known:
             keys[pair] = known[pair]
-            changed = update(table).where(table.c.id == known[pair])
-            connection.execute(changed.values(**values))
+            update_row(connection, "locations", known[pair], values)
         else:
             keys[pair] = free + len(rows)
             rows.append({"id": keys[pair], "content_id": pair[0], **values})
-    insert_all(connection, table, rows)
+    insert_all(connection, "locations", rows)
     return keys
 
 
@@ -174,25 +193,25 @@ def add_annotations(
         for item, annotations in values
         for key, value in annotations.items()
     ]
-    insert_all(connection, schema.annotations, rows)
+    insert_all(connection, "annotations", rows)
 
 
 def _raw_datasets(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(names))
-    known = ids_of(connection, schema.datasets.c.name, wanted)
+    known = ids_of(connection, "datasets", "name", wanted)
     missing = [name for name in wanted if name not in known]
-    first = next_id(connection, schema.datasets)
+    first = next_id(connection, "datasets")
     rows: list[Row] = [
         {"id": key, "name": name, "run_id": None, "node": None, "port": None}
         for key, name in enumerate(missing, first)
     ]
-    insert_all(connection, schema.datasets, rows)
+    insert_all(connection, "datasets", rows)
     return known | {row["name"]: row["id"] for row in rows}
 
 
 def update_location(connection: Connection, content: Sha256, place: Location) -> None:
     """Replace or add a location of a content; see `Store.update_location`."""
-    known = ids_of(connection, schema.contents.c.sha256, [content])
+    known = ids_of(connection, "contents", "sha256", [content])
     if content not in known:
         raise unknown_content(content)
     add_locations(connection, [(known[content], place)])

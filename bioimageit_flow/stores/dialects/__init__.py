@@ -3,11 +3,15 @@
 `dialect_of` gives that of a connection; what it can be asked is in `protocol`.
 """
 
-from functools import cache
+from __future__ import annotations
 
-from sqlalchemy import Connection
+from functools import cache
+from typing import TYPE_CHECKING
 
 from bioimageit_flow.stores.dialects.protocol import Dialect
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["Dialect", "dialect_of"]
 

@@ -1,15 +1,18 @@
 """What a database does in its own way."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
-
-from sqlalchemy import ColumnElement, Connection, Select, Table
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from bioimageit_flow.model.chosen import GoOn
 from bioimageit_flow.model.query import Operator
 
-Test = ColumnElement[bool]
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Select, Table
+
+Test: TypeAlias = "ColumnElement[bool]"
 
 
 class BrokenReferences(NamedTuple):

@@ -1,25 +1,27 @@
 """What SQLite does in its own way."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, Final
-
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    create_engine,
-    func,
-    true,
-)
-from sqlalchemy.dialects import sqlite
+from typing import TYPE_CHECKING, Any, Final
 
 from bioimageit_flow.model.chosen import GoOn
 from bioimageit_flow.model.query import Operator
-from bioimageit_flow.stores import schema
 from bioimageit_flow.stores.dialects.protocol import BrokenReferences, Test
+from bioimageit_flow.stores.late import Late, late_store_module
+from bioimageit_flow.stores.rows import plain_rows
+from bioimageit_flow.stores.schema_version import APPLICATION_ID
 from bioimageit_flow.stores.searching import FUNCTION
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy import ColumnElement, Connection, Select, Table
+
+    from bioimageit_flow.stores import schema
+else:
+    sa = Late("sqlalchemy")
+    schema = late_store_module("schema")
 
 _OPCODES: Final = 20_000
 """So many steps of SQLite's machine, about a millisecond, lie between two questions."""
@@ -42,8 +44,7 @@ class SqliteDialect:
         rows: Sequence[tuple[object, ...]],
     ) -> None:
         """Insert rows of plain values."""
-        quote = connection.dialect.identifier_preparer.quote
-        quoted = ", ".join(quote(name) for name in columns)
+        quoted = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"
         with closing(connection.connection.cursor()) as cursor:
@@ -69,6 +70,8 @@ class SqliteDialect:
 
     def upsert(self, table: Table) -> Any:  # noqa: ANN401
         """Return an ``INSERT`` that may say what to do on a conflict."""
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(table)
 
     def stream(
@@ -88,7 +91,7 @@ class SqliteDialect:
 
     def contains(self, text: ColumnElement[Any], part: str) -> Test:
         """Return the condition that a text has another in it."""
-        return func.instr(text, part) > 0
+        return sa.func.instr(text, part) > 0
 
     def finds(
         self,
@@ -98,7 +101,7 @@ class SqliteDialect:
         candidates: Select[Any],
     ) -> Test:
         """Return the condition that our own function finds an expression."""
-        found: ColumnElement[int] = getattr(func, FUNCTION)(expression, text)
+        found: ColumnElement[int] = getattr(sa.func, FUNCTION)(expression, text)
         return found == 1
 
     def text_is(
@@ -108,7 +111,7 @@ class SqliteDialect:
         values: Sequence[str],
     ) -> Test:
         """Ask nothing more: the index is over whole texts."""
-        return true()
+        return sa.true()
 
     @contextmanager
     def watched(self, connection: Connection, go_on: GoOn) -> Iterator[None]:
@@ -130,13 +133,13 @@ class SqliteDialect:
 
     def version(self, connection: Connection) -> int | None:
         """Return the schema version; None where it is no store of ours."""
-        if _pragma(connection, "application_id") != schema.APPLICATION_ID:
+        if _pragma(connection, "application_id") != APPLICATION_ID:
             return None
         return _pragma(connection, "user_version")
 
     def set_version(self, connection: Connection, version: int) -> None:
         """Mark the header of the file."""
-        connection.exec_driver_sql(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
         connection.exec_driver_sql(f"PRAGMA user_version={version}")
 
     def forbid_changes(self, connection: Connection, table: Table) -> None:
@@ -168,7 +171,7 @@ class SqliteDialect:
 
     def schema_faults(self, connection: Connection) -> Iterator[str]:
         """Compare with a fresh store in memory."""
-        engine = create_engine("sqlite://")
+        engine = sa.create_engine("sqlite://")
         with engine.begin() as fresh:
             schema.create_tables(fresh)
             wanted = _things(fresh)
@@ -201,7 +204,8 @@ class SqliteDialect:
 
 
 def _pragma(connection: Connection, name: str) -> int:
-    return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+    ((value,),) = plain_rows(connection, f"PRAGMA {name}")
+    return int(value)
 
 
 def _things(connection: Connection) -> dict[tuple[str, str], str]:

@@ -13,7 +13,7 @@ from tests.faults.contained import new_contained_scene, opened, workflow_of
 # find that everything is known.
 NEEDED_BY_NONE = {
     *("docker", "requests", "urllib3", "numpy", "tifffile", "zarr"),
-    *("networkx", "regex", "xml"),
+    *("networkx", "sqlalchemy", "regex", "xml"),
     *("imagecodecs", "openpyxl", "prov", "jinja2", "rich", "pyarrow", "PySide6"),
 }
 
@@ -31,6 +31,7 @@ def test_run_with_nothing_to_do_loads_no_heavy_library(tmp_path: Path) -> None:
 
     assert "docker" in first, "jobs were to run in containers"
     assert "networkx" in first, "jobs were to be put in order"
+    assert "sqlalchemy" not in first, "what every run asks is plain SQL"
     assert again & NEEDED_BY_NONE == set()
 
 

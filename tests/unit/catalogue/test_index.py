@@ -72,6 +72,19 @@ def test_an_id_may_be_written_with_escapes(make_tool: MakeTool, place: Path) -> 
     assert catalogue_of(place).get("box/blur").folder == folder
 
 
+def test_other_escapes_hide_no_id(
+    make_tool: MakeTool, place: Path, read: list[str]
+) -> None:
+    make_tool(folder="one")
+    other = make_tool({"id": "box/sharpen"}, folder="two")
+    file = other / "tool.yaml"
+    file.write_text(file.read_text("utf-8") + r'help: "C:\\ and \n"' + "\n", "utf-8")
+
+    catalogue_of(place).get("box/blur")
+
+    assert read == ["one"]
+
+
 def test_a_tool_that_nobody_has_is_told_with_what_comes_close(
     make_tool: MakeTool, place: Path
 ) -> None:

@@ -16,7 +16,7 @@ from bioimageit_flow.errors import NewerVersionError, StoreError
 from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.chosen import Selection
 from bioimageit_flow.model.query import parse
-from bioimageit_flow.stores import migrations, schema
+from bioimageit_flow.stores import migrations, schema_version
 from bioimageit_flow.stores.holders import Holder
 from bioimageit_flow.stores.sql import SqlStore
 from bioimageit_flow.testing.attempt_contract import again
@@ -49,8 +49,9 @@ def test_store_is_marked_as_ours(path: Path) -> None:
             for name in ("application_id", "user_version", "journal_mode")
         ]
         facts = dict(connection.execute("SELECT key, value FROM meta"))
-    assert marks == [schema.APPLICATION_ID, schema.SCHEMA_VERSION, "wal"]
-    assert facts["schema_version"] == str(schema.SCHEMA_VERSION)
+    known = schema_version.APPLICATION_ID, schema_version.SCHEMA_VERSION
+    assert marks == [*known, "wal"]
+    assert facts["schema_version"] == str(schema_version.SCHEMA_VERSION)
     assert facts["program_version"] == bioimageit_flow.__version__
     assert facts["name"] == "Spots"
 
@@ -167,12 +168,12 @@ def make_version(path: Path, version: int, program: str = "7.8.9") -> None:
 
 @pytest.mark.parametrize("read_only", [False, True])
 def test_newer_store_names_the_version_to_install(path: Path, read_only: bool) -> None:
-    make_version(path, schema.SCHEMA_VERSION + 1)
+    make_version(path, schema_version.SCHEMA_VERSION + 1)
     before = path.read_bytes()
     with pytest.raises(NewerVersionError) as caught:
         SqlStore(path, read_only=read_only)
     assert 'pip install "bioimageit-flow>=7.8.9"' in str(caught.value)
-    assert f"schema {schema.SCHEMA_VERSION + 1}" in str(caught.value)
+    assert f"schema {schema_version.SCHEMA_VERSION + 1}" in str(caught.value)
     assert path.read_bytes() == before
 
 
@@ -196,7 +197,7 @@ def test_older_store_is_brought_up_to_date(
 
     with pytest.raises(StoreError, match="older version and is open for reading only"):
         SqlStore(path, read_only=True)
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
+    monkeypatch.setattr(schema_version, "SCHEMA_VERSION", 1)
     monkeypatch.setattr(migrations, "STEPS", {0: add_log})
     with SqlStore(path) as store:
         (run,) = store.runs()
@@ -282,16 +283,16 @@ def load_frozen(path: Path, version: int) -> None:
     script = (FROZEN / f"schema-{version}.sql").read_text(encoding="utf-8")
     with raw_connection(path) as connection:
         connection.executescript(script)
-        connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        connection.execute(f"PRAGMA application_id={schema_version.APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={version}")
 
 
-@pytest.mark.parametrize("version", range(1, schema.SCHEMA_VERSION + 1))
+@pytest.mark.parametrize("version", range(1, schema_version.SCHEMA_VERSION + 1))
 def test_frozen_store_is_read(tmp_path: Path, version: int) -> None:
     path = tmp_path / "experiment.db"
     load_frozen(path, version)
     with SqlStore(path) as store:
-        assert store.facts().schema_version == schema.SCHEMA_VERSION
+        assert store.facts().schema_version == schema_version.SCHEMA_VERSION
         assert store.facts().name == "Frozen"
         (run,) = store.runs()
         assert store.verify_chain(run.id) == []
@@ -386,7 +387,7 @@ def _structure(path: Path) -> dict[str, object]:
 def test_schema_changes_only_with_its_version(tmp_path: Path) -> None:
     """A change of `schema` needs a new number, a step, and a frozen old database."""
     frozen, fresh = tmp_path / "frozen.db", tmp_path / "fresh.db"
-    load_frozen(frozen, schema.SCHEMA_VERSION)
+    load_frozen(frozen, schema_version.SCHEMA_VERSION)
     SqlStore.create(fresh, "x").close()
     assert _tables(frozen) == _tables(fresh)
 

@@ -18,7 +18,8 @@ from bioimageit_flow.model.chosen import Order, Selection
 from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores import create_experiment, migrations, open_experiment
 from bioimageit_flow.stores.layout import SERVER
-from bioimageit_flow.stores.schema import FACTS, SCHEMA_VERSION
+from bioimageit_flow.stores.schema import FACTS
+from bioimageit_flow.stores.schema_version import SCHEMA_VERSION
 from bioimageit_flow.stores.server import Server, new_server, read_server
 from bioimageit_flow.stores.sql import SqlStore
 from bioimageit_flow.stores.stopping import stoppable

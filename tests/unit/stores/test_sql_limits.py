@@ -8,13 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.stores import create_experiment, open_experiment
 from bioimageit_flow.stores.sql import SqlStore
-from bioimageit_flow.stores.sqlite_database import store_error
+from bioimageit_flow.stores.sqlite_database import SqliteDatabase, store_error
 from bioimageit_flow.testing.samples import job_record, raw_item, run_record
 
 WRITER = """
@@ -110,19 +109,21 @@ def test_killed_writer_loses_nothing_it_was_told_of(
 def full_disk(store: SqlStore) -> Iterator[None]:
     """Let SQLite find no room for another page."""
 
-    def limit(connection: sqlite3.Connection, *_: object) -> None:
+    database = store._database
+    assert isinstance(database, SqliteDatabase)
+    take = database._take
+
+    def limited() -> sqlite3.Connection:
+        connection = take()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count={pages}")
+        return connection
 
-    def lift(connection: sqlite3.Connection, *_: object) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_take", limited)
+        yield
+    for connection in database._idle:
         connection.execute("PRAGMA max_page_count=1073741823")
-
-    engine = store._database._engine
-    event.listen(engine, "checkout", limit)
-    event.listen(engine, "checkin", lift)
-    yield
-    event.remove(engine, "checkout", limit)
-    event.remove(engine, "checkin", lift)
 
 
 def test_full_disk_is_named_and_loses_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.chosen import Selection
@@ -16,6 +15,7 @@ from bioimageit_flow.model.query import parse
 from bioimageit_flow.stores import annotating, spooling, wanted_sets
 from bioimageit_flow.stores.spooling import NumberedSpool, Spool, Values
 from bioimageit_flow.stores.sql import SqlStore
+from bioimageit_flow.stores.sqlite_database import SqliteDatabase
 from bioimageit_flow.testing.samples import raw_item
 
 VALUES: tuple[AnnotationValue, ...] = (
@@ -192,7 +192,9 @@ def test_key_declared_meanwhile_is_honoured_by_numbers_too(
     assert own(store)[0] == {"k": "5"}
 
 
-def test_a_long_history_does_not_slow_a_change_down(store: SqlStore) -> None:
+def test_a_long_history_does_not_slow_a_change_down(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = 0
 
     def count() -> int:
@@ -200,8 +202,10 @@ def test_a_long_history_does_not_slow_a_change_down(store: SqlStore) -> None:
         steps += 1
         return 0
 
-    def watch(connection: sqlite3.Connection, *_: object) -> None:
+    def watched() -> sqlite3.Connection:
+        connection = connect()
         connection.set_progress_handler(count, 10)
+        return connection
 
     def work(value: AnnotationValue) -> int:
         nonlocal steps
@@ -210,9 +214,13 @@ def test_a_long_history_does_not_slow_a_change_down(store: SqlStore) -> None:
         return steps
 
     first = next(store.items()).id
-    event.listen(store._database._engine, "checkout", watch)
+    database = store._database
+    assert isinstance(database, SqliteDatabase)
+    connect = database._connect
+    monkeypatch.setattr(database, "_connect", watched)
     work(-1)
     before = work(0)
+    assert before > 0
     for n in range(200):
         store.annotate_many([(item.id, {"k": n}) for item in store.items()], user="x")
     assert before <= work(0) < 1.5 * before
