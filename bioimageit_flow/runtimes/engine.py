@@ -69,6 +69,10 @@ class EngineLostError(RuntimeUnavailableError):
     """The engine no longer answers: it was ended, or is being restarted."""
 
 
+class EngineStuckError(RuntimeUnavailableError):
+    """The engine takes what it is asked, and does nothing for a long time."""
+
+
 def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
     """Return the error to raise for what a call of the engine raised.
 
@@ -77,6 +81,11 @@ def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
     doing : str
         What was being done, as in "while {doing}".
     """
+    if _has_timed_out(error):
+        return EngineStuckError(
+            f"The container engine did not answer in time while {doing}.",
+            remedy="Restart it (`sudo systemctl restart docker`) and try again.",
+        )
     said = _refusal(error)
     if said is None:
         return EngineLostError(
@@ -89,6 +98,16 @@ def engine_failure(error: BaseException, doing: str) -> RuntimeUnavailableError:
         f"The container engine failed while {doing}: {said}.",
         remedy=remedy or "`bioimageit-flow doctor` looks at the engine.",
     )
+
+
+def _has_timed_out(error: BaseException) -> bool:
+    if isinstance(error, TimeoutError):
+        return True
+    if type(error).__module__.startswith("requests."):
+        from requests import Timeout
+
+        return isinstance(error, Timeout)
+    return False
 
 
 def _refusal(error: BaseException) -> str | None:

@@ -7,7 +7,11 @@ from dataclasses import replace
 from threading import Event, Lock
 
 from bioimageit_flow.errors import RuntimeUnavailableError
-from bioimageit_flow.runtimes.engine import Engine, EngineLostError
+from bioimageit_flow.runtimes.engine import (
+    Engine,
+    EngineLostError,
+    EngineStuckError,
+)
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
 from bioimageit_flow.runtimes.staging import empty_outputs
 from bioimageit_flow.runtimes.strays import remove_job
@@ -19,6 +23,7 @@ RETURN_WITHIN_S = 60.0
 
 _ASK_EVERY_S = 0.5
 _MOST_TIMES = 3
+_STUCK_FOR_S = 60.0  # a task of it may take twice that; nobody tries the next at once
 NOTE = "its container engine was lost, and it was run again when that was back"
 
 
@@ -26,7 +31,8 @@ class EngineReturn:
     """Waits for the engine, once for all the jobs that lost it.
 
     After it has not come back within the time, nobody waits any more until it has
-    answered again: the jobs that are left fail at once and can be run later.
+    answered again: the jobs that are left fail at once and can be run later. So do
+    those that follow one whose engine took a task and did nothing, for a minute.
 
     Parameters
     ----------
@@ -45,6 +51,7 @@ class EngineReturn:
         self._clock = clock
         self._lock = Lock()
         self._lost_s: float | None = None
+        self._stuck: tuple[float, EngineStuckError] | None = None
 
     def execute(
         self, engine: Engine, process: JobProcess, run: Callable[[], Outcome]
@@ -56,12 +63,15 @@ class EngineReturn:
         RuntimeUnavailableError
             If the engine fails otherwise, or does not come back.
         """
+        self._check_not_stuck()
         for left in range(_MOST_TIMES, -1, -1):
             try:
                 if left < _MOST_TIMES:
                     _clear(engine, process)
                 outcome = run()
             except RuntimeUnavailableError as error:
+                if isinstance(error, EngineStuckError):
+                    self._note_stuck(error)
                 is_lost = isinstance(error, EngineLostError) or not engine.answers()
                 if not left or not is_lost or not self._is_back(engine, process.cancel):
                     raise
@@ -71,6 +81,21 @@ class EngineReturn:
             note = "; ".join(filter(None, (outcome.note, NOTE)))
             return replace(outcome, note=note)
         raise AssertionError("unreachable")
+
+    def _note_stuck(self, error: EngineStuckError) -> None:
+        # A copy: the error itself would keep frames and their sockets alive.
+        copy = EngineStuckError(error.message, remedy=error.remedy)
+        with self._lock:
+            self._stuck = self._clock(), copy
+
+    def _check_not_stuck(self) -> None:
+        with self._lock:
+            if self._stuck is None:
+                return
+            since_s, error = self._stuck
+            if self._clock() - since_s < _STUCK_FOR_S:
+                raise EngineStuckError(error.message, remedy=error.remedy)
+            self._stuck = None
 
     def _is_back(self, engine: Engine, cancel: Event) -> bool:
         """Wait for the engine; return whether it answers."""

@@ -7,10 +7,16 @@ from threading import Event
 from typing import cast
 
 import pytest
+import requests
 
 from bioimageit_flow.errors import RuntimeUnavailableError
 from bioimageit_flow.model.run import RuntimeUsed
-from bioimageit_flow.runtimes.engine import Engine, EngineLostError
+from bioimageit_flow.runtimes.engine import (
+    Engine,
+    EngineLostError,
+    EngineStuckError,
+    engine_failure,
+)
 from bioimageit_flow.runtimes.engine_return import NOTE, EngineReturn
 from bioimageit_flow.runtimes.images import LABEL
 from bioimageit_flow.runtimes.protocol import JobProcess, Outcome
@@ -178,3 +184,29 @@ def test_cancelled_job_waits_for_nothing(process: JobProcess) -> None:
     with pytest.raises(EngineLostError):
         EngineReturn(WITHIN_S, away).execute(away.engine, process, in_turn(lost()))
     assert away.asked == 0
+
+
+def test_engine_that_does_nothing_is_tried_by_one_job_only(process: JobProcess) -> None:
+    away = Away(True, True)
+    waiting = EngineReturn(WITHIN_S, away)
+    stuck = engine_failure(TimeoutError("timed out"), "starting a worker")
+    calls = in_turn(stuck, DONE)
+    for _ in range(3):
+        with pytest.raises(EngineStuckError, match="in time while starting a worker"):
+            waiting.execute(away.engine, process, calls)
+    assert away.asked == 1  # whether it answers: it does
+    away.now += 60.0
+    assert waiting.execute(away.engine, process, calls) == DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TimeoutError("timed out"), EngineStuckError),
+        (requests.ReadTimeout("timed out"), EngineStuckError),
+        (ConnectionResetError("reset"), EngineLostError),
+        (requests.ConnectionError("refused"), EngineLostError),
+    ],
+)
+def test_silence_is_told_from_absence(error: Exception, kind: type[Exception]) -> None:
+    assert type(engine_failure(error, "asking")) is kind
