@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QListWidget,
     QListWidgetItem,
+    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -27,6 +31,12 @@ if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
 
 _SIZE: Final = QSize(860, 620)
+_OF_SCREEN: Final = 0.9
+_SIGN: Final = 18
+_AROUND: Final = 14
+"""Around the title of a page in the list, in pixels."""
+_SEEN: Final = QSizePolicy.Policy.Preferred
+_UNSEEN: Final = QSizePolicy.Policy.Ignored
 
 
 class SettingsDialog(QDialog):
@@ -43,12 +53,11 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName(SETTINGS)
         self.setWindowTitle(tr("Settings"))
-        self.resize(_SIZE)
         self._window = window
+        self.resize(self._room())
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Pages of settings"))
-        self.list.setMaximumWidth(190)
-        self.list.setIconSize(QSize(18, 18))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(2)
         self.pages = QStackedWidget()
         self._names: list[str] = []
@@ -70,7 +79,12 @@ class SettingsDialog(QDialog):
         close = pieces.button(tr("Close"), self.accept, role="primary")
         body = pieces.row(gap=12)
         body.addWidget(self.list)
-        body.addWidget(self.pages, 1)
+        area = QScrollArea()  # large texts may need more than a screen has
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.pages)
+        body.addWidget(area, 1)
         self.setLayout(pieces.column(body, pieces.row(None, close), margin=14, gap=10))
         self.list.setCurrentRow(0)
 
@@ -81,10 +95,40 @@ class SettingsDialog(QDialog):
 
     def _add(self, name: str, title: str, icon: str, page: QWidget) -> None:
         item = QListWidgetItem(themed(icon, self._window.theme), title)
-        item.setSizeHint(QSize(150, round(34 * self._window.theme.font_scale)))
         self.list.addItem(item)
         self.pages.addWidget(page)
+        page.setSizePolicy(_UNSEEN, _UNSEEN)
         self._names.append(name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the list of pages room for text of another size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_list()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the list of pages the room of its text."""
+        self._fit_list()
+        super().showEvent(event)
+
+    def _room(self) -> QSize:
+        """Return a size for the size of the text, within that of the screen."""
+        wanted = _SIZE * max(1.0, self._window.theme.font_scale)
+        return wanted.boundedTo(self.screen().availableSize() * _OF_SCREEN)
+
+    def _fit_list(self) -> None:
+        metrics = self.list.fontMetrics()
+        sign = round(_SIGN * max(1.0, self._window.theme.font_scale))
+        height = max(metrics.height(), sign) + _AROUND
+        items = [self.list.item(row) for row in range(self.list.count())]
+        text = max(
+            (metrics.horizontalAdvance(item.text()) for item in items), default=0
+        )
+        width = text + sign + 3 * _AROUND
+        for item in items:
+            item.setSizeHint(QSize(width, height))
+        self.list.setIconSize(QSize(sign, sign))
+        self.list.setFixedWidth(width + 2 * self.list.spacing() + 2)
 
     def _inner(self, dialog: "PreferencesDialog | ShortcutsDialog | About") -> QDialog:
         """Make a page of what was a window of its own."""
@@ -96,7 +140,9 @@ class SettingsDialog(QDialog):
         return dialog
 
     def _follow(self, place: int) -> None:
+        self.pages.currentWidget().setSizePolicy(_UNSEEN, _UNSEEN)
         self.pages.setCurrentIndex(place)
+        self.pages.currentWidget().setSizePolicy(_SEEN, _SEEN)
         if self.pages.currentWidget() is self.doctor:
             self.doctor.look()
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -31,6 +31,9 @@ from bioimageit_flow.session.preferences import (
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
+
+_LEAST: Final = 18
+"""Letters of a choice that are seen where there is little room."""
 
 
 class Machine(QObject):
@@ -133,6 +136,10 @@ class RunsPage(_Page):
         )
         chosen = machine.chosen
         self.runtime = QComboBox()
+        self.runtime.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.runtime.setMinimumContentsLength(_LEAST)
         for name, words in (
             ("auto", tr("Containers where they can be had, else environments")),
             ("container", tr("Containers only")),
