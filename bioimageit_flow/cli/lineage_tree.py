@@ -78,7 +78,7 @@ def _label(lineage: "LineageTree", told: set[str], *, forward: bool) -> "Text":
 
 def _job(job: "JobFact", told: set[str]) -> "Text":
     said = clean_line(f"by {job.node}: {job.tool}")
-    chosen = clean_line(settings_of(job.parameters))
+    chosen = clean_line(settings_of(job.parameters, job.units))
     settings = f" ({chosen})" if chosen else ""
     reused = "reused, " if job.state is JobState.REUSED else ""
     place = clean_line(f"{reused}run {job.run_name} {job.run[:8]}, {job.runtime}")
@@ -107,10 +107,13 @@ def _is_new(words: str, told: set[str]) -> bool:
     return True
 
 
-def settings_of(parameters: Mapping[str, object]) -> str:
-    """Return parameters in a line; those that are empty are left out."""
+def settings_of(
+    parameters: Mapping[str, object], units: Mapping[str, str] | None = None
+) -> str:
+    """Return parameters in a line, with units; those that are empty are left out."""
+    in_units = units or {}
     return ", ".join(
-        f"{name}={_value(value)}"
+        f"{name}={_value(value)} {in_units.get(name, '')}".rstrip()
         for name, value in parameters.items()
         if value not in ("", [])
     )

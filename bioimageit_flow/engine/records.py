@@ -1,6 +1,6 @@
 """From what happened to a job to its record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -119,6 +119,15 @@ class Records:
         """Return what people call the job of a record."""
         return self._labels.get(record.id, record.node)
 
+    def _units(self, node: str, parameters: Iterable[str]) -> dict[str, str]:
+        """Return the units of those parameters of a node that have one."""
+        known = self.tools[node].tool.parameters
+        return {
+            name: unit
+            for name in parameters
+            if name in known and (unit := known[name].unit)
+        }
+
     def _begun(self, attempt: Attempt, job: JobId, state: JobState) -> JobRecord:
         """Return what every record has."""
         resolved = attempt.resolved
@@ -135,6 +144,7 @@ class Records:
             parts=parts,
             runtime=self.obtained[node].used,
             parameters=dict(resolved.parameters),
+            units=self._units(node, resolved.parameters),
             consumed=consumed_edges(resolved),
             attempt=attempt.number,
             supersedes=attempt.supersedes,

@@ -1,7 +1,7 @@
 """Lineage: the chain of records, and what a walk through it returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bioimageit_flow.model.canonical import canonical_hash
@@ -53,6 +53,8 @@ class JobFact:
     ----------
     converted : tuple of str
         What was made of its inputs before its tool got them, in words.
+    units : mapping of str to str
+        Of the parameters that have one, by name.
     """
 
     id: JobId
@@ -72,6 +74,7 @@ class JobFact:
     declared: Declaration | None = None
     shared: SharedOrigin | None = None
     converted: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

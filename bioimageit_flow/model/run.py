@@ -230,6 +230,8 @@ class JobRecord:
         another fingerprint.
     shared : SharedOrigin or None
         Where the result was made, when it was taken from a shared folder.
+    units : mapping of str to str
+        Of the parameters that have one, by name.
     """
 
     id: JobId
@@ -257,6 +259,7 @@ class JobRecord:
     attempt: int = 1
     declared: Declaration | None = None
     shared: SharedOrigin | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def draw_lineage(tree: LineageTree, *, title: str) -> str:
             continue
         job = one.job
         settings = [
-            f"{name} = {value}"
+            f"{name} = {value} {job.units.get(name, '')}".rstrip()
             for name, value in job.parameters.items()
             if value not in ("", [])
         ]

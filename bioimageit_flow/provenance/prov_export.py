@@ -15,6 +15,7 @@ from pathlib import Path
 from prov.model import ProvDocument
 
 from bioimageit_flow.model.canonical import canonical_json
+from bioimageit_flow.model.converted import conversions_of
 from bioimageit_flow.model.data import Imported, Item, Produced
 from bioimageit_flow.model.ids import JobId, RunId
 from bioimageit_flow.model.run import JobRecord, JobState, Machine
@@ -65,14 +66,36 @@ def prov_documents(
 ) -> Iterator[ProvDocument]:
     """Go through a run, and what people decided about its data, in PROV documents.
 
-    Together they say everything; each is small, however many jobs there are.
+    Together they say everything; each is small, however many jobs there are, and is
+    empty once the next is asked for.
     """
+    for part in _parts(story, decisions):
+        yield part
+        _let_go(part)
+
+
+def _parts(story: RunStory, decisions: Decisions) -> Iterator[ProvDocument]:
     writer = _Writer()
     told = {one.record.id for one in story.earlier}
     for one in (story, *story.earlier):
         yield from writer.take(one, told)
     writer.decide(decisions)
     yield writer.cut()
+
+
+def _let_go(document: ProvDocument) -> None:
+    """Untie a document that was written from its records, which name it as well.
+
+    Tied, they stay in memory until Python looks for circles: a few thousand jobs.
+    """
+    for owner, names in (
+        (document, ("_records", "_id_map")),
+        *((namespace, ("_cache",)) for namespace in document.namespaces),
+    ):
+        for name in names:  # no version of the library has another way
+            tied = getattr(owner, name, None)
+            if isinstance(tied, list | dict):
+                tied.clear()
 
 
 def _provn(parts: Iterable[ProvDocument]) -> Iterator[str]:
@@ -247,6 +270,8 @@ class _Writer:
             "flow:runtime": job.runtime.name,
             "flow:environment": job.runtime.identity,
         }
+        if job.units:
+            facts["flow:units"] = canonical_json(dict(job.units))
         if job.command:
             facts["flow:command"] = canonical_json(list(job.command))
         if job.exit_code is not None:
@@ -255,6 +280,8 @@ class _Writer:
             facts["flow:peakMemory"] = job.peak_memory
         if job.message:
             facts["flow:message"] = job.message
+        if converted := conversions_of(job.parts):
+            facts["flow:converted"] = "; ".join(converted)
         self.document.activity(id_, job.started, ended, facts)
         self.document.wasStartedBy(id_, starter=self._run_id)
         self.document.wasAssociatedWith(id_, self._tool(job.tool), self._plan)

@@ -86,11 +86,11 @@ def export_experiment(
 ) -> Path:
     """Write an experiment as one RO-Crate: all runs, datasets and annotations.
 
-    Parameters and errors are those of `export_crate`; the newest run comes first.
+    Parameters and errors are those of `export_crate`; it is most about the newest run.
     """
     subject = subject_of(experiment)
     return write_runs(
-        (story_of(run, scope=run.summary.id) for run in experiment.runs()),
+        _stories(experiment),
         subject,
         Path(target),
         _finder(experiment),
@@ -111,7 +111,7 @@ def make_crate_of(
         If a file is missing, or the folder cannot be written.
     """
     return write_in_place(
-        (story_of(run, scope=run.summary.id) for run in experiment.runs()),
+        _stories(experiment),
         subject_of(experiment),
         experiment.path,
         _finder(experiment),
@@ -136,11 +136,19 @@ def _finder(experiment: "Experiment") -> Find:
 def subject_of(experiment: "Experiment") -> Subject:
     """Return what a crate of an experiment is about."""
     facts = experiment.store.facts()
+    runs = experiment.runs()
     return Subject(
         facts.name,
         f"urn:uuid:{facts.uuid}",
         f"The experiment {facts.name}, with its data, annotations, workflows and runs.",
+        main=experiment.store.run_record(runs[0].summary.id) if runs else None,
     )
+
+
+def _stories(experiment: "Experiment") -> Iterator[RunStory]:
+    """Go through the runs, the oldest first: what made a file before who reused it."""
+    for run in reversed(experiment.runs()):
+        yield story_of(run, scope=run.summary.id)
 
 
 def raw_items(experiment: "Experiment") -> Iterator[Item]:

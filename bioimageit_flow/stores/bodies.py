@@ -91,9 +91,10 @@ def _number(value: float) -> float:
 def attempt_body(job: JobRecord) -> Body:
     """Return what a record says of an attempt that is not plainly the first.
 
-    Nothing of others, so that older chains of records stay as they are.
+    And units of its parameters, where they have any. Nothing of others, so that older
+    chains of records stay as they are.
     """
-    body: Body = {}
+    body: Body = {"units": dict(job.units)} if job.units else {}
     if job.supersedes is not None:
         body |= {"attempt": job.attempt, "supersedes": job.supersedes}
     if job.declared is not None:

@@ -142,6 +142,7 @@ def _job_row(job: JobRecord, body: Body) -> Row:
         "tool": job.tool,
         "state": str(job.state),
         "parameters": json_text(dict(job.parameters)),
+        "units": json_text(dict(job.units)) if job.units else "{}",
         "command": _command_text(tuple(job.command)),
         "started": body["started"],
         "elapsed_s": job.elapsed_s,

@@ -22,7 +22,7 @@ from bioimageit_flow.stores.rows import (
     json_value,
     where_among,
 )
-from bioimageit_flow.stores.run_reading import job_rows
+from bioimageit_flow.stores.run_reading import job_rows, units_of
 from bioimageit_flow.stores.shared_origins import shared_origins
 from bioimageit_flow.stores.times import time_value
 from bioimageit_flow.stores.validity import declaration_of
@@ -124,6 +124,7 @@ def _job_fact(
         runtime=row["runtime"],
         environment=row["identity"],
         parameters=json_object(row["parameters"]),
+        units=units_of(row),
         command=as_texts(json_value(row["command"])),
         started=None if row["started"] is None else time_value(row["started"]),
         elapsed_s=row["elapsed_s"],

@@ -43,7 +43,13 @@ def _to_3(connection: Connection) -> None:
     upgrade(connection)
 
 
-STEPS: Mapping[int, Step] = {1: _to_2, 2: _to_3}
+def _to_4(connection: Connection) -> None:
+    from bioimageit_flow.stores.upgrade_4 import upgrade
+
+    upgrade(connection)
+
+
+STEPS: Mapping[int, Step] = {1: _to_2, 2: _to_3, 3: _to_4}
 """What brings a store of version *n* to version *n + 1*, by *n*."""
 
 

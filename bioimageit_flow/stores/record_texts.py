@@ -26,7 +26,8 @@ _JOBS = """
 SELECT jobs.id, jobs.uuid, jobs.node, jobs.tool, jobs.state, fingerprints.sha256,
     fingerprints.parts, runtimes.name, runtimes.identity, runtimes.detail,
     jobs.parameters, jobs.command, jobs.started, jobs.elapsed_s, jobs.cpu_s,
-    jobs.peak_memory, jobs.exit_code, jobs.log, jobs.cause, jobs.message, reused.uuid
+    jobs.peak_memory, jobs.exit_code, jobs.log, jobs.cause, jobs.message, reused.uuid,
+    jobs.units
 FROM jobs
 JOIN fingerprints ON fingerprints.id = jobs.fingerprint_id
 JOIN runtimes ON runtimes.id = jobs.runtime_id
@@ -122,7 +123,8 @@ def _text(row: Sequence[Any], consumed: Sequence[str], produced: Sequence[str]) 
     """Return the text of a record, with its keys in canonical order."""
     _, job, node, tool, state, fingerprint, _, name, identity, detail = row[:10]
     parameters, command, started, elapsed_s, cpu_s = row[10:15]
-    peak_memory, exit_code, log, cause, message, reused = row[15:]
+    peak_memory, exit_code, log, cause, message, reused, units = row[15:]
+    in_units = "" if units == "{}" else f',"units":{_known_json(units)}'
     return (
         f'{{"cause":{_word(cause)},"command":{_json(command)},'
         f'"consumed":[{",".join(consumed)}],"cpu_s":{_number(cpu_s)},'
@@ -134,7 +136,7 @@ def _text(row: Sequence[Any], consumed: Sequence[str], produced: Sequence[str]) 
         f'"reused_from":{_word(reused)},'
         f'"runtime":{{"detail":{_word(detail)},"identity":{_word(identity)},'
         f'"name":{_word(name)}}},"started":{_word(started)},"state":"{state}",'
-        f'"tool":{_word(tool)}}}'
+        f'"tool":{_word(tool)}{in_units}}}'
     )
 
 

@@ -204,6 +204,13 @@ def _job_records(
     return records
 
 
+def units_of(row: RowValues) -> dict[str, str]:
+    """Return the units of the parameters of a row of `job_rows`."""
+    if row["units"] == "{}":  # so of most jobs
+        return {}
+    return {name: str(unit) for name, unit in json_object(row["units"]).items()}
+
+
 def _job_of(
     row: RowValues,
     consumed: Sequence[ConsumedEdge],
@@ -220,6 +227,7 @@ def _job_of(
         parts=json_object(row["parts"]),
         runtime=RuntimeUsed(row["runtime"], row["identity"], row["detail"]),
         parameters=json_object(row["parameters"]),
+        units=units_of(row),
         consumed=tuple(consumed),
         produced=tuple(produced),
         command=as_texts(json_value(row["command"])),

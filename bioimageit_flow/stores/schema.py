@@ -1,4 +1,4 @@
-"""Schema version 3 of the SQL store.
+"""Schema version 4 of the SQL store.
 
 Attempts (``runs``, ``jobs``) and facts (``items``, ``edge_executions``, ``records``)
 are different tables; content, item and location are different tables. Facts cannot be
@@ -120,6 +120,7 @@ jobs = Table(
     Column("attempt", Integer, nullable=False, server_default="1"),
     Column("superseded_by", ForeignKey("jobs.id")),
     Column("declared_in", ForeignKey("changes.id")),
+    Column("units", Words, nullable=False, server_default="{}"),  # JSON
     Index("jobs_by_run", "run_id", "node"),
     Index("jobs_by_fingerprint", "fingerprint_id", "state"),
     Index(

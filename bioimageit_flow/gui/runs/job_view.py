@@ -120,7 +120,10 @@ def _facts(record: JobRecord) -> list[str]:
 
 
 def _parameters(record: JobRecord) -> str:
-    return "\n".join(f"{name} = {value}" for name, value in record.parameters.items())
+    return "\n".join(
+        f"{name} = {value} {record.units.get(name, '')}".rstrip()
+        for name, value in record.parameters.items()
+    )
 
 
 def _passed(record: JobRecord) -> str:

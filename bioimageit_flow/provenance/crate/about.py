@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bioimageit_flow.model.run import RunRecord
 from bioimageit_flow.model.study import Study, StudyAuthor, is_orcid
 from bioimageit_flow.provenance.crate.files import DataMode
 from bioimageit_flow.provenance.crate.graph import Graph, Ref, local, ref
@@ -69,11 +70,14 @@ class Subject:
     ----------
     name, id : str
         What people call it, and a URN.
+    main : RunRecord or None
+        The run that it is most about; None for the first that is told.
     """
 
     name: str
     id: str
     description: str
+    main: RunRecord | None = None
 
 
 def subject_of(story: RunStory) -> Subject:

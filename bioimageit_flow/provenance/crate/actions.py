@@ -161,8 +161,8 @@ def _add_values(graph: Graph, story: RunStory, job: JobRecord) -> list[Ref]:
     tool = story.tools.get(job.tool)
     known = tool.tool.parameters if tool else {}
 
-    def unit(name: str) -> str:
-        return (known[name].unit or "") if name in known else ""
+    def unit(name: str) -> str:  # of records before units: what the tool says now
+        return job.units.get(name) or (known[name].unit if name in known else "") or ""
 
     return [
         graph.add(

@@ -56,7 +56,7 @@ class CrateFiles:
     paths : Texts
         By the id of an item its path in the crate, with forward slashes.
     taken : Texts
-        By a path in small letters the item that has it.
+        By a path in small letters, or a URL, the item that has it.
     """
 
     mode: DataMode = "copy"
@@ -92,6 +92,9 @@ class CrateFiles:
         """
         path = self.paths.get(item.id) or self.new_path(item)
         id_ = url or path_id(path) + ("/" if item.content.is_folder else "")
+        file = self._file_of_another(item, url)
+        if file is not None:
+            id_ = f"urn:uuid:{item.id}"
         known = id_ in graph
         described = graph.add(
             id_,
@@ -103,10 +106,23 @@ class CrateFiles:
             contentSize=str(location.size),
             encodingFormat=_format(graph, item),
             variableMeasured=_annotations(graph, item, self.units),
+            sameAs=file,
         )
         if not known:
             graph.extend("./", "hasPart", [described])
         return described
+
+    def _file_of_another(self, item: Item, url: str) -> Ref | None:
+        """Return the file that an item shares with one that was described before it.
+
+        A result that was reused lies where the job put it that made it: the file is
+        the datum of that job, which is the only one that made it.
+        """
+        if not url or url.startswith("urn:"):
+            return None
+        if url not in self.taken:
+            self.taken[url] = item.id
+        return None if self.taken.get(url) == item.id else ref(url)
 
     def new_path(self, item: Item) -> str:
         """Give an item its path; each is asked for once."""

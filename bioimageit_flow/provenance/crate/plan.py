@@ -85,7 +85,12 @@ def tool_id(reference: str) -> str:
 
 def workflow_id(story: RunStory) -> str:
     """Return the path of the workflow of a run in the crate."""
-    return f"runs/{story.scope}/{WORKFLOW}" if story.scope else WORKFLOW
+    return workflow_path(story.scope)
+
+
+def workflow_path(scope: str) -> str:
+    """Return the path of the workflow of a run that is known by a scope, if any."""
+    return f"runs/{scope}/{WORKFLOW}" if scope else WORKFLOW
 
 
 def _scoped(story: RunStory, *parts: str) -> str:

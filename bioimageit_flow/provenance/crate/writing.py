@@ -49,7 +49,7 @@ from bioimageit_flow.provenance.crate.preview import preview, summary_of
 from bioimageit_flow.provenance.crate.recipe import RECIPE
 from bioimageit_flow.provenance.crate.tool_files import ToolFiles
 from bioimageit_flow.provenance.decided import NOTHING_DECIDED, Decisions
-from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.provenance.story import RunStory, document_of
 from bioimageit_flow.stores.spooled_entities import Notes
 
 _CONTEXT = [
@@ -148,8 +148,8 @@ def write_runs(
     Parameters
     ----------
     stories : iterable of RunStory
-        The runs, the one that the crate is most about first; each is let go of before
-        the next is asked for.
+        The runs, the oldest first: a file is the datum of the run that is told first.
+        Each is let go of before the next is asked for.
     items : iterable of Item
         What goes in although no run took it.
     """
@@ -263,7 +263,7 @@ def _fill(
         licence = add_licence(graph, story.document.licence, options)
         path = plan.workflow_id(story)
         if not workflows:
-            add_root(graph, subject, agent, licence, options, workflow=path)
+            _add_root(graph, subject, story, options)
         workflows.append(path)
         plan.add_workflow(graph, story, licence, agent)
         add_run(graph, story, agent, add_file)
@@ -295,15 +295,31 @@ def _fill(
     pages = (README, PREVIEW, *(() if files.mode == "in place" else (INDEX,)))
     texts = [*pages, *options.attachments]
     add_texts(graph, texts)
-    page = preview(graph, summaries)
+    page = preview(graph, summaries[::-1])
     for name in pages:
         if name == README:
-            crate.put(name, [readme(subject, workflows, has_tools=bool(tools.files))])
+            crate.put(
+                name, [readme(subject, workflows[::-1], has_tools=bool(tools.files))]
+            )
         else:
             crate.put(name, [page])
     for name, text in options.attachments.items():
         crate.put(name, [text])
     crate.put(METADATA, _metadata(graph))
+
+
+def _add_root(
+    graph: Graph, subject: Subject, first: RunStory, options: CrateOptions
+) -> None:
+    """Describe the crate as a whole, by the run that it is most about."""
+    record, document = first.record, first.document
+    if subject.main is not None:
+        record, document = subject.main, document_of(subject.main)
+    agent = add_agent(graph, record.machine.user, record.machine.orcid, options)
+    licence = add_licence(graph, document.licence, options)
+    scope = first.scope and record.id
+    path = plan.workflow_path(scope)
+    add_root(graph, subject, agent, licence, options, workflow=path)
 
 
 def _metadata(graph: Graph) -> Iterator[str]:

@@ -5,16 +5,12 @@ doi:10.1002/advs.202100707): processor time by the power of a core, memory by it
 and time. It is no measurement; the assumptions stand beside it.
 """
 
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from math import fsum
-from statistics import median
-
-import numpy as np
 
 from bioimageit_flow.model.run import JobRecord, JobState
 from bioimageit_flow.provenance.story import RunStory
+from bioimageit_flow.stores.spooled_numbers import SpooledNumbers
 
 _GIB = 2**30
 
@@ -83,10 +79,11 @@ class Footprint:
 def footprint_of(story: RunStory, assumptions: Assumptions) -> Footprint:
     """Return what a run used."""
     by_node: dict[str, _Sums] = {}
+    spool = SpooledNumbers()
     joules = 0.0
     for job in story.jobs:
         if job.node not in by_node:
-            by_node[job.node] = _Sums(job.node, job.tool)
+            by_node[job.node] = _Sums(job.node, job.tool, spool)
         by_node[job.node].add(job)
         joules += _joules(job, assumptions)
     nodes = tuple(sums.use() for sums in by_node.values())
@@ -104,49 +101,47 @@ def footprint_of(story: RunStory, assumptions: Assumptions) -> Footprint:
 
 @dataclass(slots=True)
 class _Sums:
-    """What the jobs of a node used: numbers, whatever the number of jobs.
+    """What the jobs of a node used: a few numbers, whatever the number of jobs.
 
-    Of each job that ran eight bytes are kept for the median, and of each result sixteen
-    to count equal ones once.
+    How long each took, for the median, and which contents were made, to count equal
+    ones once, waits in a file.
     """
 
     node: str
     tool: str
+    spool: SpooledNumbers
     states: Counter[JobState] = field(default_factory=Counter[JobState])
+    wall_s: float = 0.0
     cpu_s: float = 0.0
     peak: int | None = None
-    _elapsed: "array[float]" = field(default_factory=lambda: array("d"))
-    _contents: "array[int]" = field(default_factory=lambda: array("Q"))
-    _sizes: "array[int]" = field(default_factory=lambda: array("Q"))
 
     def add(self, job: JobRecord) -> None:
         """Take a job."""
         self.states[job.state] += 1
         if job.state is JobState.REUSED:
             return
-        self._elapsed.append(job.elapsed_s)
+        self.spool.add(self.node, job.elapsed_s)
+        self.wall_s += job.elapsed_s
         self.cpu_s += _cpu_s(job)
         if job.peak_memory is not None:
             self.peak = max(job.peak_memory, self.peak or 0)
         for made in job.produced:
             if made.location is not None:
-                self._contents.append(int(made.content.sha256[:16], 16))
-                self._sizes.append(made.content.size)
+                self.spool.put(self.node, made.content.sha256, made.content.size)
 
     def use(self) -> NodeUse:
         """Return the sums."""
-        _, first = np.unique(np.asarray(self._contents), return_index=True)
         return NodeUse(
             node=self.node,
             tool=self.tool,
             ran=self.states[JobState.DONE],
             reused=self.states[JobState.REUSED],
             failed=self.states[JobState.FAILED],
-            wall_s=fsum(self._elapsed),
-            median_s=median(self._elapsed) if self._elapsed else 0.0,
+            wall_s=self.wall_s,
+            median_s=self.spool.median(self.node),
             cpu_s=self.cpu_s,
             peak_memory=self.peak,
-            bytes=int(np.asarray(self._sizes)[first].sum()),
+            bytes=self.spool.sum_of_sizes(self.node),
         )
 
 

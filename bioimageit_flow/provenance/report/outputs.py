@@ -71,6 +71,6 @@ def _collect(items: Iterable[tuple[str, Item]]) -> dict[str, Output]:
     found: dict[str, Output] = {}
     for name, item in items:
         if name not in found:
-            found[name] = Output(name)
+            found[name] = Output(name, MOST_KEPT)
         found[name].add(item)
     return found

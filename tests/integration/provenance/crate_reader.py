@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 Entity = dict[str, Any]
 
@@ -74,6 +74,12 @@ class CrateReader:
         return bool({"File", "Dataset"} & set(_list(self.entities[id_]["@type"])))
 
     def path(self, file: str) -> Path:
+        """Return where the bytes of a file lie; those of a shared one, once."""
+        for shared in ids(self.entities[file].get("sameAs")):
+            assert self.entities[shared]["sha256"] == self.entities[file]["sha256"]
+            return self.path(shared)
+        if file.startswith("file:"):
+            return Path(unquote(urlsplit(file).path))
         return self.folder / unquote(file)
 
     def lies(self) -> list[str]:

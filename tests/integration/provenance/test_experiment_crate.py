@@ -9,7 +9,11 @@ import pytest
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.provenance.certificate import Overall
 from bioimageit_flow.session import Session
-from bioimageit_flow.session.crates import export_experiment, make_crate_of
+from bioimageit_flow.session.crates import (
+    CrateOptions,
+    export_experiment,
+    make_crate_of,
+)
 from bioimageit_flow.session.keep_crate import keep_crate_after, main
 from bioimageit_flow.session.reproducing import ReproduceOptions, reproduce
 from tests.integration.engine.lab import Lab
@@ -127,9 +131,48 @@ def test_experiment_becomes_a_crate_where_it_lies(twice: Lab) -> None:
         "ro-crate-metadata.json",
         "ro-crate-preview.html",
     }
-    crate = CrateReader(folder)
-    assert crate._dangling() + crate._false_hashes() == []
+    assert CrateReader(folder).lies() == []
     assert twice.experiment.verify() is not None
+
+
+@pytest.mark.parametrize("mode", ["in place", "reference"])
+def test_reused_result_refers_to_the_file_of_the_job_that_made_it(
+    twice: Lab, tmp_path: Path, mode: str
+) -> None:
+    if mode == "in place":
+        folder = make_crate_of(twice.experiment).parent
+    else:
+        options = CrateOptions(data="reference")
+        folder = export_experiment(twice.experiment, tmp_path / "crate", options)
+
+    crate = CrateReader(folder)
+
+    assert crate.lies() == []
+    said = "was known and reused"
+    reused = [job for job in crate.jobs() if said in job["description"]]
+    assert len(reused) == 4
+    for job in reused:
+        (made,) = ids(job["result"])
+        (file,) = ids(crate.entities[made]["sameAs"])
+        maker = crate.producer(file)
+        assert maker is not None
+        assert maker["@id"].rpartition("/")[2] in job["description"]
+    newest = twice.experiment.runs()[0].summary.id
+    assert newest in ids(crate.entities["./"]["mainEntity"])[0]
+
+
+def test_equal_results_of_two_jobs_have_one_producer_each(lab: Lab) -> None:
+    image = lab.image(1)
+    for dataset in ("one", "other"):
+        lab.experiment.import_files([image], dataset=dataset)
+        lab.run(lab.line(), bind={"images": dataset}, reuse=False)
+
+    crate = CrateReader(make_crate_of(lab.experiment).parent)
+
+    assert crate.lies() == []
+    for run in crate.runs():
+        (raw,) = {one for made in ids(run["result"]) for one in crate.raw(made)}
+        assert raw in ids(run["object"])
 
 
 def test_referenced_and_cleaned_data_are_told(lab: Lab, tmp_path: Path) -> None:

@@ -344,6 +344,19 @@ def test_schema_3_keeps_claims_and_declarations(tmp_path: Path) -> None:
         assert result.declared.reason == "image rebuilt from the same lock"
 
 
+def test_units_are_kept_and_belong_to_the_record(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.db"
+    load_frozen(path, 4)
+    with SqlStore(path) as store:
+        (run,) = store.runs()
+        assert [job.units for job in store.jobs(run.id)] == [{}, {}, {"sigma": "px"}]
+    with raw_connection(path) as connection:
+        connection.execute("UPDATE jobs SET units = '{}' WHERE units <> '{}'")
+    with SqlStore(path) as store:
+        (fault,) = store.verify_chain(run.id)
+        assert "count" in fault
+
+
 def test_upgraded_store_takes_new_attempts(tmp_path: Path) -> None:
     path = tmp_path / "experiment.db"
     load_frozen(path, 2)
