@@ -6,12 +6,10 @@ what it changes.
 
 from sqlalchemy import Connection
 
-from bioimageit_flow.stores import schema
-
 
 def upgrade(connection: Connection) -> None:
     """Bring a store of schema 3 to schema 4; of older jobs no unit is known."""
-    words = schema.jobs.c.units.type.compile(connection.dialect)
+    words = 'TEXT COLLATE "C"' if connection.dialect.name == "postgresql" else "TEXT"
     connection.exec_driver_sql(
         f"ALTER TABLE jobs ADD COLUMN units {words} DEFAULT '{{}}' NOT NULL"
     )
