@@ -240,6 +240,10 @@ class Curation(ShownExperiment):
         found = item.id if isinstance(item, Item) else item
         return self.store.changes_of_item(found)
 
+    def undoable(self) -> Change | None:
+        """Return the change that `undo` would take back; None where there is none."""
+        return self.store.undoable()
+
     def undo(self) -> Change:
         """Take back the last change of annotations, keys, exclusions or metadata."""
         return self.store.undo(user=_user())

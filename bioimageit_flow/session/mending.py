@@ -1,8 +1,9 @@
 """What ``doctor`` can mend itself, and the command for what it cannot."""
 
+import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bioimageit_flow.catalogue.places import user_folder
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.runtimes.container import ContainerRuntime
 from bioimageit_flow.runtimes.protocol import Finding, Readiness, Report
+from bioimageit_flow.session.preferences import set_by_hand
 
 if TYPE_CHECKING:
     from bioimageit_flow.runtimes.protocol import Runtime
@@ -55,8 +57,21 @@ class Diagnosis:
 
 def diagnose_and_mend(session: "Session") -> Diagnosis:
     """Return every finding, and what can be mended; never raises."""
-    findings = tuple(session.doctor())
+    findings = tuple(_of_settings(one) for one in session.doctor())
     return Diagnosis(findings, tuple(mends(session)))
+
+
+def _of_settings(finding: Finding) -> Finding:
+    """Return what is said of an address that stands in the settings.
+
+    Who typed it there knows nothing of the variable by which it takes effect.
+    """
+    name = "DOCKER_HOST"
+    if name not in finding.remedy or name in set_by_hand() or not os.environ.get(name):
+        return finding
+    text = finding.text.replace(f" ({name})", "")
+    remedy = "Start it, or correct its address under Runs and limits."
+    return replace(finding, text=text, remedy=remedy)
 
 
 def mends(session: "Session") -> list[Mend]:

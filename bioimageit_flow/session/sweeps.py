@@ -8,7 +8,7 @@ cells by raw ancestor, or else by the beginning of its names.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bioimageit_flow.errors import StoreError
 from bioimageit_flow.model.annotation import Conflict
@@ -22,6 +22,8 @@ from bioimageit_flow.workflow.sweeps import key_of, sweeps_of
 
 if TYPE_CHECKING:
     from bioimageit_flow.session.experiment import Experiment
+
+_TRUE_WORDS: Final = ("truth", "true", "gold", "manual", "expert")
 
 Setting = tuple[AnnotationValue, ...]
 """A value for each swept key, in the order of `Board.keys`."""
@@ -65,6 +67,12 @@ class Truth:
 
     name: str
     is_key: bool
+
+    @property
+    def is_named_so(self) -> bool:
+        """Whether its name says that it is true; a replicate is a number as well."""
+        lower = self.name.lower()
+        return any(word in lower for word in _TRUE_WORDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,12 +265,7 @@ def _truths(
         first = next(iter(experiment.store.items(dataset.name)), None)
         if first is not None and first.info.kind in wanted:
             found.append(Truth(dataset.name, is_key=False))
-    yield from sorted(found, key=lambda one: (not _is_named_true(one.name), one.is_key))
-
-
-def _is_named_true(name: str) -> bool:
-    lower = name.lower()
-    return any(word in lower for word in ("truth", "true", "gold", "manual", "expert"))
+    yield from sorted(found, key=lambda one: (not one.is_named_so, one.is_key))
 
 
 def _same_name(one: str, other: str) -> bool:

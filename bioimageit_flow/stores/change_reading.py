@@ -92,8 +92,8 @@ def _item_change(row: RowMapping) -> ItemChange:
     )
 
 
-def undo_last(connection: Connection, user: str) -> Change:
-    """Take the last change back; see `Store.undo`."""
+def undoable(connection: Connection) -> Change | None:
+    """Return the last change that can be taken back and was not; None without one."""
     kinds = [str(kind) for kind in ChangeKind if kind.is_undoable]
     query = (
         _QUERY.where(schema.changes.c.kind.in_(kinds), _undoing.c.id.is_(None))
@@ -101,9 +101,14 @@ def undo_last(connection: Connection, user: str) -> Change:
         .limit(1)
     )
     found = connection.execute(query).mappings().first()
-    if found is None:
+    return None if found is None else _change_of(found)
+
+
+def undo_last(connection: Connection, user: str) -> Change:
+    """Take the last change back; see `Store.undo`."""
+    change = undoable(connection)
+    if change is None:
         raise nothing_to_undo()
-    change = _change_of(found)
     has_key = any(change.details.get(when) for when in ("old", "new"))
     details: Mapping[str, object] = (
         {"old": change.details.get("new"), "new": change.details.get("old")}

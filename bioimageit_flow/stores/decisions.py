@@ -151,6 +151,9 @@ class Decisions(Protocol):
     def changes_of_item(self, item: ItemId) -> list[ItemChange]:
         """List what was changed of an item, the oldest first."""
 
+    def undoable(self) -> Change | None:
+        """Return the change that `undo` would take back; None where there is none."""
+
     def undo(self, *, user: str) -> Change:
         """Take back the last change that can be and was not; return the undoing.
 

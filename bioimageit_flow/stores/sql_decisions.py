@@ -192,6 +192,11 @@ class SqlDecisions:
         with self._database.reading() as connection:
             return change_reading.changes_of_item(connection, item)
 
+    def undoable(self) -> Change | None:
+        """Return the change that `undo` would take back; None where there is none."""
+        with self._database.reading() as connection:
+            return change_reading.undoable(connection)
+
     def undo(self, *, user: str) -> Change:
         """Take back the last change that can be and was not; return the undoing."""
         with self._database.writing() as connection:

@@ -274,10 +274,14 @@ class DecisionContract:
         store.annotate_many([(item.id, {"n": None, "m": 1})], user="ada")
         store.exclude([item.id], "blurred", user="eve")
         for own, excluded in (({"m": 1}, ""), ({"n": 2}, ""), ({"n": 1}, "")):
+            next_one = store.undoable()
             made = store.undo(user="eve")
             assert made.kind is ChangeKind.UNDO
+            assert next_one is not None
+            assert made.undoes == next_one.n
             assert _own(store, item) == own
             assert store.item(item.id).excluded == excluded
+        assert store.undoable() is None
         with pytest.raises(StoreError, match="no change that can be undone"):
             store.undo(user="eve")
         assert [one.undone_by for one in store.changes()] == [None] * 3 + [4, 5, 6]

@@ -199,17 +199,21 @@ class MemoryDecisions(MemorySelections):
                 if row.item == item
             ]
 
+    def undoable(self) -> Change | None:
+        """Return the change that `undo` would take back; None where there is none."""
+        left = (
+            one
+            for one in self.changes()
+            if one.kind.is_undoable and one.undone_by is None
+        )
+        return next(left, None)
+
     def undo(self, *, user: str) -> Change:
         """Take back the last change that can be and was not; return the undoing."""
         with self._use():
-            left = [
-                one
-                for one in self.changes()
-                if one.kind.is_undoable and one.undone_by is None
-            ]
-            if not left:
+            change = self.undoable()
+            if change is None:
                 raise nothing_to_undo()
-            change = left[0]
             new, old = change.details.get("new"), change.details.get("old")
             for row in self._rows[change.n - 1]:
                 own = self._now(Aspect(row.aspect), self._items[ItemId(row.item)])

@@ -2,8 +2,10 @@
 
 from bioimageit_flow.editor.experiment.columns import details, said
 from bioimageit_flow.editor.lineage.graph import Arrow, LineageBox
+from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import Imported, Item
 from bioimageit_flow.model.lineage import JobFact
+from bioimageit_flow.session.browsing import Row
 
 Pairs = list[tuple[str, str]]
 
@@ -19,6 +21,12 @@ def facts_of_item(item: Item) -> Pairs:
 def annotations_of(item: Item) -> Pairs:
     """Return the own annotations of an item as pairs of key and value."""
     return [(key, said(value)) for key, value in item.annotations.items()]
+
+
+def inherited_by(item: Item, view: View) -> Pairs:
+    """Return the annotations that an item has from what it came from."""
+    row = Row(item, view)
+    return [(key, said(row.value(key))) for key in view if not row.is_own(key)]
 
 
 def facts_of_job(job: JobFact) -> Pairs:

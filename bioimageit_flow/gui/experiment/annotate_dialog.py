@@ -10,6 +10,7 @@ from bioimageit_flow.editor.experiment.annotate_form import (
     AnnotateForm,
     Sample,
     Scope,
+    Source,
     sampled,
 )
 from bioimageit_flow.editor.experiment.columns import said
@@ -206,8 +207,7 @@ class AnnotateDialog(WorkDialog):
             ),
             (
                 seen.unmatched.count,
-                tr("1 does not fit"),
-                tr("{count} do not fit", count=f"{seen.unmatched.count:,}"),
+                *_misfits(self.rules.form().source, seen.unmatched.count),
             ),
             *(
                 (
@@ -303,9 +303,37 @@ class AnnotateDialog(WorkDialog):
         super().accept()
 
 
+def _misfits(source: Source, number: int) -> tuple[str, str]:
+    """Return of how many items a rule says nothing: the words for one, and for many."""
+    count = f"{number:,}"
+    match source:
+        case Source.SHEET:
+            return tr("1 has no row"), tr("{count} have no row", count=count)
+        case Source.FOLDERS:
+            return (
+                tr("1 was imported from fewer folders"),
+                tr("{count} were imported from fewer folders", count=count),
+            )
+        case Source.METADATA:
+            return (
+                tr("1 says nothing of this in its header"),
+                tr("{count} say nothing of this in their headers", count=count),
+            )
+        case Source.HAND | Source.SPLIT | Source.REGEX:
+            return tr("1 does not fit"), tr("{count} do not fit", count=count)
+
+
 def _misfit(form: AnnotateForm, name: str) -> str:
     """Say why a rule says nothing of an item."""
-    parts, named = form.parts_of(name)
+    match form.source:
+        case Source.SHEET:
+            return tr("no row")
+        case Source.FOLDERS:
+            return tr("fewer folders")
+        case Source.METADATA:
+            return tr("not in its header")
+        case Source.HAND | Source.SPLIT | Source.REGEX:
+            parts, named = form.parts_of(name)
     if parts == named:
         return tr("does not fit")
     return tr(

@@ -345,9 +345,13 @@ class ChangesDialog(_Care):
     def _read(self) -> None:
         experiment = self._panel.opened.experiment
         if experiment is not None and not self.is_working and not self._is_gone:
-            self.work(lambda _progress: experiment.changes(500), self._show)
+            self.work(
+                lambda _progress: (experiment.changes(500), experiment.undoable()),
+                self._show,
+            )
 
-    def _show(self, changes: "list[Change]") -> None:
+    def _show(self, found: "tuple[list[Change], Change | None]") -> None:
+        changes, undoable = found
         self.list.clear()
         for change in changes:
             state = ""
@@ -363,7 +367,7 @@ class ChangesDialog(_Care):
             self.list.addTopLevelItem(row)
         fit(self.list)
         self.list.setColumnWidth(2, 360)
-        self.undo.setEnabled(any(one.kind.is_undoable for one in changes))
+        self.undo.setEnabled(undoable is not None)
         self.say("")
 
     def _undo(self) -> None:

@@ -167,9 +167,7 @@ class ExperimentCommands(Opening):
     def change_words(change: Change | None) -> str:
         """Return what would be taken back."""
         if change is None:
-            return tr("Nothing was changed yet.")
-        if not change.kind.is_undoable:
-            return tr("The last change cannot be taken back.")
+            return tr("There is no change that can be taken back.")
         what = change.note or str(change.kind)
         return tr("Take back: {what} ({count} values)", what=what, count=change.rows)
 

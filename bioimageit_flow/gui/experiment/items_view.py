@@ -176,6 +176,11 @@ class ItemsView(QTableView):
             )
         menu.popup(self.horizontalHeader().mapToGlobal(at))
 
+    def show_keys(self) -> None:
+        """Show every key again: those of another experiment were never hidden."""
+        facts = {str(fact) for fact in Fact}
+        self._hidden &= facts
+
     def _show_column(self, place: int, column: Column, *, is_shown: bool) -> None:
         self.setColumnHidden(place, not is_shown)
         if is_shown:

@@ -28,14 +28,14 @@ class KeysDialog(WorkDialog):
 
     def __init__(self, panel: "ExperimentPanel") -> None:
         super().__init__(
-            panel.background, tr("Keys"), "", panel.window_, QSize(820, 520)
+            panel.background, tr("Annotation keys"), "", panel.window_, QSize(820, 520)
         )
         self._panel = panel
         self._uses: dict[str, KeyUse] = {}
         self._wanted = ""  # what was declared or renamed is chosen once it is read
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName(tr("Keys"))
+        self.list.setAccessibleName(tr("Annotation keys"))
         self.list.setHeaderLabels(
             [tr("Key"), tr("Type"), tr("Unit"), tr("Items"), tr("Description")]
         )

@@ -31,6 +31,8 @@ class Contents:
     ----------
     kinds : mapping of str to str
         The kind of the first item of each dataset, by its name.
+    undoable : Change or None
+        The change that Undo would take back.
     """
 
     name: str
@@ -39,7 +41,7 @@ class Contents:
     kinds: Mapping[str, str]
     keys: tuple[KeyUse, ...]
     words: Vocabulary
-    last_change: Change | None
+    undoable: Change | None
 
 
 class OpenedExperiment(QObject):
@@ -189,7 +191,6 @@ def _contents(experiment: Experiment) -> Contents:
         "dataset": tuple(one.name for one in datasets),
         "run": tuple(run.folder for run in runs[:200]),
     }
-    changes = experiment.changes(1)
     return Contents(
         facts.name,
         facts.is_read_only,
@@ -197,5 +198,5 @@ def _contents(experiment: Experiment) -> Contents:
         {one.name: _kind(experiment, one) for one in datasets[:_LOOKED_AT]},
         keys,
         Vocabulary(keys, values, known),
-        changes[0] if changes else None,
+        experiment.undoable(),
     )

@@ -183,6 +183,7 @@ class ExperimentPanel(Panel):
         self.query.field.clear()
         self.query.ask()
         self.model.show(None, [])
+        self.view.show_keys()
         if experiment is None:
             self.tree.show_datasets(())
             self.welcome.show_recent(known_experiments())
@@ -212,9 +213,8 @@ class ExperimentPanel(Panel):
         for button in (self.import_, self.annotate, self.keys, self.undo):
             button.setEnabled(not contents.is_read_only)
         self.model.is_editable = not contents.is_read_only
-        change = contents.last_change
-        can_undo = change is not None and change.kind.is_undoable
-        self.undo.setEnabled(can_undo and not contents.is_read_only)
+        change = contents.undoable
+        self.undo.setEnabled(change is not None and not contents.is_read_only)
         self.undo.setToolTip(self.commands.change_words(change))
         self.tree.show_datasets(contents.datasets, contents.kinds)
         self.browse(is_new=False)

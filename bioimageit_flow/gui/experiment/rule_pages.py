@@ -91,14 +91,17 @@ class RulePages(QTabWidget):
             (
                 Source.SPLIT,
                 tr("Parts of names"),
-                [(tr("Separator"), self.separator), (tr("Keys"), self.parts)],
+                [
+                    (tr("Separator"), self.separator),
+                    (tr("Annotation keys"), self.parts),
+                ],
             ),
             (
                 Source.REGEX,
                 tr("Regular expression"),
                 [(tr("Expression"), self.expression)],
             ),
-            (Source.FOLDERS, tr("Folders"), [(tr("Keys"), self.folders)]),
+            (Source.FOLDERS, tr("Folders"), [(tr("Annotation keys"), self.folders)]),
             (
                 Source.SHEET,
                 tr("Table"),

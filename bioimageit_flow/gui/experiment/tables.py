@@ -1,5 +1,6 @@
 """Small tables in dialogs: made, and fitted to what stands in them."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget
 
 
@@ -8,6 +9,8 @@ def table(name: str, *titles: str) -> QTreeWidget:
     made = QTreeWidget()
     made.setRootIsDecorated(False)
     made.setUniformRowHeights(True)
+    # what is cut short is often a path, whose end tells most
+    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     made.setAccessibleName(name)
     if titles:
         retitle(made, *titles)
@@ -28,4 +31,4 @@ def fit(tree: QTreeWidget, widest: int = 320) -> None:
     for place in range(tree.columnCount() - 1):
         header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
         wanted = min(tree.sizeHintForColumn(place) + 16, widest)
-        tree.setColumnWidth(place, max(wanted, 90))
+        tree.setColumnWidth(place, max(wanted, header.sectionSizeHint(place), 90))

@@ -76,22 +76,24 @@ class WorkDialog(QDialog):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(10)
         self.says = pieces.label("", wraps=True)
-        self.says.hide()
+        self.says.setMinimumHeight(self.says.fontMetrics().lineSpacing())
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(6)
         self.bar.setAccessibleName(tr("Progress"))
-        self.bar.hide()
         self.go = pieces.button(verb, self.begin, role="primary")
         self.go.setVisible(bool(verb))
         self.go.setDefault(True)
         self.stop = pieces.button(tr("Close"), self.leave)
         self.buttons = pieces.row(None, self.stop, self.go, gap=8)
-        self.setLayout(
-            pieces.column(
-                self.body, self.bar, self.says, self.buttons, margin=18, gap=12
-            )
-        )
+        # what is said takes no room of its own, so that buttons stay under the mouse
+        for one in (self.bar, self.says):
+            kept = one.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            one.setSizePolicy(kept)
+            one.hide()
+        foot = pieces.column(self.bar, self.says, gap=4)
+        self.setLayout(pieces.column(self.body, foot, self.buttons, margin=18, gap=12))
         if size is not None:
             self.resize(size)
 

@@ -18,6 +18,7 @@ from bioimageit_flow.editor.lineage.words import (
     annotations_of,
     facts_of_item,
     facts_of_job,
+    inherited_by,
     parameters_of,
     title_of,
     words_of_arrow,
@@ -31,6 +32,7 @@ from bioimageit_flow.gui.lineage.run_workflow import open_run_workflow
 from bioimageit_flow.gui.lineage.scene import LineageView
 from bioimageit_flow.gui.panel import Panel
 from bioimageit_flow.gui.theme import Theme
+from bioimageit_flow.model.annotation import View
 from bioimageit_flow.model.data import Item, Produced
 from bioimageit_flow.model.ids import ItemId, RunId
 from bioimageit_flow.session import Experiment
@@ -56,6 +58,7 @@ class LineagePanel(Panel):
         self.background = Background(self)
         self.thumbnails = Thumbnails(self.background, self)
         self.history: History | None = None
+        self._views: dict[ItemId, View] = {}
         self._experiment: Experiment | None = None
         self._asked: Item | None = None
         self._unfolded: frozenset[str] = frozenset()
@@ -176,19 +179,20 @@ class LineagePanel(Panel):
         self.says.setText(tr("Reading the history of {name}\u2026", name=item.name))
         self.says.show()
 
-        def read() -> tuple[History, int]:
+        def read() -> tuple[History, int, dict[ItemId, View]]:
             back, kin = experiment.lineage_in_short(item)
             kins, forward = [kin], None
             if is_forward:
                 forward, kin = experiment.lineage_in_short(item, forward=True)
                 kins.append(kin)
             jobs = sum(one.jobs for kin in kins for one in kin.families)
-            return History.of(back, forward), jobs
+            history = History.of(back, forward)
+            return history, jobs, experiment.annotations([*history.items.values()])
 
-        def done(found: tuple[History, int]) -> None:
+        def done(found: tuple[History, int, dict[ItemId, View]]) -> None:
             if mine != self._number:
                 return
-            self.history, jobs = found
+            self.history, jobs, self._views = found
             self._say_left_out(jobs)
             self._draw()
             asked = self._key_of(item.id)
@@ -246,13 +250,22 @@ class LineagePanel(Panel):
                 self._section(tr("Parameters"), parameters_of(box.jobs[0]))
                 self._section(tr("Execution"), _worded(facts_of_job(box.jobs[0])))
             elif item is not None:
-                self._section(tr("Annotations"), annotations_of(item))
+                self._show_annotations(item)
                 self._section(tr("Item"), _worded(facts_of_item(item)))
         elif isinstance(what, Arrow):
             self._show_arrow(what)
         else:
             self.title.setText("")
             self.detail.setText("")
+
+    def _show_annotations(self, item: Item) -> None:
+        own, inherited = annotations_of(item), []
+        if (view := self._views.get(item.id)) is not None:
+            inherited = inherited_by(item, view)
+        if own or not inherited:
+            self._section(tr("Annotations"), own)
+        if inherited:
+            self._section(tr("Annotations of what it came from"), inherited)
 
     def _show_arrow(self, arrow: Arrow) -> None:
         boxes = self.view.graph.boxes
@@ -274,6 +287,7 @@ class LineagePanel(Panel):
         font.setBold(True)
         head.setFont(0, font)
         self.facts.addTopLevelItem(head)
+        head.setFirstColumnSpanned(True)  # a long title takes no room from values
         for word, text in pairs or [(tr("none"), "")]:
             row = QTreeWidgetItem([word, text])
             row.setToolTip(1, text)

@@ -5,6 +5,7 @@ it is opened again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -221,7 +222,9 @@ class RunControl(QObject):
 
         def begin() -> FollowedRun:
             id_ = experiment.start_again(known, only_failed=only_failed)
-            return FollowedRun(experiment.follow(id_), experiment.workflow_of(id_).id)
+            document = experiment.workflow_of(id_)
+            self._documents[id_] = document
+            return FollowedRun(experiment.follow(id_), document.id)
 
         self._window.background.run(begin, self._begin_to_follow, self._window.refuse)
 
@@ -244,6 +247,7 @@ class RunControl(QObject):
             self._take([], [])
             return
         known, workflows = set(self.followed), self.workflows
+        documents = self._documents
 
         def look() -> tuple[list[RunStatus], list[FollowedRun]]:
             statuses = experiment.statuses()
@@ -255,6 +259,10 @@ class RunControl(QObject):
                 for one in statuses
                 if one.is_alive and one.id not in known
             ]
+            # What is edited from now on is told from what they run.
+            for run in new:
+                with suppress(FlowError):
+                    documents.setdefault(run.id, experiment.workflow_of(run.id))
             return statuses, new
 
         self._window.background.run(

@@ -121,11 +121,7 @@ class DoctorPage(QWidget):
                 self._row(finding.topic, finding.text, remedy, command, finding.is_good)
             )
         bad = sum(not finding.is_good for finding in found.findings)
-        self.says.setText(
-            tr("{count} things want your attention.", count=bad)
-            if bad
-            else tr("Everything is as it should be.")
-        )
+        self.says.setText(_summary(bad))
 
     def _row(
         self, topic: str, text: str, remedy: str, command: str, is_good: bool
@@ -206,3 +202,13 @@ class DoctorPage(QWidget):
 
     def _refuse(self, error: FlowError) -> None:
         self.says.setText(f"{error.message} {error.remedy}".strip())
+
+
+def _summary(bad: int) -> str:
+    match bad:
+        case 0:
+            return tr("Everything is as it should be.")
+        case 1:
+            return tr("1 thing wants your attention.")
+        case _:
+            return tr("{count} things want your attention.", count=bad)

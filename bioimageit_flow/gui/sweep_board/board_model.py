@@ -200,17 +200,14 @@ class BoardDelegate(QStyledItemDelegate):
 
 
 def score_lines(scores: Scores, *, is_mean: bool = False) -> list[str]:
-    """Return scores in words: the count with its error in one line, then the others."""
+    """Return scores in words: the count, its error, then the others."""
     lines = []
     if COUNT in scores:
-        line = tr("{count} objects", count=number(scores[COUNT]))
-        if ERROR in scores:
-            error = scores[ERROR]
-            said = f"± {number(error)}" if is_mean else f"{error:+g}"
-            line += f"  ({said})"
-        lines.append(line)
-    elif ERROR in scores:
-        lines.append(f"{scores[ERROR]:+g}")
+        lines.append(tr("{count} objects", count=number(scores[COUNT])))
+    if ERROR in scores:
+        error = scores[ERROR]
+        said = f"± {number(error)}" if is_mean else f"{error:+g}"
+        lines.append(tr("count error {error}", error=said))
     rest = [
         f"{name} {scores[name]:.3f}" for name in scores if name not in (COUNT, ERROR)
     ]

@@ -100,7 +100,8 @@ class BoardPage(Page):
         self.truth.currentIndexChanged.connect(self._score)
         self.score = QComboBox()
         self.score.setAccessibleName(tr("Best by"))
-        self.score.setMinimumWidth(110)
+        for choice in (self.truth, self.score):
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.score.currentIndexChanged.connect(self._show_best)
         self.status = label(tr("Reading…"), "muted")
         self.chosen = label("", "heading")
@@ -153,7 +154,8 @@ class BoardPage(Page):
             if not truth.is_key:
                 title = tr("dataset {name}", name=truth.name)
             self.truth.addItem(title, place)
-        self.truth.setCurrentIndex(1 if board.truths else 0)
+        is_told = bool(board.truths) and board.truths[0].is_named_so
+        self.truth.setCurrentIndex(1 if is_told else 0)
         self.truth.blockSignals(False)
         self._score()
 

@@ -19,6 +19,7 @@ from bioimageit_flow.errors import FlowError
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.pieces import label, tool_button
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.gui.theme import Theme
 from bioimageit_flow.gui.viewer.compare_area import Arrangement
 from bioimageit_flow.session.programs import Program, open_in, programs
@@ -157,14 +158,14 @@ class PageHeader(QWidget):
                 else tr("{name} was not found", name=program.name)
             )
             action.setEnabled(program.is_there)
-            action.setToolTip(program.reason)
+            action.setToolTip(said(program.reason))
             action.triggered.connect(lambda _on=False, one=program: self._open(one))
         self._menu.setToolTipsVisible(True)
         missing = [one for one in programs() if not one.is_there]
         if missing:
             self._menu.addSeparator()
             for program in missing:
-                told = self._menu.addAction(program.reason)
+                told = self._menu.addAction(said(program.reason))
                 told.setEnabled(False)
 
     def _open(self, program: Program) -> None:

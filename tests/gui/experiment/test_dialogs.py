@@ -228,6 +228,39 @@ def test_names_with_other_parts_are_told_how_many(
     settle(panel, qtbot)
 
 
+def test_items_without_a_row_are_told_so(
+    panel: ExperimentPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("name,dose\ncontrol_0.tif,5\n", encoding="utf-8")
+    press(panel.annotate)
+    dialog = opened(panel, AnnotateDialog)
+    dialog.rules.setCurrentIndex(4)
+    QTest.keyClicks(dialog.rules.sheet, str(sheet))
+    qtbot.waitUntil(lambda: "5 have no row" in dialog.counts.text(), timeout=WAIT_MS)
+    assert row(dialog.preview, 0).text(2) == ""
+    assert row(dialog.preview, 1).text(2) == "no row"
+    dialog.reject()
+    settle(panel, qtbot)
+
+
+def test_what_a_dialog_says_does_not_move_its_buttons(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    press(panel.keys)
+    dialog = opened(panel, KeysDialog)
+    before = dialog.go.geometry(), dialog.stop.geometry()
+    dialog.say("The key is declared.")
+    dialog.bar.show()
+    assert dialog.layout() is not None
+    dialog.layout().activate()
+    assert dialog.says.isVisible()
+    assert (dialog.go.geometry(), dialog.stop.geometry()) == before
+    dialog.reject()
+    settle(panel, qtbot)
+
+
 def test_a_key_is_declared_renamed_and_deleted(
     panel: ExperimentPanel, qtbot: QtBot
 ) -> None:

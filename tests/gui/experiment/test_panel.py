@@ -162,6 +162,44 @@ def test_a_cell_is_edited_and_the_change_taken_back(
     settle(panel, qtbot)
 
 
+def test_undo_goes_back_change_by_change_until_there_is_none(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    experiment = opened_experiment(panel.window_)
+    assert experiment is not None
+    items = experiment.items()
+    experiment.annotate(items, {"batch": 7})
+    experiment.delete_key("condition")
+    panel.window_.workspace.experiment.contents_changed.emit()
+    for tip in (one.note for one in experiment.changes()):
+        qtbot.waitUntil(lambda tip=tip: tip in panel.undo.toolTip(), timeout=WAIT_MS)
+        assert panel.undo.isEnabled()
+        QTest.mouseClick(panel.undo, LEFT)
+    qtbot.waitUntil(lambda: not panel.undo.isEnabled(), timeout=WAIT_MS)
+    assert experiment.items()[0].annotations == items[0].annotations
+    settle(panel, qtbot)
+
+
+def test_a_key_hidden_in_one_experiment_is_shown_in_another(
+    panel: ExperimentPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    place = panel.window_.workspace.experiment.path
+    assert place is not None
+    panel.view._show_column(
+        column(panel, "condition"), panel.model.columns[1], is_shown=False
+    )
+    assert panel.view.isColumnHidden(column(panel, "condition"))
+    other = Experiment.create(tmp_path / "other")
+    other.declare_key("condition", "text")
+    other.close()
+    panel.commands.open(tmp_path / "other")
+    qtbot.waitUntil(lambda: panel.name.text() == "other", timeout=WAIT_MS)
+    settle(panel, qtbot)
+    assert not panel.view.isColumnHidden(column(panel, "condition"))
+
+
 def test_a_dataset_is_dropped_on_an_input(
     window: MainWindow, panel: ExperimentPanel, qtbot: QtBot
 ) -> None:

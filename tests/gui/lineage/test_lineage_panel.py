@@ -73,6 +73,25 @@ def test_the_history_is_drawn_with_many_alike_as_one(panel: LineagePanel) -> Non
     assert facts(panel)["kind"] == "image"
 
 
+def test_a_result_tells_the_annotations_of_what_it_came_from(
+    panel: LineagePanel, qtbot: QtBot
+) -> None:
+    experiment = opened_experiment(panel.window_)
+    assert experiment is not None
+    raw = experiment.find_item("raw/3.tif")
+    experiment.annotate([raw], {"condition": "drug"})
+    made = next(
+        one
+        for one in experiment.items()
+        if one.name == "3.tif" and one.dataset != raw.dataset
+    )
+    panel.show_item(made)
+    qtbot.waitUntil(lambda: panel.title.text() == "3.tif", timeout=WAIT_MS)
+    assert facts(panel)["condition"] == "drug"
+    heads = {panel.facts.topLevelItem(n).text(0) for n in range(2)}
+    assert heads == {"Annotations of what it came from", "Item"}
+
+
 def test_a_double_click_opens_what_is_folded(panel: LineagePanel) -> None:
     click(panel, "raw", twice=True)
     names = {one.box.title for one in panel.view.boxes.values()}

@@ -256,3 +256,39 @@ def test_queued_run_leaves_the_canvas_to_the_one_that_works(
         may_go_on.set()
     ended(qtbot, panel, count=2)
     assert status_of(editor, "add") == (NodeStatus.REUSED, "3 reused")
+
+
+def test_edit_after_a_run_that_was_found_shows_what_would_run_again(
+    qtbot: QtBot,
+    lab: Lab,
+    lab_window: MainWindow,
+    panel: RunsPanel,
+    editor: Editor,
+    threads: list[Thread],
+) -> None:
+    may_go_on = Event()
+
+    def wait_and_add(job: InProcessJob) -> None:
+        may_go_on.wait(30)
+        add(job)
+
+    lab.functions["test/add"] = wait_and_add
+    try:
+        lab_window.workspace.experiment.bind(editor, "images", "raw")
+        lab.experiment.start(editor.workflow, bind={"images": "raw"})
+        lab_window.workspace.experiment.contents_changed.emit()
+        qtbot.waitUntil(
+            lambda: status_of(editor, "add")[0] is NodeStatus.RUNNING,
+            timeout=PATIENCE_MS,
+        )
+    finally:
+        may_go_on.set()
+    ended(qtbot, panel)
+    assert status_of(editor, "add") == (NodeStatus.DONE, "3 done")
+
+    editor.set_parameter("add", "amount", 5)
+
+    qtbot.waitUntil(
+        lambda: status_of(editor, "add") == (NodeStatus.STALE, "3 of 3 to run"),
+        timeout=PATIENCE_MS,
+    )

@@ -168,7 +168,7 @@ def test_what_can_be_mended_has_a_button(
         return {one.text(): one for one in page.findChildren(QPushButton)}
 
     qtbot.waitUntil(lambda: "Build the image" in buttons(), timeout=WAIT_MS)
-    assert "1 things want your attention." in page.says.text()
+    assert "1 thing wants your attention." in page.says.text()
     QTest.mouseClick(buttons()["Copy the command"], LEFT)
     from PySide6.QtGui import QGuiApplication
 

@@ -33,7 +33,8 @@ def test_use_this_one_writes_the_value_and_records_the_choice(
     assert board.chosen.text() == "level = 120"
     assert board.reason.text() == "best mean F1 (1)"
     assert board.model.data(board.model.index(1, 0), 0x0101) == [
-        "3 objects  (+1)",
+        "3 objects",
+        "count error +1",
         "Dice 0.800",
         "IoU 0.667",
         "F1 0.800",
@@ -53,6 +54,23 @@ def test_use_this_one_writes_the_value_and_records_the_choice(
     (change,) = lab.experiment.changes(1)
     assert (change.kind, change.note) == (ChangeKind.CHOOSE, "best mean F1 (1)")
     assert plain_window.editor.undo()
+
+
+def test_a_number_is_no_truth_unless_its_name_says_so(
+    viewer: ViewerPanel, page: Callable[[], Page], lab: LookingLab, qtbot: QtBot
+) -> None:
+    run = lab.run(is_swept=True)
+    experiment = lab.experiment
+    experiment.rename_key("true_count", "replicate")
+    experiment.delete(experiment.items("truth"))
+    viewer.open_sweep_board(run, "segment")
+    board = page()
+    assert isinstance(board, BoardPage)
+    offered = [board.truth.itemText(n) for n in range(board.truth.count())]
+    assert "key replicate" in offered
+    if "dataset truth" not in offered:
+        assert board.truth.currentText() == "none"
+        assert board.model.best is None
 
 
 def test_without_a_reason_nothing_is_chosen(

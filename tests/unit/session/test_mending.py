@@ -4,6 +4,7 @@ import pytest
 
 from bioimageit_flow.runtimes.protocol import Finding
 from bioimageit_flow.session import Session, mending
+from bioimageit_flow.session.preferences import Preferences, apply_preferences
 
 
 def test_the_command_of_a_remedy_can_be_copied() -> None:
@@ -33,3 +34,26 @@ def test_doctor_and_what_can_be_mended_come_together(
     found = mending.diagnose_and_mend(Session(runtimes=[]))
     assert {"program", "machine", "tools"} <= {one.topic for one in found.findings}
     assert found.mends == ()
+
+
+def test_an_address_of_the_settings_is_not_called_a_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    silent = Finding(
+        "container engine",
+        False,
+        "No container engine answers at unix:///none.sock (DOCKER_HOST).",
+        "Start it, or correct or unset DOCKER_HOST.",
+    )
+    monkeypatch.setattr(Session, "doctor", lambda _self: [silent])
+    session = Session(runtimes=[])
+    apply_preferences(Preferences(engine="unix:///none.sock"))
+    try:
+        (found,) = mending.diagnose_and_mend(session).findings
+    finally:
+        apply_preferences(Preferences())
+    assert found.text == "No container engine answers at unix:///none.sock."
+    assert "under Runs and limits" in found.remedy
+    monkeypatch.setenv("DOCKER_HOST", "unix:///none.sock")
+    assert mending.diagnose_and_mend(session).findings == (silent,)
