@@ -20,6 +20,7 @@ from bioimageit_flow.gui.message_line import Offer
 from bioimageit_flow.gui.runs.endings import Endings
 from bioimageit_flow.model.data import DatasetKind
 from bioimageit_flow.model.events import Request
+from bioimageit_flow.model.ids import RunId
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.model.selection import Subset
 from bioimageit_flow.session.preferences import load_preferences
@@ -262,7 +263,7 @@ class RunControl(QObject):
             # What is edited from now on is told from what they run.
             for run in new:
                 with suppress(FlowError):
-                    documents.setdefault(run.id, experiment.workflow_of(run.id))
+                    documents[run.id] = experiment.workflow_of(RunId(run.id))
             return statuses, new
 
         self._window.background.run(

@@ -61,6 +61,7 @@ class SettingsDialog(QDialog):
         self.list.setSpacing(2)
         self.pages = QStackedWidget()
         self._names: list[str] = []
+        self._icons: list[str] = []
         dialogs = Dialogs(window)
         machine = Machine(window)
         self.look = dialogs.look_page()
@@ -87,6 +88,7 @@ class SettingsDialog(QDialog):
         body.addWidget(area, 1)
         self.setLayout(pieces.column(body, pieces.row(None, close), margin=14, gap=10))
         self.list.setCurrentRow(0)
+        window.look_changed.connect(self._dress)
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
@@ -95,10 +97,16 @@ class SettingsDialog(QDialog):
 
     def _add(self, name: str, title: str, icon: str, page: QWidget) -> None:
         item = QListWidgetItem(themed(icon, self._window.theme), title)
+        self._icons.append(icon)
         self.list.addItem(item)
         self.pages.addWidget(page)
         page.setSizePolicy(_UNSEEN, _UNSEEN)
         self._names.append(name)
+
+    def _dress(self) -> None:
+        """Draw the signs of the pages in the colours that were just chosen here."""
+        for place, icon in enumerate(self._icons):
+            self.list.item(place).setIcon(themed(icon, self._window.theme))
 
     def changeEvent(self, event: QEvent) -> None:
         """Give the list of pages room for text of another size."""

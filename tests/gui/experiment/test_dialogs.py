@@ -253,8 +253,9 @@ def test_what_a_dialog_says_does_not_move_its_buttons(
     before = dialog.go.geometry(), dialog.stop.geometry()
     dialog.say("The key is declared.")
     dialog.bar.show()
-    assert dialog.layout() is not None
-    dialog.layout().activate()
+    layout = dialog.layout()
+    assert layout is not None
+    layout.activate()
     assert dialog.says.isVisible()
     assert (dialog.go.geometry(), dialog.stop.geometry()) == before
     dialog.reject()

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -173,12 +174,16 @@ def test_undo_goes_back_change_by_change_until_there_is_none(
     experiment.delete_key("condition")
     panel.window_.workspace.experiment.contents_changed.emit()
     for tip in (one.note for one in experiment.changes()):
-        qtbot.waitUntil(lambda tip=tip: tip in panel.undo.toolTip(), timeout=WAIT_MS)
+        qtbot.waitUntil(partial(_tells, panel, tip), timeout=WAIT_MS)
         assert panel.undo.isEnabled()
         QTest.mouseClick(panel.undo, LEFT)
     qtbot.waitUntil(lambda: not panel.undo.isEnabled(), timeout=WAIT_MS)
     assert experiment.items()[0].annotations == items[0].annotations
     settle(panel, qtbot)
+
+
+def _tells(panel: ExperimentPanel, tip: str) -> bool:
+    return tip in panel.undo.toolTip()
 
 
 def test_a_key_hidden_in_one_experiment_is_shown_in_another(
