@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -22,8 +22,11 @@ from bioimageit_flow.workflow.comparing import Difference, Manner, compare
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
+    from bioimageit_flow.workflow.document import Document
 
 _LONGEST: Final = 400
+_FITTED: Final = 300
+"""Rows at most that get the height of their texts; it takes too long for more."""
 
 
 class DiffView(QDialog):
@@ -66,7 +69,6 @@ class DiffView(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.table.resizeRowsToContents()
         counts = {
             manner: sum(one.manner is manner for one in differences)
             for manner in Manner
@@ -90,6 +92,15 @@ class DiffView(QDialog):
             )
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the rows the height that their texts take in columns of this width."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_rows)
+
+    def _fit_rows(self) -> None:
+        if self.model.rowCount() <= _FITTED:
+            self.table.resizeRowsToContents()
+
     def _row(self, one: Difference) -> list[QStandardItem]:
         theme = self._theme
         sign, colour = {
@@ -112,6 +123,10 @@ class DiffView(QDialog):
             QStandardItem(_text(one.before)),
             QStandardItem(_text(one.after)),
         ]
+        for cell in cells:
+            cell.setTextAlignment(
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+            )
         ground = QColor(colour)
         ground.setAlphaF(0.16)
         if one.manner is not Manner.ADDED:
@@ -126,22 +141,27 @@ def ask_to_compare(window: "MainWindow") -> None:
     from bioimageit_flow.editor.opening import open_any
     from bioimageit_flow.gui.documents import title_of
 
-    def show(path: Path) -> None:
-        window.attempt(lambda: compare_with(path))
-
     def compare_with(path: Path) -> None:
-        other = open_any(path).document
+        if window.editor is None:
+            window.files.open(path)
+            return
+        window.background.run(
+            lambda: open_any(path).document,
+            lambda other: show(path, other),
+            window.refuse,
+        )
+
+    def show(path: Path, other: "Document") -> None:
         editor = window.editor
         if editor is None:
-            window.workspace.open(path)
             return
         found = compare(other, editor.workflow.document)
         here = tr("{title} as it is here", title=title_of(editor))
         DiffView(found, path.name, here, window.theme, window).open()
 
-    kinds = tr("Workflows, shared archives, pictures")
+    kinds = tr("Workflows and pictures of them")
     window.files.dialogs.ask_file(
-        tr("Compare with"), f"{kinds} (*.yaml *.yml *.zip *.png *.svg)", show
+        tr("Compare with"), f"{kinds} (*.yaml *.yml *.png *.svg)", compare_with
     )
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from bioimageit_flow.gui.documents import title_of
+from bioimageit_flow.gui.folder_dialog import label_dialog
 
 if TYPE_CHECKING:
     from bioimageit_flow.editor.editor import Editor
@@ -57,6 +58,7 @@ class FileDialogs:
         dialog.setObjectName("fileDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setNameFilter(kinds)
+        label_dialog(dialog)
         dialog.setDirectory(str(self._folder()))
         dialog.fileSelected.connect(lambda path: call(Path(path)))
         return dialog

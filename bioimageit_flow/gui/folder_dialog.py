@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from bioimageit_flow.gui.language import tr
+
 
 def ask_folder(
     parent: QWidget, title: str, call: Callable[[Path], object]
@@ -19,6 +21,12 @@ def ask_folder(
     return dialog
 
 
+def label_dialog(dialog: QFileDialog) -> None:
+    """Label a dialog in the language of the window, where Qt's own words lack some."""
+    dialog.setLabelText(QFileDialog.DialogLabel.LookIn, tr("Look in:"))
+    dialog.setLabelText(QFileDialog.DialogLabel.FileType, tr("Files of type:"))
+
+
 def call_with_folder(dialog: QFileDialog, call: Callable[[Path], object]) -> None:
     """Have a dialog call with the one folder that was chosen in it."""
 
@@ -27,6 +35,7 @@ def call_with_folder(dialog: QFileDialog, call: Callable[[Path], object]) -> Non
         call(chosen_folder([Path(path) for path in paths], Path(here)))
 
     dialog.filesSelected.connect(take)
+    label_dialog(dialog)
 
 
 def chosen_folder(paths: Sequence[Path], here: Path) -> Path:

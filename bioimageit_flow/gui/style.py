@@ -11,6 +11,7 @@ from bioimageit_flow.gui.theme import Theme
 
 _STYLED: Final = "isDrawnByFusion"
 _POINTS: Final = 10.0
+_SIGN: Final = 16
 _GENERIC: Final = {"sans serif", "sans", "dejavu sans", "bitstream vera sans", ""}
 _BETTER: Final = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Liberation Sans")
 
@@ -102,6 +103,7 @@ def style_sheet(theme: Theme) -> str:
         "normal": f"{_POINTS * scale:.1f}pt",
         "large": f"{_POINTS * scale * 1.2:.1f}pt",
         "title": f"{_POINTS * scale * 2.0:.1f}pt",
+        "sign": f"{round(_SIGN * max(1.0, scale))}px",
     }
     return Template(_SHEET).substitute(**values, **sizes, **icon_files(theme))
 
@@ -213,6 +215,7 @@ QPushButton[role="card"]:focus { border: 2px solid $accent; }
 
 QTreeView, QListView, QTableView, QTextBrowser { background: $panel; color: $text;
   border: none; outline: none; alternate-background-color: $panel; }
+QTreeView, QTabBar { icon-size: $sign; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 5px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $chosen;

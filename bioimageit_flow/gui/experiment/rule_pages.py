@@ -22,6 +22,7 @@ from bioimageit_flow.editor.experiment.annotate_form import (
     Source,
 )
 from bioimageit_flow.gui import pieces
+from bioimageit_flow.gui.folder_dialog import label_dialog
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.model.keys import KeyUse
 
@@ -181,6 +182,7 @@ class RulePages(QTabWidget):
     def _ask_sheet(self) -> None:
         dialog = QFileDialog(self, tr("A table"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        label_dialog(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter("CSV, XLSX (*.csv *.tsv *.txt *.xlsx)")
         dialog.fileSelected.connect(lambda path: self.sheet.setText(str(Path(path))))

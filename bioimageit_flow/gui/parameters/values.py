@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bioimageit_flow.gui import pieces
+from bioimageit_flow.gui.folder_dialog import label_dialog
 from bioimageit_flow.gui.icons import themed
 from bioimageit_flow.gui.language import tr
 from bioimageit_flow.gui.theme import Theme
@@ -221,6 +222,7 @@ class FileEditor(_LineEditor):
     def _browse(self) -> None:
         dialog = QFileDialog(self, tr("Choose a file"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        label_dialog(dialog)
         here = Path(self.field.text() or ".").parent
         dialog.setDirectory(str(here))
         dialog.fileSelected.connect(self._give)
