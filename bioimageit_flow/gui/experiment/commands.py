@@ -48,6 +48,11 @@ class ExperimentCommands(Opening):
         menu.addAction(
             themed("new", theme), tr("New experiment\u2026"), self.ask_to_create
         )
+        menu.addAction(
+            themed("new", theme),
+            tr("New experiment on a server\u2026"),
+            self.ask_for_server,
+        )
         recent = menu.addMenu(themed("clock", theme), tr("Recent experiments"))
         here = self._window.workspace.experiment.path
         for path in known_experiments()[:_RECENT]:

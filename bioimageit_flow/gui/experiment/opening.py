@@ -57,6 +57,12 @@ class Opening(QObject):
         dialog.selectFile(tr("my-experiment"))
         dialog.open()
 
+    def ask_for_server(self) -> None:
+        """Let the user name a folder and a database, and make an experiment there."""
+        from bioimageit_flow.gui.experiment.server_dialog import ServerDialog
+
+        ServerDialog(self._panel).open()
+
     def create(self, path: Path) -> None:
         """Make an experiment in a folder and open it."""
         window = self._window

@@ -74,6 +74,7 @@ class ExperimentPanel(Panel):
         self.opened.failed.connect(self._failed)
         self.welcome.open_requested.connect(self.commands.ask_to_open)
         self.welcome.create_requested.connect(self.commands.ask_to_create)
+        self.welcome.server_requested.connect(self.commands.ask_for_server)
         self.welcome.recent_requested.connect(
             lambda path: self.commands.open(Path(path))
         )

@@ -24,12 +24,15 @@ class Welcome(QWidget):
     ----------
     open_requested, create_requested : Signal
         When a folder shall be chosen.
+    server_requested : Signal
+        When a database of a server shall keep what is known.
     recent_requested : Signal
         With the folder of an experiment.
     """
 
     open_requested = Signal()
     create_requested = Signal()
+    server_requested = Signal()
     recent_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -43,6 +46,9 @@ class Welcome(QWidget):
         )
         self.create_ = pieces.button(
             tr("New experiment\u2026"), self.create_requested.emit
+        )
+        self.server = pieces.button(
+            tr("New on a server\u2026"), self.server_requested.emit
         )
         self.model = QStandardItemModel(self)
         self.recent = QListView()
@@ -68,7 +74,7 @@ class Welcome(QWidget):
                 "muted",
                 wraps=True,
             ),
-            pieces.row(self.open, self.create_, None, gap=8),
+            pieces.row(self.open, self.create_, self.server, None, gap=8),
             self.says,
             None,
             gap=10,

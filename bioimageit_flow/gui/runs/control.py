@@ -39,6 +39,8 @@ _LEAST_GAP_S: Final = 0.1
 """The window shows news of runs at most ten times a second: after a busy moment, a
 timer comes late and the next one soon after."""
 
+_TICK_S: Final = 1.0
+
 LOOK_ELSEWHERE_MS: Final = 2_000
 
 
@@ -77,6 +79,7 @@ class RunControl(QObject):
         self._when_open: Callable[[], None] | None = None
         self._endings = Endings(window, self)
         self._looked_s = 0.0
+        self._told_s: dict[str, float] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -323,7 +326,9 @@ class RunControl(QObject):
 
     def _look_at(self, run: FollowedRun) -> None:
         before = run.state, run.begun
-        if run.poll() or run.is_over:
+        is_late = self._looked_s - self._told_s.get(run.id, 0.0) >= _TICK_S
+        if run.poll() or run.is_over or is_late:  # a clock ticks without news, too
+            self._told_s[run.id] = self._looked_s
             self.changed.emit(run)
             self._show_marks(run)
             if (run.state, run.begun) != before:

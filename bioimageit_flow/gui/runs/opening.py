@@ -91,7 +91,7 @@ class RunOpener(QObject):
         """Get ready to run some items with another setting of a node.
 
         They are bound to the input, and the node is shown with its parameters; the
-        next run takes these items only.
+        next run takes these items only, and those after it what was bound before.
         """
         window, editor = self._window, self._window.editor
         if editor is None or not editor.workflow.document.inputs or not items:
@@ -99,7 +99,8 @@ class RunOpener(QObject):
         first = next(iter(editor.workflow.document.inputs))
         state = window.workspace.experiment
         before = state.bindings(editor).get(first)
-        state.bind(editor, first, f"items {', '.join(items)}")
+        these = f"items {', '.join(items)}"
+        state.bind(editor, first, these)
         top = node.partition("/")[0]
         if top in editor.document.nodes:
             editor.select([top])
@@ -108,6 +109,12 @@ class RunOpener(QObject):
         def take_back() -> None:
             state.bind(editor, first, before)
 
+        def end(_run: str) -> None:
+            self._control.begun.disconnect(end)
+            if state.bindings(editor).get(first) == these:
+                take_back()
+
+        self._control.begun.connect(end)
         words = (
             tr(
                 "One item is bound. Change the setting of {node}, then press Run.",

@@ -32,10 +32,12 @@ from bioimageit_flow.gui.experiment.item_dialogs import (
 from bioimageit_flow.gui.experiment.keys_dialog import KeysDialog
 from bioimageit_flow.gui.experiment.panel import ExperimentPanel
 from bioimageit_flow.gui.experiment.parts_dialog import PartsDialog
+from bioimageit_flow.gui.experiment.server_dialog import ServerDialog
 from bioimageit_flow.gui.folder_dialog import chosen_folder
 from bioimageit_flow.session import Experiment
 from bioimageit_flow.session.care import Deletion
 from tests.gui.experiment.conftest import WAIT_MS, settle, shown_names
+from tests.private_postgres import PrivateServer
 
 LEFT = Qt.MouseButton.LeftButton
 Dialog = TypeVar("Dialog", bound=QDialog)
@@ -484,4 +486,28 @@ def test_a_long_statement_before_deleting_is_not_cut(
     # Whatever a layout would give it: some windows have too little room at first.
     assert statement.minimumHeight() >= statement.heightForWidth(statement.width()) > 0
     dialog.reject()
+    settle(panel, qtbot)
+
+
+def test_an_experiment_is_made_on_a_server(
+    panel: ExperimentPanel,
+    tmp_path: Path,
+    postgres_server: PrivateServer,
+    qtbot: QtBot,
+) -> None:
+    panel.commands.ask_for_server()
+    dialog = opened(panel, ServerDialog)
+    assert not dialog.go.isEnabled()
+    QTest.keyClicks(dialog.folder, str(tmp_path / "facility"))
+    QTest.keyClicks(dialog.address, "postgresql://flow@/nowhere?host=/nowhere")
+    press(dialog.go)
+    qtbot.waitUntil(lambda: not dialog.is_working, timeout=WAIT_MS)
+    assert dialog.says.isVisible()
+    assert "/nowhere" in dialog.says.text()
+
+    dialog.address.setText(postgres_server.url())
+    press(dialog.go)
+    qtbot.waitUntil(lambda: panel.name.text() == "facility", timeout=WAIT_MS)
+    assert not dialog_is_open(panel, ServerDialog)
+    assert not (tmp_path / "facility" / "experiment.db").exists()
     settle(panel, qtbot)
