@@ -139,6 +139,27 @@ def test_failure_leads_to_its_job(
     assert panel.view.job.isVisible()
 
 
+def test_another_setting_is_for_the_next_run_only(
+    qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
+) -> None:
+    state = lab_window.workspace.experiment
+    lab.functions["test/add"] = add_but_not_to_two
+    press(lab_window, Qt.Key.Key_R)
+    failures, group = failed_group(qtbot, panel)
+    ended(qtbot, panel)
+    failures.tree.setCurrentItem(group.child(0))
+    click(qtbot, lab_window, panel, "Run these with another setting")
+    assert state.bindings(editor)["images"].startswith("items ")
+
+    lab.functions["test/add"] = add
+    editor.set_parameter("add", "amount", 7)
+    press(lab_window, Qt.Key.Key_R)
+    ended(qtbot, panel, count=2)
+
+    assert status_of(editor, "add") == (NodeStatus.DONE, "1 done")
+    assert state.bindings(editor) == {"images": "raw"}
+
+
 def test_failing_item_is_given_up_with_a_reason(
     qtbot: QtBot, lab: Lab, lab_window: MainWindow, panel: RunsPanel, editor: Editor
 ) -> None:
