@@ -372,12 +372,17 @@ def _present_results(
 
 
 def done_jobs(connection: Connection, workflow: str, node: str) -> list[int]:
-    """Return the keys of the done and reused jobs of a node, oldest first."""
+    """Return the keys of the done and reused jobs of a node, oldest first.
+
+    What was reused on somebody's word that was taken back does not count.
+    """
     mark = marks(connection, 1)
     query = (
         "SELECT jobs.id FROM jobs JOIN runs ON runs.id = jobs.run_id "
         f"WHERE runs.workflow_id = {mark} AND jobs.node = {mark} "
-        f"AND jobs.state IN ('{JobState.DONE}', '{JobState.REUSED}')"
+        f"AND jobs.state IN ('{JobState.DONE}', '{JobState.REUSED}') "
+        "AND (jobs.declared_in IS NULL OR jobs.declared_in NOT IN "
+        "(SELECT undoes FROM changes WHERE undoes IS NOT NULL))"
     )
     # Sorted here: asked to sort, SQLite reads the jobs of all runs in order instead.
     return sorted(key for (key,) in plain_rows(connection, query, (workflow, node)))

@@ -61,6 +61,24 @@ def test_declaration_is_taken_back(lab: Lab) -> None:
     assert {node.node: node.new for node in plan.nodes}["add"] == 2
 
 
+def test_what_was_taken_back_after_a_run_can_be_declared_again(lab: Lab) -> None:
+    lab.import_images(2)
+    line = lab.line()
+    lab.run(line)
+    changed_tool(lab)
+    before = lab.experiment.plan(line, bind=BIND)
+    lab.experiment.declare_still_valid(line, ["add"], "a comment", bind=BIND)
+    lab.run(line)
+    lab.experiment.undo()
+
+    plan = lab.experiment.plan(line, bind=BIND)
+    assert plan.nodes == before.nodes  # also in why they are new
+    again = lab.experiment.declare_still_valid(line, ["add"], "really", bind=BIND)
+    assert (again.jobs, again.other) == (2, 0)
+    lab.run(line)
+    assert lab.calls == []
+
+
 @pytest.mark.parametrize(
     ("nodes", "reason", "said"),
     [(["add"], "  ", "needs a reason"), (["ad"], "x", "no node 'ad'")],
