@@ -178,7 +178,7 @@ class BoardPage(Page):
         self.score.blockSignals(True)
         self.score.clear()
         for name in names:
-            self.score.addItem(name, name)
+            self.score.addItem(tr(name), name)
         preferred = [kept, "F1", "Dice", "count error"]
         first = next((name for name in preferred if name in names), None)
         self.score.setCurrentIndex(names.index(first) if first in names else -1)
@@ -217,7 +217,7 @@ class BoardPage(Page):
         if self.model.best != place or not score:
             return ""
         value = number(self.model.summaries[place].means[score])
-        return tr("best mean {score} ({value})", score=score, value=value)
+        return tr("best mean {score} ({value})", score=tr(score), value=value)
 
     def use_chosen(self) -> None:
         """Write the selected setting into the workflow, and record the choice."""
