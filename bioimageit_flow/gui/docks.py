@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from bioimageit_flow.gui.dock_list import DOCKS, Area, DockSpec, Lazily
 from bioimageit_flow.gui.language import tr
@@ -134,6 +134,13 @@ class Docks:
     def _seen(self, name: str, is_visible: bool) -> None:
         if is_visible and not self._is_released:
             self.panel(name)
+            QTimer.singleShot(0, self._window, self._name_tabs)
+
+    def _name_tabs(self) -> None:
+        """Name the tabs that Qt makes where docks lie over each other."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=direct):
+            bar.setAccessibleName(tr("Panels"))
 
     def arrange(self) -> None:
         """Put every dock where it is at first."""
@@ -182,6 +189,7 @@ class Docks:
 
     def set_working(self, *, is_working: bool) -> None:
         """Hide the docks on the start page, and bring them back as they were."""
+        QTimer.singleShot(0, self._window, self._name_tabs)
         if is_working and self._before is not None:
             before, self._before = self._before, None
             self._window.restoreState(before, _LAYOUT_VERSION)

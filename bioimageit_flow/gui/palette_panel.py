@@ -86,7 +86,7 @@ class PalettePanel(QWidget):
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._fill)
         self.field.returnPressed.connect(self._add_first)
-        self._sign = QAction(self)
+        self._sign = QAction(tr("Search"), self)
         self.field.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self.model = ToolModel(self)
         self.tree = QTreeView()

@@ -9,6 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QColor,
     QFocusEvent,
     QKeyEvent,
@@ -106,6 +107,8 @@ class SearchPopup(QFrame):
             self.hint, self.field, self.list, self._nothing, self._keys, margin=10
         )
         self.setLayout(layout)
+        self._sign = QAction(tr("Search"), self)
+        self.field.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self._shadow = QGraphicsDropShadowEffect(self)
         self._shadow.setBlurRadius(32)
         self._shadow.setOffset(0, 6)
@@ -118,11 +121,7 @@ class SearchPopup(QFrame):
         self._theme = theme
         self._shadow.setColor(QColor(theme.shadow))
         self.list.setItemDelegate(RowDelegate(theme, self.list))
-        self.field.addAction(
-            themed("search", theme), QLineEdit.ActionPosition.LeadingPosition
-        ) if not self.field.actions() else self.field.actions()[0].setIcon(
-            themed("search", theme)
-        )
+        self._sign.setIcon(themed("search", theme))
 
     def open(
         self,

@@ -57,7 +57,7 @@ class QueryField(QWidget):
         )
         self.field.setAccessibleName(tr("Filter of items"))
         self.field.setClearButtonEnabled(True)
-        self._sign = QAction(self)
+        self._sign = QAction(tr("Search"), self)
         self.field.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self.says = pieces.label("", "error", wraps=True)
         self.says.hide()

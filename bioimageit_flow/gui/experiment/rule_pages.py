@@ -54,6 +54,8 @@ class RulePages(QTabWidget):
         self.key.addItems([use.name for use in keys])
         self.key.setCurrentText("")
         self.key.setAccessibleName(tr("Key"))
+        if edit := self.key.lineEdit():
+            edit.setAccessibleName(tr("Key"))
         self.key.editTextChanged.connect(self._offer_values)
         self.value = self._line(tr("Value"), tr("nothing takes the key away"))
         self.separator = self._line(tr("Separator"))

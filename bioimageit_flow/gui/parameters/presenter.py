@@ -256,6 +256,8 @@ class ParametersPresenter(QObject):
             widget = self._fields[name]
             widget.setObjectName(f"field-{name}")
             widget.setAccessibleName(words)
+            if isinstance(widget, QComboBox) and (field := widget.lineEdit()):
+                field.setAccessibleName(words)
             if isinstance(widget, QPlainTextEdit):
                 widget.setMinimumHeight(96)
                 widget.setMaximumHeight(180)

@@ -239,7 +239,7 @@ class FoldersPage(_Page):
         choose = field.addAction(
             themed_folder(), QLineEdit.ActionPosition.TrailingPosition
         )
-        choose.setToolTip(tr("Choose a folder"))
+        choose.setText(tr("Choose a folder"))
         choose.triggered.connect(lambda: self._ask(field, name))
         field.editingFinished.connect(lambda: self._take(field, name))
         return field
