@@ -25,7 +25,7 @@ class ServerDialog(WorkDialog):
             tr("New experiment on a server"),
             tr("Create"),
             panel.window_,
-            QSize(600, 260),
+            QSize(600, 300),
         )
         self._panel = panel
         self.folder = self._line(tr("Folder"), tr("empty, or not there yet"))

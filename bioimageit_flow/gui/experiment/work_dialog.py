@@ -165,6 +165,17 @@ class WorkDialog(QDialog):
         self.says.setText(text)
         pieces.restyle(self.says, role=role)
         self.says.setVisible(bool(text))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Grow where a long sentence would press together what is asked."""
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        layout.activate()
+        wanted = layout.totalMinimumHeightForWidth(self.width())
+        if wanted > self.height():
+            self.resize(self.width(), wanted)
 
     def _show_progress(self, done: int, of: int) -> None:
         if of:

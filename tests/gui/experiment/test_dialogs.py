@@ -504,6 +504,9 @@ def test_an_experiment_is_made_on_a_server(
     qtbot.waitUntil(lambda: not dialog.is_working, timeout=WAIT_MS)
     assert dialog.says.isVisible()
     assert "/nowhere" in dialog.says.text()
+    dialog.say("A sentence that goes on and on. " * 40, "error")
+    assert dialog.folder.height() >= dialog.folder.minimumSizeHint().height()
+    assert dialog.says.height() >= dialog.says.heightForWidth(dialog.says.width())
 
     dialog.address.setText(postgres_server.url())
     press(dialog.go)
