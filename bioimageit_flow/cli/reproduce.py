@@ -11,6 +11,7 @@ import typer
 from bioimageit_flow.cli import exits
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import (
+    enclosing_experiment,
     experiment_or_here,
     is_experiment,
     opened_experiment,
@@ -179,6 +180,7 @@ def _carry_out(
     experiment: Path | None,
     tools: list[Path] | None,
 ) -> "Reproduction":
+    from bioimageit_flow.errors import DataError
     from bioimageit_flow.session.reproducing import (
         is_crate,
         reproduce,
@@ -204,8 +206,20 @@ def _carry_out(
                 experiments=[experiment] if experiment else (),
                 report=tell,
             )
+    if not path.exists() and _can_only_be_a_path(path, experiment):
+        raise DataError(
+            f"There is no file and no crate {path.absolute()}.",
+            remedy="Check the path; a run is named as `bioimageit-flow runs` does.",
+        )
     with opened_experiment(experiment_or_here(experiment), tools) as opened:
         return reproduce_run(opened.find_run(what), place, options, report=tell)
+
+
+def _can_only_be_a_path(path: Path, experiment: Path | None) -> bool:
+    """Say whether a text names no run: it has folders, or there is no experiment."""
+    if len(path.parts) > 1:
+        return True
+    return bool(path.suffix) and not (experiment or enclosing_experiment(Path.cwd()))
 
 
 def _say(found: "Reproduction") -> None:

@@ -63,6 +63,17 @@ def test_bad_crates_are_named(lab: Lab, flow: Say) -> None:
         assert not Path("a").exists()
 
 
+@pytest.mark.parametrize("gone", ["gone.ome.tif", "folder/gone.ome.tif", "a/crate"])
+def test_missing_path_has_a_sentence_of_its_own(
+    tmp_path: Path, flow: Say, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = flow("reproduce", gone)
+    assert said.code == 4
+    assert f"There is no file and no crate {tmp_path / gone}" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_command_exports_an_experiment(lab: Lab, run: Run, flow: Say) -> None:
     place = lab.experiment.path
     assert flow("export", "crate", place, "all.zip").code == 0
