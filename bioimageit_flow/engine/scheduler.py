@@ -291,7 +291,7 @@ class Scheduler:
         known = dict(row.parts)
         is_swept = len(state.variants) > 1
         for n, variant in enumerate(state.variants):
-            parts = variant.parts
+            parts = variant.parts if variant.values or variant.places else ()
             if any(known.get(name, value) != value for name, value in parts):
                 continue  # zipped with a sweep upstream that is at another value
             yield Job(
@@ -301,7 +301,7 @@ class Scheduler:
                 order=(*row.order, f"{n:06d}") if is_swept else row.order,
                 distance=state.distance,
                 roots=row.roots,
-                parts=tuple(dict.fromkeys((*row.parts, *parts))),
+                parts=tuple(dict.fromkeys((*row.parts, *parts))) if known else parts,
                 group=row.group,
                 swept=variant.values,
             )

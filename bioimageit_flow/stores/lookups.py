@@ -9,6 +9,7 @@ from bioimageit_flow.model.ids import ItemId, RunId, Sha256
 from bioimageit_flow.model.run import JobRecord, ProducedItem, RuntimeUsed
 from bioimageit_flow.stores.late import Late, late_store_module
 from bioimageit_flow.stores.refusals import (
+    check_parts,
     missing_item,
     missing_run,
     no_content,
@@ -93,12 +94,18 @@ def result_contents(
 
 
 def fingerprint_keys(
-    connection: Connection, jobs: Iterable[JobRecord]
+    connection: Connection, jobs: Sequence[JobRecord]
 ) -> dict[Sha256, int]:
-    """Make fingerprints known with their parts; return keys by hash."""
+    """Make fingerprints known with their parts; return keys by hash.
+
+    Parts are looked at where they are kept: of a fingerprint that is known they are.
+    """
     wanted = {job.fingerprint: job.parts for job in jobs}
     known: dict[str, int] = ids_of(connection, "fingerprints", "sha256", wanted)
     missing = [sha for sha in wanted if sha not in known]
+    for job in jobs:
+        if job.fingerprint not in known:
+            check_parts(job)
     first = next_id(connection, "fingerprints")
     rows: list[Row] = [
         {"id": key, "sha256": sha, "parts": json_text(wanted[sha])}

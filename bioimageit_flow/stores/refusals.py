@@ -274,14 +274,13 @@ def no_results_to_declare(job: str) -> StoreError:
     )
 
 
-def check_job(job: JobRecord) -> None:
-    """Refuse a job record that contradicts itself.
+def check_parts(job: JobRecord) -> None:
+    """Refuse parts that are about to be kept for a fingerprint that is not their hash.
 
     Raises
     ------
     StoreError
-        If a job that did not succeed has results, if a job that was reused does not
-        say from which one, or if the fingerprint is not the hash of its parts.
+        If the fingerprint is not the hash of the parts.
     """
     try:
         digest = canonical_hash(job.parts)
@@ -297,6 +296,17 @@ def check_job(job: JobRecord) -> None:
             remedy=_NOTHING_RECORDED,
             node=job.node,
         )
+
+
+def check_job(job: JobRecord) -> None:
+    """Refuse a job record that contradicts itself.
+
+    Raises
+    ------
+    StoreError
+        If a job that did not succeed has results, or if a job that was reused does not
+        say from which one.
+    """
     if job.produced and job.state not in (JobState.DONE, JobState.REUSED):
         raise StoreError(
             f"Job {job.id} is {job.state} and cannot have results.",

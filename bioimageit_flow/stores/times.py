@@ -18,7 +18,9 @@ def time_text(moment: datetime) -> str:
             f"The time {moment.isoformat()} does not say its time zone.",
             remedy="Give times in UTC.",
         )
-    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    text = moment.isoformat(timespec="microseconds")
     return text.replace("+00:00", "Z")
 
 

@@ -76,6 +76,7 @@ class MemoryStore(MemoryLineage):
         """Commit finished attempts with their facts; see `Store.commit_jobs`."""
         with self._use():
             for job in jobs:
+                refusals.check_parts(job)
                 refusals.check_job(job)
             self._check_attempts(jobs)
             made = [item for job in jobs for item in job.produced]
