@@ -51,6 +51,7 @@ class ServerDialog(WorkDialog):
         )
         self.body.addStretch(1)
         self._enable()
+        self.folder.setFocus()
 
     def _line(self, name: str, hint: str) -> QLineEdit:
         made = QLineEdit()
