@@ -5,7 +5,7 @@ answer is shown only if nothing has changed since.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from bioimageit_flow.editor.mending import Fix
 from bioimageit_flow.errors import FlowError
+from bioimageit_flow.model.data import Dataset, DatasetKind
+from bioimageit_flow.model.kinds import Kind, takes
 from bioimageit_flow.model.plan import UNPAIRED, NodePlan
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.workflow import Workflow
@@ -25,7 +27,7 @@ from bioimageit_flow.workflow.rules import check
 if TYPE_CHECKING:
     from bioimageit_flow.editor.base import EditorBase
     from bioimageit_flow.editor.open_experiment import OpenExperiment
-    from bioimageit_flow.session import Session
+    from bioimageit_flow.session import Experiment, Session
 
 MOST_ALIKE: Final = 20
 """How many problems of one kind at one port are listed one by one."""
@@ -59,6 +61,9 @@ class Answer:
         How many there would be, and how many of them are done already.
     nodes : tuple of NodePlan
         What would run at each node.
+    obvious : tuple of str, optional
+        The only dataset input that is not bound, and the only raw dataset, where its
+        data fit: there is nothing to choose.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -68,6 +73,7 @@ class Answer:
     reused: int = 0
     nodes: tuple[NodePlan, ...] = ()
     by_rules: tuple[Problem, ...] = ()
+    obvious: tuple[str, str] | None = None
 
 
 def question_of(editor: "EditorBase", experiment: "OpenExperiment") -> Question | None:
@@ -95,7 +101,10 @@ def answer(question: Question, session: "Session") -> Answer:
 
     workflow = Workflow.of(question.document, catalogue=session.catalogue)
     with Experiment.open(question.experiment, session=session) as experiment:
-        datasets = tuple(dataset.name for dataset in experiment.datasets())
+        known_datasets = experiment.datasets()
+        datasets = tuple(dataset.name for dataset in known_datasets)
+        raw = [one for one in known_datasets if one.kind is DatasetKind.RAW]
+        obvious = _obvious(question, experiment, raw)
         keys = tuple(use.name for use in experiment.keys())  # noqa: SIM118
         plan = experiment.plan(workflow, bind=question.bindings, folder=question.folder)
     by_rules = _found_by_rules(question, session)
@@ -115,7 +124,25 @@ def answer(question: Question, session: "Session") -> Answer:
         )
     )
     reused = sum(node.reused for node in plan.nodes)
-    return Answer(problems, datasets, keys, plan.total, reused, plan.nodes, by_rules)
+    return Answer(
+        problems, datasets, keys, plan.total, reused, plan.nodes, by_rules, obvious
+    )
+
+
+def _obvious(
+    question: Question, experiment: "Experiment", raw: "Sequence[Dataset]"
+) -> tuple[str, str] | None:
+    inputs = question.document.inputs
+    unbound = [name for name in inputs if name not in question.bindings]
+    if len(unbound) != 1 or len(raw) != 1 or not raw[0].count:
+        return None
+    wanted = inputs[unbound[0]].kind
+    for kind in Kind:
+        if not takes(wanted, kind) and experiment.count(
+            f"kind = {kind}", dataset=raw[0].name
+        ):
+            return None
+    return unbound[0], raw[0].name
 
 
 def _found_by_rules(question: Question, session: "Session") -> tuple[Problem, ...]:

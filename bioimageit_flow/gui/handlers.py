@@ -97,9 +97,22 @@ def _add(window: "MainWindow") -> dict[str, Handler]:
     def note() -> None:
         page, editor = window.page, window.editor
         if page is not None and editor is not None:
-            place = page.canvas.cursor_place()
-            window.attempt(lambda: editor.add_note(tr("Write here"), place))
-            page.canvas.rename()
+            canvas, place = page.canvas, page.canvas.cursor_place()
+            window.attempt(
+                lambda: canvas.write_in(editor.add_note(tr("Write here"), place))
+            )
+
+    def frame() -> None:
+        page, editor = window.page, window.editor
+        if page is not None and editor is not None:
+            canvas = page.canvas
+            window.attempt(lambda: canvas.write_in(editor.add_frame(title=tr("Frame"))))
+
+    def subworkflow() -> None:
+        page, editor = window.page, window.editor
+        if page is not None and editor is not None:
+            canvas, name = page.canvas, tr("Subworkflow")
+            window.attempt(lambda: canvas.write_in(editor.make_subworkflow(name=name)))
 
     def enter(editor: "Editor") -> None:
         for node in editor.selected_nodes:
@@ -122,12 +135,8 @@ def _add(window: "MainWindow") -> dict[str, Handler]:
             lambda page: window.adding.add_dataset(page.canvas)
         ),
         "add.note": note,
-        "add.frame": lambda: window.editor_call(
-            lambda one: one.add_frame(title=tr("Frame"))
-        ),
-        "subworkflow.make": lambda: window.editor_call(
-            lambda one: one.make_subworkflow(name=tr("Subworkflow"))
-        ),
+        "add.frame": frame,
+        "subworkflow.make": subworkflow,
         "subworkflow.enter": lambda: window.editor_call(enter),
         "subworkflow.leave": lambda: window.editor_call(lambda one: one.leave()),
         "subworkflow.unpack": lambda: window.editor_call(unpack),

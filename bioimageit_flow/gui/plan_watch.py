@@ -26,7 +26,8 @@ class PlanWatch(QObject):
     """Keeps the problems that only a plan finds up to date; nothing here waits.
 
     At most one plan is made at a time, after half a second without an edit. An answer
-    that comes when something has changed since is dropped and asked for anew.
+    that comes when something has changed since is dropped and asked for anew. Where
+    there is nothing to choose, what a dataset input is bound to is taken from it.
 
     Parameters
     ----------
@@ -108,6 +109,8 @@ class PlanWatch(QObject):
             self._is_asking = False
             if self._is_current(question, editor):
                 self._show(found)
+                if found.obvious is not None:
+                    self._experiment.bind(editor, *found.obvious)
             self.look()
 
         def fail(error: FlowError) -> None:

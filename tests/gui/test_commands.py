@@ -306,3 +306,16 @@ def test_tools_added_by_key_are_seen_whole_and_beside_each_other(
                     abs(one.x - other.x) >= one.width
                     or abs(one.y - other.y) >= one.height
                 )
+
+
+def test_new_frame_is_given_its_title_at_once(drawn: MainWindow) -> None:
+    assert drawn.editor is not None
+    assert drawn.page is not None
+    drawn.editor.select(list(drawn.editor.scene.nodes))
+    drawn.actions_["add.frame"].trigger()
+    inline = drawn.page.canvas.inline
+    assert inline.isVisible()
+    QTest.keyClicks(inline, "Prepare")
+    QTest.keyClick(inline, Qt.Key.Key_Return)
+
+    assert [one.title for one in drawn.editor.scene.frames.values()] == ["Prepare"]

@@ -27,6 +27,7 @@ def drawn(window: MainWindow, tmp_path: Path) -> MainWindow:
         for path in paths:
             tifffile.imwrite(path, np.zeros((8, 8), np.uint8))
         experiment.import_files(paths, dataset="raw")
+        experiment.import_files(paths[:1], dataset="other")
     window.files.new()
     assert window.editor is not None
     images = window.editor.add_dataset("images", "image", (0, 0))
@@ -60,6 +61,45 @@ def test_input_that_is_not_bound_is_bound_from_the_list(
     assert experiment.bindings(drawn.editor) == {"images": "raw"}
     qtbot.waitUntil(lambda: "unbound-input" not in codes(drawn), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: drawn.plan_watch.known.jobs == 2, timeout=PATIENCE_MS)
+
+
+def test_input_that_is_not_bound_takes_the_only_dataset(
+    drawn: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with Experiment.create(
+        tmp_path / "one", session=drawn.workspace.session
+    ) as experiment:
+        experiment.import_files([tmp_path / "0.tif"], dataset="cells")
+    state = drawn.workspace.experiment
+    state.open(tmp_path / "one")
+    assert drawn.editor is not None
+    editor = drawn.editor
+
+    qtbot.waitUntil(
+        lambda: state.bindings(editor) == {"images": "cells"}, timeout=PATIENCE_MS
+    )
+    qtbot.waitUntil(lambda: drawn.plan_watch.known.jobs == 1, timeout=PATIENCE_MS)
+    assert "unbound-input" not in codes(drawn)
+
+
+def test_an_input_is_not_bound_to_data_of_another_kind(
+    drawn: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    with Experiment.create(
+        tmp_path / "one", session=drawn.workspace.session
+    ) as experiment:
+        experiment.import_files([table], dataset="tables")
+    state = drawn.workspace.experiment
+    state.open(tmp_path / "one")
+
+    assert drawn.editor is not None
+    qtbot.waitUntil(
+        lambda: drawn.plan_watch.known.datasets == ("tables",), timeout=PATIENCE_MS
+    )
+    assert drawn.plan_watch.known.obvious is None
+    assert state.bindings(drawn.editor) == {}
 
 
 def test_findings_follow_the_tab_in_front(drawn: MainWindow, qtbot: QtBot) -> None:

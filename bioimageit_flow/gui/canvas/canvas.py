@@ -205,8 +205,7 @@ class Canvas(QWidget):
     def reveal(self, key: str) -> None:
         """See to it that a node, frame or note is seen whole, moving little.
 
-        A small workflow is shown whole, never closer than one looks now; in a large one
-        only the place moves.
+        A small workflow is shown whole, no closer than now; else only the place moves.
         """
         item = self.view.board.box(key)
         if item is None:
@@ -220,6 +219,11 @@ class Canvas(QWidget):
             self.view.show_box(everything, closest=self.view.zoom)
         else:
             self.view.reveal(item.area)
+
+    def write_in(self, key: str) -> None:
+        """Let what was added be given its words, where it is seen whole."""
+        self.reveal(key)
+        self.inline.open(key)
 
     def zoom_in(self) -> None:
         """Come closer."""

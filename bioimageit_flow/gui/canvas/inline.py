@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class InlineEdit(QPlainTextEdit):
     """One editor for all: opened over a title or a note, gone with Enter or Escape.
 
-    In a note Enter begins a new line, and Ctrl+Enter or a click elsewhere ends.
+    In a note Enter begins a new line, and Escape, Ctrl+Enter or a click elsewhere
+    ends it and keeps the text.
 
     Parameters
     ----------
@@ -31,7 +32,6 @@ class InlineEdit(QPlainTextEdit):
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
         self.setObjectName("canvasInline")
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(self.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -76,6 +76,12 @@ class InlineEdit(QPlainTextEdit):
             self._before = board.notes[key].view.text
             size = SMALL_SIZE
         self._key = key
+        is_long = key in board.notes
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if is_long
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
         zoom = self._view.zoom
         font = self.font()
         font.setPixelSize(max(round(size * zoom), 11))
@@ -118,7 +124,8 @@ class InlineEdit(QPlainTextEdit):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         is_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() == Qt.Key.Key_Escape:
-            self.close_edit(is_kept=False)
+            # a title is as it was; the words of a note are too many to lose by a key
+            self.close_edit(is_kept=self.is_note)
         elif is_enter and (is_ctrl or not self.is_note):
             self.close_edit(is_kept=True)
         else:

@@ -129,6 +129,15 @@ def test_a_note_is_written_where_it_stands(hand: Hand, editor: Editor) -> None:
     assert not hand.canvas.inline.isVisible()
 
 
+def test_escape_keeps_what_was_written_in_a_note(hand: Hand, editor: Editor) -> None:
+    note = editor.add_note("old", at=(100, 300))
+    hand.double_click((140, 315))
+    QTest.keyClicks(hand.canvas.inline, "many words")
+    QTest.keyClick(hand.canvas.inline, Qt.Key.Key_Escape)
+    assert editor.scene.notes[note].text == "many words"
+    assert not hand.canvas.inline.isVisible()
+
+
 def test_f2_renames_and_escape_does_not(hand: Hand, editor: Editor) -> None:
     hand.click(hand.header("gaussian"))
     hand.key(Qt.Key.Key_F2)

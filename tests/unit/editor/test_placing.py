@@ -309,18 +309,6 @@ def test_frames_follow_what_is_arranged(three: Editor) -> None:
         assert view.y < box.y < view.y + view.height
 
 
-def piled(editor: Editor) -> list[tuple[str, str]]:
-    boxes = list(editor.scene.nodes.values())
-    return [
-        (one.id, two.id)
-        for number, one in enumerate(boxes)
-        for two in boxes[:number]
-        if abs(one.x - two.x) < one.width
-        and one.y < two.y + two.height
-        and two.y < one.y + one.height
-    ]
-
-
 def test_a_tool_that_mends_a_wire_lies_on_no_other_box() -> None:
     editor = Editor(Workflow("Mend"))
     editor.add_dataset("images", at=(0, 0))
@@ -333,7 +321,7 @@ def test_a_tool_that_mends_a_wire_lies_on_no_other_box() -> None:
         (blur, "result"), (measure, "labels"), "skimage/threshold"
     )
 
-    assert piled(editor) == []
+    assert overlaps(editor) == []
     assert place(editor, blur)[0] < place(editor, between)[0]
     assert place(editor, between)[0] < place(editor, measure)[0]
 
@@ -344,7 +332,7 @@ def test_new_boxes_put_at_one_place_lie_side_by_side() -> None:
     for _ in range(12):
         editor.add_tool("skimage/gaussian", at=editor.room_at((10, 10)))
 
-    assert piled(editor) == []
+    assert overlaps(editor) == []
     assert all(
         abs(view.x) < 800 and abs(view.y) < 800 for view in editor.scene.nodes.values()
     )
