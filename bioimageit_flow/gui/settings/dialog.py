@@ -94,6 +94,8 @@ class SettingsDialog(QDialog):
         """Bring a page to the front."""
         if name in self._names:
             self.list.setCurrentRow(self._names.index(name))
+        if name == "shortcuts":
+            self.shortcuts.field.setFocus()  # so that one can type what one looks for
 
     def _add(self, name: str, title: str, icon: str, page: QWidget) -> None:
         item = QListWidgetItem(themed(icon, self._window.theme), title)
