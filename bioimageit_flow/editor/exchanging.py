@@ -1,6 +1,7 @@
 """Intents of the clipboard: text in, text out, the same as in a file."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from bioimageit_flow.editor.base import EditorBase, named
 from bioimageit_flow.editor.scene import Point
@@ -22,6 +23,31 @@ def read_pasted(text: str) -> Document:
         If the text is no workflow.
     """
     return placed(read_part(text, "What was pasted"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A paste that was prepared for a workflow as it was.
+
+    Attributes
+    ----------
+    part : Document
+        What is pasted.
+    at : tuple of float
+        Where its upper left corner goes.
+    with_inputs : bool
+        Whether wires from nodes that were not copied are drawn again.
+    before : Document
+        What it was prepared for.
+    pasted : Pasted
+        That with the part in it.
+    """
+
+    part: Document
+    at: Point
+    with_inputs: bool
+    before: Document
+    pasted: pasting.Pasted
 
 
 class Exchanging(EditorBase):
@@ -86,6 +112,34 @@ class Exchanging(EditorBase):
         )
         self._commit_pasted("Paste", pasted)
         return list(pasted.ids.values())
+
+    def paste_later(
+        self, text: str, at: Point, *, with_inputs: bool = False
+    ) -> Callable[[], Ready]:
+        """Return what reads a text and puts it in beside the window, in a thread.
+
+        It changes nothing; `keep_pasted` takes what it returns.
+        """
+        now = self.document
+
+        def make() -> Ready:
+            part = read_pasted(text)
+            left, top = pasting.corner(part)
+            shift = (at[0] - left, at[1] - top)
+            pasted = pasting.paste(now, part, shift=shift, with_inputs=with_inputs)
+            return Ready(part, at, with_inputs, now, pasted)
+
+        return make
+
+    def keep_pasted(self, ready: Ready) -> list[str]:
+        """Take what `paste_later` came to; returns the new ids.
+
+        Where the workflow was changed since, it is put into what there is now.
+        """
+        if self.document is not ready.before:
+            return self.paste_part(ready.part, ready.at, with_inputs=ready.with_inputs)
+        self._commit_pasted("Paste", ready.pasted)
+        return list(ready.pasted.ids.values())
 
     def duplicate(
         self, ids: Collection[str] | None = None, with_inputs: bool = False

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QGuiApplication
 
-from bioimageit_flow.editor.exchanging import read_pasted
+from bioimageit_flow.editor.exchanging import Ready
 
 if TYPE_CHECKING:
     from bioimageit_flow.gui.window import MainWindow
-    from bioimageit_flow.workflow.document import Document
 
 _QUICK_BOXES: Final = 120
 _QUICK_CHARACTERS: Final = 40_000
@@ -49,7 +48,8 @@ def _paste(window: "MainWindow", *, with_inputs: bool = False) -> None:
         window.attempt(lambda: editor.paste(text, at, with_inputs=with_inputs))
         return
 
-    def put(part: "Document") -> None:
-        window.attempt(lambda: editor.paste_part(part, at, with_inputs=with_inputs))
+    def put(ready: Ready) -> None:
+        window.attempt(lambda: editor.keep_pasted(ready))
 
-    window.background.run(lambda: read_pasted(text), put, window.refuse)
+    make = editor.paste_later(text, at, with_inputs=with_inputs)
+    window.background.run(make, put, window.refuse)

@@ -6,7 +6,7 @@ from typing import Final
 
 from bioimageit_flow.editor.scene import Scene
 
-AT_ONCE: Final = 150
+AT_ONCE: Final = 100
 """How many boxes and wires are made in one turn of the window."""
 GONE_AT_ONCE: Final = 500
 """How many boxes and wires leave in one turn."""

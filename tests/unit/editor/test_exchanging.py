@@ -134,3 +134,20 @@ def test_subworkflows_are_copied_with_what_is_in_them(example: Opener) -> None:
     (pasted,) = other.paste(editor.copy([sub]))
 
     assert list(other.inner(pasted).nodes) == ["smooth", "mask"]
+
+
+def test_a_paste_that_was_prepared_goes_into_what_there_is_now(
+    example: Opener,
+) -> None:
+    editor = example("nuclei")
+    text = editor.copy(["smooth"])
+    at_once = editor.paste_later(text, (40.0, 900.0))()
+    late = editor.paste_later(text, (80.0, 990.0))()
+
+    (first,) = editor.keep_pasted(at_once)
+    (second,) = editor.keep_pasted(late)
+    assert first != second
+    views = editor.scene.nodes
+    assert (views[first].x, views[first].y) == (40.0, 900.0)
+    assert (views[second].x, views[second].y) == (80.0, 990.0)
+    assert editor.selection == {second}
