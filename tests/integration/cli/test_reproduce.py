@@ -67,11 +67,13 @@ def test_bad_crates_are_named(lab: Lab, flow: Say) -> None:
 def test_missing_path_has_a_sentence_of_its_own(
     tmp_path: Path, flow: Say, monkeypatch: pytest.MonkeyPatch, gone: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    here = tmp_path / "outside"
+    here.mkdir()
+    monkeypatch.chdir(here)
     said = flow("reproduce", gone)
     assert said.code == 4
-    assert f"There is no file and no crate {tmp_path / gone}" in said.err
-    assert list(tmp_path.iterdir()) == []
+    assert f"There is no file and no crate {here / gone}" in said.err
+    assert list(here.iterdir()) == []
 
 
 def test_command_exports_an_experiment(lab: Lab, run: Run, flow: Say) -> None:

@@ -45,6 +45,12 @@ KNOWN_OF_FAILED = {
 }
 """The same, where every job of a step failed: nothing was made."""
 
+KNOWN_OF_REUSED = {
+    "ro-crate-1.1_28.1": "the validator cannot look for what has a urn: a result that "
+    "was reused, whose bytes are another file of the same crate",
+}
+"""The same, where a file stands for results of several jobs."""
+
 PERSON = CrateOptions(
     person="Josiah Carberry",
     orcid="0000-0002-1825-0097",
