@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bioimageit_flow.editor.base import EditorBase
-from bioimageit_flow.editor.scene import NODE_WIDTH, Point, PortAddress
+from bioimageit_flow.editor.scene import NODE_WIDTH, NodeView, Point, PortAddress
 from bioimageit_flow.errors import WorkflowError
 from bioimageit_flow.workflow.document import Document, Edge, Source
 from bioimageit_flow.workflow.edits import nodes, places, swapping, wires
@@ -263,13 +263,26 @@ class Wiring(EditorBase):
     ) -> Point:
         """Return a place for a new box: the one given where it lies on no other.
 
-        Else beside what it is wired with, or beside what is selected.
+        Else beside what it is wired with, what is selected, or the box in its way.
         """
-        if self.room_at(place) == place:
+        room = self.room_at(place)
+        if room == place:
             return place
         if source is None and target is not None:
             return self._beside(None, target)
-        return self._beside(None, None) if self.selected_nodes else self.room_at(place)
+        if self.selected_nodes:
+            return self._beside(None, None)
+        hidden = self._hidden_by(place)
+        return room if hidden is None else self._free(hidden.x + COLUMN, hidden.y)
+
+    def _hidden_by(self, place: Point) -> NodeView | None:
+        """Return a box whose middle lies behind a new one at a place."""
+        (x, y), (width, height) = place, _NEW_BOX
+        for view in self.scene.nodes.values():
+            middle = view.x + view.width / 2, view.y + view.height / 2
+            if x <= middle[0] < x + width and y <= middle[1] < y + height:
+                return view
+        return None
 
     def room_at(self, place: Point) -> Point:
         """Return the place nearest to one where a new box lies on no other."""

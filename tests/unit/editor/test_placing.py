@@ -344,3 +344,16 @@ def test_a_tool_that_gives_to_a_port_is_put_left_of_it() -> None:
     x, y = editor.free_at((520, 40), None, (blur, "image"))
     assert x < 500 - 220
     assert y == 0
+
+
+def test_a_tool_put_on_a_box_comes_right_of_it_and_one_near_it_stays_near() -> None:
+    editor = Editor(Workflow("On"))
+    blur = editor.add_tool("skimage/gaussian", at=(500, 0))
+    editor.add_tool("skimage/gaussian", at=(900, 0))
+    editor.select([])
+    x, y = editor.free_at((510, 10))
+    assert place(editor, blur)[0] + 220 < x < 900
+    assert y > 0
+    x, y = editor.free_at((500, 60))
+    assert x == 500
+    assert 60 < y < 150
