@@ -94,9 +94,13 @@ def _say(found: "Whence", *, every: bool) -> None:
     from bioimageit_flow.cli.lineage_tree import drawn, say_summary
 
     say((clean_line(found.path.name), "bold"), f"  sha256 {found.sha256[:16]}…")
+    if found.is_side_car:
+        say("It is the side-car of another file, and this is said of that file.")
     if found.stamp is not None:
         _say_stamp(found.stamp)
-        if found.is_unchanged:
+        if found.is_side_car:
+            _say_beside(found.path)
+        elif found.is_unchanged:
             say(("It is unchanged since it was made.", "green"))
         else:
             say(
@@ -131,6 +135,14 @@ def _say(found: "Whence", *, every: bool) -> None:
     say("Nothing is known of it: it has no stamp, and no experiment has this content.")
     say("A program that saves a file anew drops its stamp and writes other bytes.")
     hint("Name the experiment that it may come from with --experiment.")
+
+
+def _say_beside(path: Path) -> None:
+    from bioimageit_flow.formats.stamps import SIDE_CAR
+
+    file = path.with_name(path.name.removesuffix(SIDE_CAR))
+    if file != path and file.exists():
+        hint(f"`whence {short(file)}` says whether that file is unchanged.")
 
 
 def _say_stamp(stamp: "Stamp") -> None:

@@ -12,7 +12,12 @@ from tempfile import TemporaryDirectory
 
 from bioimageit_flow.errors import DataError
 from bioimageit_flow.formats import hash_content
-from bioimageit_flow.formats.stamps import is_stamped_copy, read_stamp, unstamped_copy
+from bioimageit_flow.formats.stamps import (
+    is_stamped_copy,
+    read_side_car,
+    read_stamp,
+    unstamped_copy,
+)
 from bioimageit_flow.model.data import Item, Produced
 from bioimageit_flow.model.ids import Sha256
 from bioimageit_flow.model.lineage import Kin
@@ -65,9 +70,12 @@ class Whence:
     stamp : Stamp or None
         What it says of itself.
     is_unchanged : bool or None
-        Whether it is what the stamp was written for; None where there is no stamp.
+        Whether it is what the stamp was written for; None where there is no stamp, and
+        for a side-car.
     places : tuple of Place
         The experiments that know it.
+    is_side_car : bool
+        Whether it is itself the stamp of another file, which all of this is said of.
     """
 
     path: Path
@@ -76,6 +84,7 @@ class Whence:
     stamp: Stamp | None
     is_unchanged: bool | None
     places: tuple[Place, ...]
+    is_side_car: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -83,6 +92,7 @@ class Whence:
             "file": str(self.path),
             "sha256": self.sha256,
             "size": self.size,
+            "is_side_car": self.is_side_car,
             "stamp": None if self.stamp is None else self.stamp.as_json(),
             "is_unchanged": self.is_unchanged,
             "found": [
@@ -118,8 +128,11 @@ def find_whence(
         If it cannot be read.
     """
     content = hash_content(path)
-    stamp = read_stamp(path)
-    is_unchanged = None if stamp is None else is_stamp_true(path, stamp, content.sha256)
+    told = read_side_car(path)
+    stamp = told or read_stamp(path)
+    is_unchanged = None
+    if stamp is not None and told is None:
+        is_unchanged = is_stamp_true(path, stamp, content.sha256)
     wanted = [content.sha256]
     if stamp is not None and stamp.content != content.sha256:
         wanted.insert(0, stamp.content)
@@ -129,7 +142,13 @@ def find_whence(
         more = (_look_up(library, wanted, stamp) for library in around)
         places = list(islice((place for place in more if place is not None), 1))
     return Whence(
-        path, content.sha256, content.size, stamp, is_unchanged, tuple(places)
+        path,
+        content.sha256,
+        content.size,
+        stamp,
+        is_unchanged,
+        tuple(places),
+        is_side_car=told is not None,
     )
 
 

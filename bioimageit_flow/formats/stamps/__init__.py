@@ -17,11 +17,12 @@ from bioimageit_flow.formats.stamps import png, side_car, svg, tiff, zarr
 from bioimageit_flow.formats.stamps.change import Change
 from bioimageit_flow.formats.stamps.side_car import SIDE_CAR, side_car_of
 from bioimageit_flow.formats.stamps.text import stamp_from_text
-from bioimageit_flow.model.stamp import Stamp
+from bioimageit_flow.model.stamp import STAMP_SCHEMA, Stamp
 
 __all__ = [
     "SIDE_CAR",
     "is_stamped_copy",
+    "read_side_car",
     "read_stamp",
     "side_car_of",
     "unstamped_copy",
@@ -75,6 +76,26 @@ def read_stamp(path: Path) -> Stamp | None:
         found = _find(path)
         text = side_car.read(path) if found is None else found.text
         return None if text is None else stamp_from_text(text)
+
+
+def read_side_car(path: Path) -> Stamp | None:
+    """Return the stamp that a file is itself, a side-car; None where it is none.
+
+    Its name does not matter.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    with naming(path):
+        text = side_car.text_of(path)
+        if text is None or STAMP_SCHEMA not in text:
+            return None
+        try:
+            return stamp_from_text(text)
+        except Refusal:
+            return None  # a file about stamps, or some other
 
 
 def is_stamped_copy(path: Path, content: str) -> bool:

@@ -33,3 +33,13 @@ def read(path: Path) -> str | None:
     if size > MAX_STAMP_BYTES:
         raise Refusal(f"has a side-car of {size} bytes, which is no stamp")
     return place.read_text(encoding="utf-8", errors="replace")
+
+
+def text_of(path: Path) -> str | None:
+    """Return the text of a file that may be a side-car itself, whatever its name."""
+    if path.is_dir() or not 0 < path.stat().st_size <= MAX_STAMP_BYTES:
+        return None
+    with path.open("rb") as stream:
+        if stream.read(1) != b"{":
+            return None
+        return f"{{{stream.read().decode('utf-8', 'replace')}"

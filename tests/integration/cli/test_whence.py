@@ -67,6 +67,36 @@ def test_table_with_its_side_car_needs_no_experiment(lab: Lab, run: Run) -> None
     assert found.stamp.tool == "test/measure@1.0.0"
 
 
+def test_side_car_itself_explains_its_file(lab: Lab, run: Run, flow: Say) -> None:
+    source = result(run, "measure", "table")
+    other = lab.folder / "renamed.txt"
+    shutil.copyfile(side_car_of(source), other)
+
+    found = whence(other, [lab.experiment.path])
+
+    assert found.is_side_car
+    assert found.is_unchanged is None
+    (place,) = found.places
+    assert place.item == run.results("measure", "table")[1].item
+    said = flow("whence", other)
+    assert said.code == 0
+    assert "side-car of another file" in said.out
+    assert "changed after" not in said.out
+    said = flow("whence", side_car_of(source))
+    assert "says whether that file is unchanged" in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{}", '{"schema": "bioimageit-flow/stamp/1"}', "{" * 5000]
+)
+def test_file_that_only_looks_like_a_side_car_is_none(lab: Lab, text: str) -> None:
+    file = lab.folder / "a.flow.json"
+    file.write_text(text, "utf-8")
+    found = whence(file, look_around=False)
+    assert not found.is_side_car
+    assert found.stamp is None
+
+
 def test_raw_data_are_found_as_well(lab: Lab, run: Run) -> None:
     found = whence(lab.folder / "images" / "image_002.ome.tif", [lab.experiment.path])
     assert [place.item.dataset for place in found.places] == ["raw"]
