@@ -262,8 +262,8 @@ def _truths(
     for dataset in experiment.datasets():
         if dataset.kind != "raw":
             continue
-        first = next(iter(experiment.store.items(dataset.name)), None)
-        if first is not None and first.info.kind in wanted:
+        first = experiment.page(dataset=dataset.name, excluded=False, limit=1)
+        if first and first[0].info.kind in wanted:
             found.append(Truth(dataset.name, is_key=False))
     yield from sorted(found, key=lambda one: (not one.is_named_so, one.is_key))
 

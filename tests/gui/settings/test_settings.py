@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from bioimageit_flow.gui.settings import open_settings
 from bioimageit_flow.gui.settings.dialog import SettingsDialog
 from bioimageit_flow.gui.settings.doctor_page import DoctorPage
+from bioimageit_flow.gui.theme import DARK, LIGHT
 from bioimageit_flow.gui.window import MainWindow
 from bioimageit_flow.session import mending
 from bioimageit_flow.session.mending import Diagnosis, Mend
@@ -177,6 +178,29 @@ def test_what_can_be_mended_has_a_button(
     qtbot.waitUntil(lambda: len(done) == 2, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: window.background.is_idle, timeout=WAIT_MS)
     page.release()
+
+
+def test_signs_of_the_pages_take_the_colours_of_another_theme(
+    dialog: SettingsDialog, window: MainWindow
+) -> None:
+    def brightness() -> float:
+        image = dialog.list.item(0).icon().pixmap(32, 32).toImage()
+        colours = [
+            image.pixelColor(x, y)
+            for x in range(image.width())
+            for y in range(image.height())
+        ]
+        seen = [one.lightnessF() for one in colours if one.alphaF() > 0.5]
+        return sum(seen) / len(seen)
+
+    found = []
+    for theme in (LIGHT, DARK):
+        window.set_theme(theme)
+        window.look_changed.emit()
+        found.append(brightness())
+    on_light, on_dark = found
+    assert on_dark > on_light + 0.2
+    dialog.accept()
 
 
 def test_about_names_the_version_and_how_to_cite(dialog: SettingsDialog) -> None:
