@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bioimageit_flow.model.ids import RunId
+from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.model.problem import Problem, Severity
 from bioimageit_flow.model.run import RunState, RunSummary
 from bioimageit_flow.stores.file_problems import (
@@ -14,8 +14,8 @@ from bioimageit_flow.stores.file_problems import (
     unknown_run_problems,
 )
 from bioimageit_flow.stores.folder import ExperimentFolder
+from bioimageit_flow.stores.holders import Holder
 from bioimageit_flow.stores.protocol import DAMAGED, Store
-from bioimageit_flow.stores.shared_work import Claim
 from bioimageit_flow.stores.sweeping import sweep
 
 Progress = Callable[[str, int], None]
@@ -146,24 +146,26 @@ def _run_problems(
 
 def _check_claims(store: Store, found: Check, runs: set[RunId], *, mend: bool) -> None:
     now = datetime.now(UTC)
+    dead: dict[tuple[RunId, Holder], list[Sha256]] = {}
     for claim in store.claims():
-        if claim.stands(now) and claim.run in runs:
-            continue
-        problem = _dead_claim(claim)
+        if not claim.stands(now) or claim.run not in runs:
+            dead.setdefault((claim.run, claim.holder), []).append(claim.fingerprint)
+    for (run, holder), fingerprints in dead.items():
+        problem = _dead_claims(run, holder, len(fingerprints))
         if mend:
-            store.release(claim.run, [claim.fingerprint])
+            store.release(run, fingerprints)
             found.mended.append(problem)
         else:
             found.problems.append(problem)
 
 
-def _dead_claim(claim: Claim) -> Problem:
+def _dead_claims(run: RunId, holder: Holder, count: int) -> Problem:
+    jobs = "a job" if count == 1 else f"{count} jobs"
     return Problem(
         "claim",
         Severity.WARNING,
-        f"The run {claim.run[:8]} still claims the fingerprint "
-        f"{claim.fingerprint[:12]}, and its {claim.holder} has ended.",
-        fix="Resume the run, or give the claim up with `bioimageit-flow check "
+        f"The run {run[:8]} still claims {jobs}, and its {holder} has ended.",
+        fix="Resume the run, or give this up with `bioimageit-flow check "
         "EXPERIMENT --mend`.",
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bioimageit_flow.model.ids import RunId, Sha256
 from bioimageit_flow.stores.holders import Holder
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
@@ -70,13 +71,15 @@ def test_tampered_records_are_found(flow: Say, ran: Lab) -> None:
 def test_dead_claims_are_given_up(flow: Say, ran: Lab) -> None:
     run = ran.experiment.store.runs()[0].id
     gone = Holder("here", "another boot", 1, 2.0)
-    ran.experiment.store.claim(["f" * 64], gone, "of no run")  # type: ignore[list-item,arg-type]
+    claimed = [Sha256("f" * 64), Sha256("e" * 64)]
+    ran.experiment.store.claim(claimed, gone, RunId("of no run"))
     said = flow("check", E)
     assert said.code == 8
-    assert "claims the fingerprint ffffffffffff" in said.err
+    assert said.err.count("The run of no ru still claims 2 jobs") == 1
     mended = flow("check", E, "--mend")
     assert mended.code == 0
     assert "mended: " in mended.err
+    assert ran.experiment.store.claims() == []
     assert flow("check", E).code == 0
     assert ran.experiment.store.runs()[0].id == run
 
