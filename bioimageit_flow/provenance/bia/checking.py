@@ -61,9 +61,10 @@ class Totals:
             yield from self.taken.gaps()
         if self._sizeless:
             names = ", ".join(self.without_size)
+            have = "image has" if self._sizeless == 1 else "images have"
             yield Gap(
                 field="pixel size",
-                text=f"{self._sizeless} raw images have no pixel size ({names}).",
+                text=f"{self._sizeless} raw {have} no pixel size ({names}).",
                 asked_by=(_BIA,),
                 is_required=False,
                 fix="Set it with `bioimageit-flow correct`.",

@@ -60,10 +60,11 @@ def methods_of(story: RunStory, references: Sequence[Reference]) -> list[Sentenc
     failed = ended[JobState.FAILED]
     if failed:
         of = ended.total() - ended[JobState.CANCELLED]
+        them = "it" if failed == 1 else "them"
         sentences.append(
             Sentence(
-                f"{failed} of {of} processing steps failed, and what depended on them "
-                "was left out."
+                f"{failed} of {of} processing steps failed, and what depended on "
+                f"{them} was left out."
             )
         )
     return sentences

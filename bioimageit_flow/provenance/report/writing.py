@@ -250,9 +250,20 @@ def _failures(story: RunStory) -> list[dict[str, str]]:
 
 
 def _excluded(store: Store, given: Iterable[Item]) -> list[dict[str, str]]:
-    datasets = dict.fromkeys(item.dataset for item in given)
+    """Return what is excluded; what this run was given took part nevertheless."""
+    datasets: dict[str, None] = {}
+    took_part: set[str] = set()
+    for item in given:
+        datasets[item.dataset] = None
+        if item.excluded:
+            took_part.add(item.id)
     return [
-        {"name": item.name, "dataset": item.dataset, "reason": item.excluded}
+        {
+            "name": item.name,
+            "dataset": item.dataset,
+            "reason": item.excluded,
+            "took_part": "yes" if item.id in took_part else "",
+        }
         for dataset in datasets
         for item in store.items(dataset)
         if item.excluded

@@ -131,6 +131,37 @@ def test_report_tells_failures(lab: Lab, run: Run) -> None:
     assert "<b>no</b>" not in text
 
 
+def test_one_failed_step_is_told_in_good_english(lab: Lab, run: Run) -> None:
+    def fail(_job: InProcessJob) -> int:
+        return 3
+
+    lab.functions["test/measure"] = fail
+    failed = lab.run(
+        lab.line(), bind={"images": "raw where n = 1"}, set={"add.amount": 50}
+    )
+    words = " ".join(Page(make_report(failed)).words.split())
+    assert "1 of 2 processing steps failed, and what depended on it was" in words
+
+
+def test_report_tells_what_took_part_before_it_was_excluded(lab: Lab, run: Run) -> None:
+    """An item stands in the results of runs that came before its exclusion."""
+    first = lab.experiment.items("raw")[0]
+    lab.experiment.exclude([first], "out of focus")
+    kept_out = "Kept out of runs by hand: item dataset why"
+    took_part = (
+        "Took part in this run, and was excluded by hand afterwards: item dataset why"
+    )
+    row = f"{first.name} raw out of focus"
+
+    before = " ".join(Page(make_report(run)).words.split())
+    assert f"{took_part} {row}" in before
+    assert kept_out not in before
+
+    after = " ".join(Page(make_report(lab.run(lab.line()))).words.split())
+    assert f"{kept_out} {row}" in after
+    assert took_part not in after
+
+
 def test_estimate_follows_its_assumptions(run: Run) -> None:
     assumed = Assumptions(core_w=0, memory_w_per_gib=0)
     words = Page(make_report(run, ReportOptions(assumptions=assumed))).words
