@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from bioimageit_flow.errors import DataError, StoreError
 from bioimageit_flow.formats import Piece, Regions, Window, corrected, open_regions
 from bioimageit_flow.formats import read_window as _read_window
-from bioimageit_flow.formats.refusal import naming
-from bioimageit_flow.model.data import DataInfo, Item
+from bioimageit_flow.formats.refusal import naming, shown
+from bioimageit_flow.model.data import DataInfo, Item, LocationState
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.lineage import LineageStep
 from bioimageit_flow.session.results import Result
@@ -155,9 +155,12 @@ def found(experiment: "Experiment", item: Item) -> Result:
     Raises
     ------
     DataError
-        If the file is gone or was changed.
+        If the file is gone or was changed; names the item.
     """
-    path, _ = experiment.whereabouts(item.content)
+    try:
+        path, _ = experiment.whereabouts(item.content)
+    except DataError as error:
+        raise _gone(experiment, item) or error from error
     return Result(item, path, experiment.annotations([item])[item.id])
 
 
@@ -189,6 +192,23 @@ def related(experiment: "Experiment", item: Item) -> Related:
         with suppress(DataError, StoreError):  # cleaned, or elsewhere
             results[role] = found(experiment, one)
     return Related(**{role: result for role, result in results.items() if role})
+
+
+def _gone(experiment: "Experiment", item: Item) -> DataError | None:
+    """Say that an item's bytes were cleaned or deleted; None where they were not."""
+    location = experiment.store.location(item.content.sha256)
+    match None if location is None else location.state:
+        case LocationState.CLEANED:
+            return DataError(
+                f"The data of {shown(item.name)} were cleaned.",
+                remedy="Run the workflow up to the node that made them.",
+            )
+        case LocationState.DELETED:
+            return DataError(
+                f"The data of {shown(item.name)} were deleted.",
+                remedy="Import the file again, or run what made it again.",
+            )
+    return None
 
 
 def _role(item: Item) -> str:

@@ -188,6 +188,27 @@ def test_the_newest_results_of_a_node_are_found(lab: LookingLab) -> None:
     assert (found.run.summary.id, found.ports) == (last.summary.id, ("labels",))
 
 
+def test_an_item_that_was_cleaned_says_so_by_name_until_its_node_makes_it_again(
+    lab: LookingLab,
+) -> None:
+    labels = lab.run().results("segment", "labels")[0].item
+    lab.experiment.clean(lab.experiment.plan_cleaning())
+    with pytest.raises(DataError) as caught:
+        related(lab.experiment, labels)
+    assert caught.value.message == f"The data of '{labels.name}' were cleaned."
+    assert "up to the node that made them" in caught.value.remedy
+
+    lab.experiment.run(lab.workflow(), bind={"images": "raw"}, upto=["segment"])
+    assert related(lab.experiment, labels).own is not None
+
+
+def test_an_item_that_was_deleted_says_so_by_name(lab: LookingLab) -> None:
+    raw = lab.item("raw")
+    lab.experiment.delete([raw], "wrong focus")
+    with pytest.raises(DataError, match=r"^The data of 'a\.ome\.tif' were deleted\."):
+        related(lab.experiment, raw)
+
+
 def test_every_channel_of_very_many_can_be_shown(lab: LookingLab) -> None:
     pixels = np.zeros((30, 16, 20), np.uint16)
     for channel in range(30):
