@@ -13,8 +13,8 @@ from bioimageit_flow.cli.opening import (
     is_experiment,
     opened_experiment,
 )
-from bioimageit_flow.cli.options import OfExperiment
-from bioimageit_flow.cli.output import say, tell, working
+from bioimageit_flow.cli.options import OfExperiment, ToolFolders
+from bioimageit_flow.cli.output import hint, say, tell, working
 
 
 class DataMode(StrEnum):
@@ -83,6 +83,7 @@ def crate(
     affiliation_url: Annotated[
         str, typer.Option(metavar="URL", help="Best the ROR of that place.")
     ] = "",
+    tools: ToolFolders = None,
 ) -> None:
     """Write a run or a whole experiment as an RO-Crate, to read, check and archive.
 
@@ -98,7 +99,9 @@ def crate(
         make_crate_of,
     )
 
+    lacking: list[str] = []
     options = CrateOptions(
+        lacks=lacking.append,
         data=data.value,
         licence=licence,
         person=person,
@@ -116,7 +119,7 @@ def crate(
         raise typer.BadParameter(
             "A crate in place takes no images along.", param_hint="--images"
         )
-    with opened_experiment(whole or experiment_or_here(experiment)) as opened:
+    with opened_experiment(whole or experiment_or_here(experiment), tools) as opened:
         if with_images:
             options = replace(options, save_image=saving(opened.session, tell))
         with working(f"Writing {target or whole}"):
@@ -129,6 +132,9 @@ def crate(
         name = opened.find_run(run).summary.name if whole is None else ""
     what = f"the run {name}" if name else f"the experiment {opened.path.name}"
     say((str(written), "bold"), f"  {what}")
+    if lacking:
+        say(f"It lacks the files of {', '.join(lacking)}: not on this machine.")
+        hint("Name the folder that holds them with --tools, and write the crate anew.")
 
 
 COMMANDS = (

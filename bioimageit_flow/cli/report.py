@@ -8,7 +8,7 @@ import typer
 
 from bioimageit_flow.cli.commands import Spec
 from bioimageit_flow.cli.opening import experiment_or_here, opened_experiment
-from bioimageit_flow.cli.options import OfExperiment
+from bioimageit_flow.cli.options import OfExperiment, ToolFolders
 from bioimageit_flow.cli.output import say, working
 from bioimageit_flow.cli.writing import write_text
 from bioimageit_flow.errors import DataError
@@ -53,6 +53,7 @@ def report(
         float,
         typer.Option(metavar="X", min=1, help="Factor for cooling and supply."),
     ] = 1.0,
+    tools: ToolFolders = None,
 ) -> None:
     """Write what a run did as one HTML file.
 
@@ -82,7 +83,7 @@ def report(
         thumbnails=thumbnails,
         assumptions=assumptions,
     )
-    with opened_experiment(experiment_or_here(experiment)) as opened:
+    with opened_experiment(experiment_or_here(experiment), tools) as opened:
         found = opened.find_run(run)
         target = file or opened.path / "runs" / found.summary.id / "report.html"
         with working(f"Writing {target}"):

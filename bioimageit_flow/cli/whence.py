@@ -125,7 +125,8 @@ def _say(found: "Whence", *, every: bool) -> None:
                 "everything."
             )
         if place.others:
-            say(f"{count(place.others, 'more item')} there have the same content.")
+            have = "has" if place.others == 1 else "have"
+            say(f"{count(place.others, 'more item')} there {have} the same content.")
     if found.places:
         return
     if found.stamp is not None:

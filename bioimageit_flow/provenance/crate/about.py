@@ -1,6 +1,6 @@
 """What a crate says of itself as a whole: its root, its people, its terms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -49,6 +49,9 @@ class CrateOptions:
         Further text files by name, such as a certificate.
     save_image : callable, optional
         Gives the container images that jobs ran in, which go into the crate then.
+    lacks : callable, optional
+        Is told of each tool that jobs ran and that is no longer to be had: its files
+        are not in the crate.
     """
 
     data: DataMode = "copy"
@@ -60,6 +63,7 @@ class CrateOptions:
     study: Study = field(default_factory=lambda: Study.model_validate({}))
     attachments: dict[str, str] = field(default_factory=dict)
     save_image: SaveImage | None = None
+    lacks: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,8 @@ def read_recipe(path: Path) -> Recipe:
     try:
         with path.open(encoding="utf-8") as file:
             return _recipe(path, _lines(path, file))
+    except FileNotFoundError as error:
+        raise _wrong(path, "it is not there") from error
     except (OSError, UnicodeDecodeError) as error:
         raise _wrong(path, str(error)) from error
 

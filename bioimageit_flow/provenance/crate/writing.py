@@ -255,6 +255,7 @@ def _fill(
     workflows: list[str] = []
     summaries: list[str] = []
     ran_in: dict[str, RuntimeUsed] = {}
+    lacking: set[str] = set()
     for story in stories:
         files.has_run_folders = bool(story.scope)
         files.units = story.units
@@ -283,12 +284,16 @@ def _fill(
         for one in (story, *story.earlier):
             used = (tool.runtime for tool in one.tally.tools.values())
             ran_in |= {image_id(runtime): runtime for runtime in used}
+            lacking |= one.tally.tools.keys() - one.tools.keys()
     if not workflows:
         agent = add_agent(graph, "", "", options)
         licence = add_licence(graph, "", options)
         add_root(graph, subject, agent, licence, options, workflow="")
     for item in items:
         add_file(item)
+    if options.lacks is not None and files.mode != "in place":
+        for reference in sorted(lacking):
+            options.lacks(reference)
     if options.save_image is not None:
         _put_images(crate, ran_in, options.save_image)
     add_decisions(graph, decisions, add_file, options)

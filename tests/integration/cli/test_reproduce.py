@@ -53,6 +53,34 @@ def test_command_says_what_is_different(lab: Lab, run: Run, flow: Say) -> None:
     assert "value in row 1: 11, 99" in said.out
 
 
+def test_crates_tell_which_tools_they_lack(
+    lab: Lab, run: Run, flow: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tools of a folder that was named for the run only must be named once more."""
+    place = lab.experiment.path
+    monkeypatch.delenv("BIOIMAGEIT_FLOW_TOOLS")
+    said = flow("export", "crate", "last", "without", "-e", place)
+    assert said.code == 0
+    assert "It lacks the files of test/add@1.0.0, test/join@1.0.0" in said.out
+    assert "--tools" in said.err
+    assert flow("reproduce", "without", "--into", "a").code == 6
+
+    tools = lab.folder / "tools"
+    said = flow("export", "crate", "last", "with", "-e", place, "--tools", tools)
+    assert said.code == 0
+    assert "lacks" not in said.out
+    assert Path("with/tools").is_dir()
+    assert flow("reproduce", "with", "--into", "b").code == 0
+
+
+def test_a_crate_without_its_recipe_is_named(lab: Lab, run: Run, flow: Say) -> None:
+    flow("export", "crate", "last", "crate", "-e", lab.experiment.path)
+    Path("crate/recipe.jsonl").unlink()
+    said = flow("reproduce", "crate", "--into", "a")
+    assert said.code == 4
+    assert "recipe.jsonl of the crate cannot be used: it is not there." in said.err
+
+
 def test_bad_crates_are_named(lab: Lab, flow: Say) -> None:
     Path("empty").mkdir()
     Path("bad.zip").write_text("no")
