@@ -14,13 +14,21 @@ from bioimageit_flow.catalogue import Catalogue
 from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.editor.commands import COMMANDS
 from bioimageit_flow.editor.scene import COLOURS
+from bioimageit_flow.engine.dormant import NEEDED
+from bioimageit_flow.engine.plan import FORCED, NOT_READY
 from bioimageit_flow.gui import menus
-from bioimageit_flow.gui.canvas.words import PROGRESS, STATUSES, words_for_progress
+from bioimageit_flow.gui.canvas.words import (
+    PROGRESS,
+    STATUSES,
+    words_for_progress,
+    words_for_why,
+)
 from bioimageit_flow.gui.dock_list import DOCKS
 from bioimageit_flow.gui.language import Languages, catalogue, tr
 from bioimageit_flow.gui.sentences import said, templates
 from bioimageit_flow.gui.settings.doctor_page import TOPICS
 from bioimageit_flow.model.kinds import Kind
+from bioimageit_flow.model.plan import NEVER_RUN, WAITS
 from bioimageit_flow.session.examples import examples
 
 FOLDER = Path(gui.__file__).parent
@@ -156,6 +164,18 @@ def test_problems_are_said_in_french_around_the_same_names(
     french: Languages, english: str, french_words: str
 ) -> None:
     assert said(english) == french_words
+
+
+def test_every_reason_of_a_plan_is_said_in_french_with_its_count(
+    french: Languages,
+) -> None:
+    why = f"{NEVER_RUN} (3); sigma 1.5 -> 2 (40); {WAITS} (1)"
+    assert words_for_why(why) == (
+        "jamais exécuté (3); sigma 1.5 -> 2 (40); "
+        "attend de nouveaux résultats en amont (1)"
+    )
+    reasons = (NEVER_RUN, WAITS, FORCED, NOT_READY, NEEDED)
+    assert [one for one in reasons if words_for_why(one) == one] == []
 
 
 def test_sentences_keep_their_names() -> None:

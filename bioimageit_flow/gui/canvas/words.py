@@ -33,6 +33,7 @@ PROGRESS: Final = (
 
 STATUSES: Final = tuple(status.value for status in NodeStatus)
 
+_COUNTED: Final = re.compile(r"(.+) \((\d+)\)")
 _AMOUNT: Final = re.compile(r"\d[\d.:]*( ([KMGT]i)?B)?")
 
 
@@ -48,7 +49,12 @@ def words_for_progress(text: str) -> str:
 
 def words_for_why(text: str) -> str:
     """Return why a plan would run a node, in the language of the window."""
-    return "; ".join(said(reason) for reason in text.split("; "))
+    return "; ".join(_reason(one) for one in text.split("; "))
+
+
+def _reason(text: str) -> str:
+    found = _COUNTED.fullmatch(text)
+    return f"{said(found[1])} ({found[2]})" if found else said(text)
 
 
 def word_for_state(state: NodeState) -> str:
