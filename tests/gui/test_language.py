@@ -27,8 +27,10 @@ from bioimageit_flow.gui.dock_list import DOCKS
 from bioimageit_flow.gui.language import Languages, catalogue, tr
 from bioimageit_flow.gui.sentences import said, templates
 from bioimageit_flow.gui.settings.doctor_page import TOPICS
+from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.kinds import Kind
 from bioimageit_flow.model.plan import NEVER_RUN, WAITS
+from bioimageit_flow.session.care import SAME_BYTES
 from bioimageit_flow.session.examples import examples
 
 FOLDER = Path(gui.__file__).parent
@@ -55,6 +57,7 @@ def wanted() -> set[str]:
         *(title for title, _ in menus.MENUS),
         *(dock.title for dock in DOCKS),
         *(kind.value for kind in Kind),
+        *(kind.value for kind in ChangeKind),
         *COLOURS,
         *PROGRESS,
         *STATUSES,
@@ -176,6 +179,23 @@ def test_every_reason_of_a_plan_is_said_in_french_with_its_count(
     )
     reasons = (NEVER_RUN, WAITS, FORCED, NOT_READY, NEEDED)
     assert [one for one in reasons if words_for_why(one) == one] == []
+
+
+@pytest.mark.parametrize(
+    ("why", "french_words"),
+    [
+        ("the last of their workflow", "les derniers de leur flux"),
+        (SAME_BYTES, "les mêmes octets qu'un résultat qui est gardé"),
+        (
+            "made by lab/tell, which is not installed",
+            "faits par lab/tell, qui n'est pas installé",
+        ),
+    ],
+)
+def test_why_results_are_kept_from_cleaning_is_said_in_french(
+    french: Languages, why: str, french_words: str
+) -> None:
+    assert said(why) == french_words
 
 
 def test_sentences_keep_their_names() -> None:

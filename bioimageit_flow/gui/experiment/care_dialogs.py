@@ -18,6 +18,7 @@ from bioimageit_flow.gui.experiment.tables import fit, table
 from bioimageit_flow.gui.experiment.work_dialog import Progress, WorkDialog
 from bioimageit_flow.gui.folder_dialog import ask_folder
 from bioimageit_flow.gui.language import tr
+from bioimageit_flow.gui.sentences import said
 from bioimageit_flow.model.chosen import DiskUse
 from bioimageit_flow.model.units import format_bytes
 
@@ -210,7 +211,7 @@ class CleanDialog(_Care):
         self.ends.setEnabled(True)
         self.list.clear()
         for why, count in plan.kept.items():
-            self.list.addTopLevelItem(QTreeWidgetItem([why, f"{count:,}"]))
+            self.list.addTopLevelItem(QTreeWidgetItem([said(why), f"{count:,}"]))
         fit(self.list)
         self.list.setColumnWidth(0, 460)
         self.go.setEnabled(bool(plan.results))
