@@ -65,7 +65,7 @@ def add_workflow(graph: Graph, story: RunStory, licence: Ref, creator: Ref) -> N
         url={"@id": f"urn:uuid:{document.id}"},
         input=[_add_dataset_input(graph, story, name) for name in document.inputs],
         output=[_add_output(graph, story, name) for name in story.output_names()],
-        hasPart=refs(tool_id(one) for one in tools_of(story)),
+        hasPart=refs(tool_id(one) for one in _tools_that_ran(story)),
         step=steps,
     )
     graph.extend("./", "hasPart", [{"@id": path}])
@@ -76,6 +76,15 @@ def tools_of(story: RunStory) -> list[str]:
     """Return the references of all tools, in the order of the nodes."""
     named = [node.tool for node in story.document.nodes.values() if node.tool]
     return list(dict.fromkeys([*named, *story.tally.tools]))
+
+
+def _tools_that_ran(story: RunStory) -> list[str]:
+    """Return the tools that the workflow carried out: the profile wants their actions.
+
+    What comes after a failure may never have run; its steps name its tool all the same.
+    """
+    tools = tools_of(story)
+    return [one for one in tools if one in story.tally.tools] or tools
 
 
 def tool_id(reference: str) -> str:

@@ -93,6 +93,23 @@ def test_pixels_tell_the_same_story(lab: Lab, tmp_path: Path) -> None:
             assert read_array(crate.path(raw))[0, 0] == value - 10
 
 
+def test_workflow_carried_out_only_tools_that_ran(lab: Lab, tmp_path: Path) -> None:
+    """What comes after a failure has steps, but no action that the profile wants."""
+
+    def broken(_job: InProcessJob) -> int:
+        return 3
+
+    lab.functions["test/measure"] = broken
+    lab.import_images(2)
+    crate = CrateReader(export_crate(lab.run(lab.line()), tmp_path / "crate"))
+
+    instruments = {one for job in crate.jobs() for one in ids(job["instrument"])}
+    (workflow,) = crate.of_type("ComputationalWorkflow")
+    assert set(ids(workflow["hasPart"])) == instruments
+    assert "#tool/test/join@1.0.0" not in instruments
+    assert len(crate.of_type("HowToStep")) == 3
+
+
 def test_failed_jobs_are_told(lab: Lab, tmp_path: Path) -> None:
     lab.import_images(2)
     lab.functions["test/measure"] = lambda _job: 3
