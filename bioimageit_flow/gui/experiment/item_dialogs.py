@@ -1,7 +1,7 @@
 """What is asked before items are excluded, deleted, or corrected."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFormLayout, QLineEdit
@@ -25,6 +25,10 @@ def named(items: Sequence[Item]) -> str:
     names = ", ".join(item.name for item in items[:_SHOWN])
     more = len(items) - _SHOWN
     return tr("{names} and {more} more", names=names, more=more) if more > 0 else names
+
+
+_MOST_DATASETS: Final = 12
+"""So many are listed with what was made in them."""
 
 
 class _OfItems(WorkDialog):
@@ -125,10 +129,13 @@ class DeleteDialog(_OfItems):
                 )
             )
         if plan.descendants:
-            listed = "\n".join(
+            lines = [
                 f"    {dataset}: {count:,}"
-                for dataset, count in list(plan.descendants.items())[:12]
-            )
+                for dataset, count in list(plan.descendants.items())[:_MOST_DATASETS]
+            ]
+            if more := sum(list(plan.descendants.values())[_MOST_DATASETS:]):
+                lines.append(f"    {tr('{count} more', count=f'{more:,}')}")
+            listed = "\n".join(lines)
             count = sum(plan.descendants.values())
             said = (
                 tr("1 result descends from them and stays, with its history:")

@@ -489,6 +489,23 @@ def test_a_long_statement_before_deleting_is_not_cut(
     settle(panel, qtbot)
 
 
+def test_deleting_tells_how_many_results_it_does_not_list(
+    panel: ExperimentPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    shown_names(panel, qtbot)
+    made = {f"run/node_{n}/port": n for n in range(15)}
+    plan = Deletion(items=(), bytes=1, referenced=0, descendants=made)
+    monkeypatch.setattr(Experiment, "plan_deletion", lambda *_items: plan)
+    panel.view.choose(0)
+    panel.commands.delete()
+    dialog = opened(panel, DeleteDialog)
+    qtbot.waitUntil(lambda: "node_11" in dialog.statement.text(), timeout=WAIT_MS)
+    assert "105 results" in dialog.statement.text()
+    assert dialog.statement.text().endswith(f"    {12 + 13 + 14} more")
+    dialog.reject()
+    settle(panel, qtbot)
+
+
 def test_an_experiment_is_made_on_a_server(
     panel: ExperimentPanel,
     tmp_path: Path,
