@@ -30,6 +30,7 @@ from bioimageit_flow.model.fingerprint import explain_difference
 from bioimageit_flow.model.ids import ItemId, Sha256
 from bioimageit_flow.model.plan import (
     NEVER_RUN,
+    NOT_READY,
     UNPAIRED,
     WAITS,
     NodePlan,
@@ -47,7 +48,6 @@ BATCH = 1000
 """How many jobs are looked at together; more would only take memory."""
 
 UNKNOWN_PART = "?"
-NOT_READY = "image or environment is not there yet"
 FORCED = "asked to run again"
 
 

@@ -8,6 +8,9 @@ from bioimageit_flow.model.problem import Problem, errors_among
 NEVER_RUN = "not run before"
 """Why a job runs that no run of the workflow has had."""
 
+NOT_READY = "image or environment is not there yet"
+"""Why it cannot be known yet whether a job is known."""
+
 WAITS = "waits for new results upstream"
 """Why it is not known yet whether a job runs."""
 

@@ -84,7 +84,7 @@ def mends(session: "Session") -> list[Mend]:
         ]
         if not tools:
             continue
-        spec = tools[0].tool.container
+        spec = tools[0].container  # its own, or that of its toolbox
         if engine is not None and spec is not None and spec.build is not None:
             if engine.availability(tools[0]).readiness is not Readiness.READY:
                 found.append(_build(session, box.id))

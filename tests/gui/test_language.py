@@ -15,7 +15,7 @@ from bioimageit_flow.catalogue.places import Place
 from bioimageit_flow.editor.commands import COMMANDS
 from bioimageit_flow.editor.scene import COLOURS
 from bioimageit_flow.engine.dormant import NEEDED
-from bioimageit_flow.engine.plan import FORCED, NOT_READY
+from bioimageit_flow.engine.plan import FORCED
 from bioimageit_flow.gui import menus
 from bioimageit_flow.gui.canvas.words import (
     PROGRESS,
@@ -29,7 +29,7 @@ from bioimageit_flow.gui.sentences import said, templates
 from bioimageit_flow.gui.settings.doctor_page import TOPICS
 from bioimageit_flow.model.changes import ChangeKind
 from bioimageit_flow.model.kinds import Kind
-from bioimageit_flow.model.plan import NEVER_RUN, WAITS
+from bioimageit_flow.model.plan import NEVER_RUN, NOT_READY, WAITS
 from bioimageit_flow.session.care import SAME_BYTES
 from bioimageit_flow.session.examples import examples
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bioimageit_flow.editor.scene import NodeStatus, Scene
-from bioimageit_flow.model.plan import NEVER_RUN, WAITS, NodePlan
+from bioimageit_flow.model.plan import NEVER_RUN, NOT_READY, WAITS, NodePlan
 from bioimageit_flow.model.run import RunState
 from bioimageit_flow.session.run_tally import NodeTally, RunTally
 
@@ -73,7 +73,8 @@ def why_of(node: NodePlan) -> str:
 
 
 def _is_changed(node: NodePlan) -> bool:
-    return bool(node.reasons) and NEVER_RUN not in node.reasons
+    told = set(node.reasons) - {NOT_READY}
+    return bool(told) and NEVER_RUN not in told
 
 
 def marks_of_run(tally: RunTally, now_s: float) -> dict[str, NodeMark]:

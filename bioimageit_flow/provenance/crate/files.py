@@ -72,9 +72,10 @@ class CrateFiles:
         """
         if location.state is not LocationState.PRESENT:
             return f"urn:uuid:{item.id}"
+        end = "/" if item.content.is_folder else ""
         if self.mode == "in place" and not location.is_referenced:
-            return path_id(location.path) + ("/" if item.content.is_folder else "")
-        return path.resolve().as_uri() if self.mode != "copy" else ""
+            return path_id(location.path) + end
+        return path.resolve().as_uri() + end if self.mode != "copy" else ""
 
     def add(self, graph: Graph, item: Item, location: Location, url: str = "") -> Ref:
         """Describe an item, unless that was done.

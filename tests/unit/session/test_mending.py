@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bioimageit_flow.runtimes.protocol import Finding
+from bioimageit_flow.model.installed import InstalledTool
+from bioimageit_flow.runtimes.container import ContainerRuntime
+from bioimageit_flow.runtimes.protocol import Availability, Finding, Readiness
 from bioimageit_flow.session import Session, mending
 from bioimageit_flow.session.preferences import Preferences, apply_preferences
 
@@ -25,6 +27,32 @@ def test_a_folder_that_is_not_there_is_made(
     mend.carry_out(lambda _line: None)
     assert folder.is_dir()
     assert mending.mends(session) == []
+
+
+class Bare(ContainerRuntime):
+    """An engine that has no image yet."""
+
+    def diagnose(self) -> list[Finding]:
+        return [Finding("container engine", True, "It answers.")]
+
+    def availability(self, tool: InstalledTool) -> Availability:
+        return Availability(Readiness.UNAVAILABLE)
+
+
+def test_images_of_toolboxes_can_be_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "user_folder", lambda: tmp_path)
+    built: list[str] = []
+    monkeypatch.setattr(Session, "build", lambda _self, box, **_more: built.append(box))
+    session = Session(runtimes=[Bare([])])
+
+    found = mending.mends(session)
+
+    assert {one.words for one in found} == {"Build the image"}
+    for one in found:
+        one.carry_out(lambda _line: None)
+    assert {"imagej", "skimage", "tables"} <= set(built)
 
 
 def test_doctor_and_what_can_be_mended_come_together(

@@ -21,7 +21,7 @@ from bioimageit_flow.model.events import (
     RunStarted,
 )
 from bioimageit_flow.model.ids import RunId
-from bioimageit_flow.model.plan import NEVER_RUN, WAITS, NodePlan
+from bioimageit_flow.model.plan import NEVER_RUN, NOT_READY, WAITS, NodePlan
 from bioimageit_flow.model.run import JobState, RunState
 from bioimageit_flow.session.run_tally import RunTally
 
@@ -78,6 +78,18 @@ def test_new_workflow_is_ready_as_a_whole() -> None:
     )
 
     assert marks["then"] == NodeMark(NodeStatus.READY, "4 to run", why=WAITS)
+
+
+def test_new_node_without_its_image_is_not_stale() -> None:
+    marks = marks_of_plan(
+        [
+            plan("new", new=40, reasons={NOT_READY: 40}),
+            plan("both", new=40, reasons={NOT_READY: 1, "sigma 1 -> 2": 39}),
+        ]
+    )
+    assert marks["new"].status is NodeStatus.READY
+    assert marks["new"].why == NOT_READY
+    assert marks["both"].status is NodeStatus.STALE
 
 
 def test_what_waits_for_a_changed_node_is_stale_too() -> None:
