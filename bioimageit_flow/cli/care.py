@@ -203,7 +203,7 @@ def verify(
 ) -> None:
     """Compare every file with its checksum.
 
-    The records of changes and of runs are verified too.
+    The store, and the records of changes and of runs, are verified too.
     """
     place = experiment_or_here(experiment, "EXPERIMENT")
     with opened_experiment(place) as opened, working("Verifying") as told:
@@ -211,7 +211,7 @@ def verify(
             dataset,
             progress=lambda n: told(f"{n} files") if n % 100 == 0 else None,
         )
-        records = opened.store.verify_changes()
+        records = [problem.text for problem in opened.store.problems()]
         for run in opened.runs():
             records += opened.store.verify_chain(run.summary.id)
     if as_json:

@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -27,6 +29,29 @@ def test_exclude_and_include(flow: Say) -> None:
     assert "image_002" not in listed
     assert flow("include", E, "--where", f"name = {A}").out == "Included 1 item.\n"
     assert "No item" in flow("items", E, "--excluded").err
+
+
+@pytest.mark.usefixtures("images")
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE exclusions SET reason = 'sharp'",
+        "DELETE FROM exclusions",
+        "UPDATE annotations SET value = '7', number = 7",
+    ],
+)
+def test_verify_finds_decisions_that_nobody_made(
+    flow: Say, lab: Lab, tampering: str
+) -> None:
+    flow("exclude", E, A, "--reason", "blurred")
+    assert flow("annotate", E, A, "dose=5").code == 0
+    assert flow("verify", E).code == 0
+    with closing(sqlite3.connect(lab.experiment.folder.database)) as connection:
+        assert connection.execute(tampering).rowcount == 1
+        connection.commit()
+    said = flow("verify", E)
+    assert said.code == 4
+    assert "record: " in said.err
 
 
 def test_results_tell_what_was_excluded(flow: Say, lab: Lab) -> None:
