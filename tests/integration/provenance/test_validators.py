@@ -161,6 +161,29 @@ def test_validator_takes_a_run_over_earlier_results(
     assert [one for one in found if one.check not in KNOWN] == []
 
 
+@pytest.mark.parametrize("mode", ["copy", "reference", "in place"])
+def test_validator_takes_an_experiment_in_which_a_tool_never_ran(
+    validator: Validator, lab: Lab, tmp_path: Path, mode: str
+) -> None:
+    measure = lab.functions["test/measure"]
+    lab.functions["test/measure"] = lambda _job: 3
+    lab.import_images(2)
+    lab.run(lab.line())
+    lab.functions["test/measure"] = measure
+    lab.run(lab.line(), set={"add.amount": 3})
+    if mode == "in place":
+        crate = make_crate_of(lab.experiment, PERSON).parent
+    else:
+        options = replace(PERSON, data="copy" if mode == "copy" else "reference")
+        crate = export_experiment(lab.experiment, tmp_path / "crate", options)
+
+    assert CrateReader(crate).lies() == []
+    found = validator.findings(crate)
+    expected = {*KNOWN, *KNOWN_OF_SEVERAL, *KNOWN_OF_FAILED}
+    assert [one for one in found if one.check not in expected] == []
+    assert "REQUIRED" not in {one.severity for one in found}
+
+
 def test_validator_takes_folders_and_what_is_cut_into_many(
     validator: Validator, lab: Lab, tmp_path: Path
 ) -> None:
