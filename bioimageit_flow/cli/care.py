@@ -203,8 +203,10 @@ def verify(
 ) -> None:
     """Compare every file with its checksum.
 
-    The store, and the records of changes and of runs, are verified too.
+    Side-cars, the store, and the records of changes and of runs are verified too.
     """
+    from bioimageit_flow.formats.stamps import SIDE_CAR
+
     place = experiment_or_here(experiment, "EXPERIMENT")
     with opened_experiment(place) as opened, working("Verifying") as told:
         report = opened.verify(
@@ -239,10 +241,17 @@ def verify(
             tell((f"{word}: ", "bold red"), f"{one.path} ({one.item})")
         for text in records:
             tell(("record: ", "bold red"), text)
-        if any(not one.is_missing for one in report.faults):
+        changed = [one.path for one in report.faults if not one.is_missing]
+        side_cars = [path for path in changed if path.endswith(SIDE_CAR)]
+        if len(side_cars) < len(changed):
             hint(
                 "What needs a changed file is refused: put the original back, or "
                 "import the changed file as new."
+            )
+        if side_cars:
+            hint(
+                "A side-car only tells what made its file. Remove one that was "
+                "changed; `whence` knows the file by its content, too."
             )
         if report.missing_folders:
             hint(f"If it was moved: bioimageit-flow relocate {place} OLD NEW")

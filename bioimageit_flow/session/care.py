@@ -81,16 +81,25 @@ class Care:
     ) -> Verification:
         """Read every file and compare it with its checksum.
 
+        Side-cars, which have none, are compared with the records of the jobs.
+
         Parameters
         ----------
         dataset : str, optional
-            Only the files of this dataset.
+            Only the files of this dataset, and no side-cars.
         progress : callable
             Told the number of files looked at.
         """
-        from bioimageit_flow.stores.keeping import verify
+        from bioimageit_flow.provenance.side_cars import altered_side_cars
+        from bioimageit_flow.stores.keeping import Fault, verify
 
-        return verify(self._folder, self.store, dataset, progress)
+        found = verify(self._folder, self.store, dataset, progress)
+        if dataset is None:
+            altered = altered_side_cars(self.store, self._folder.resolve)
+            found.faults += [
+                Fault(str(place), item, is_missing=False) for place, item in altered
+            ]
+        return found
 
     def missing_folders(self) -> list[str]:
         """Return the folders of referenced files that are gone; no file is read."""

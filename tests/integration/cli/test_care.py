@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from bioimageit_flow.formats.stamps import side_car_of
 from tests.integration.cli.conftest import Say
 from tests.integration.engine.lab import Lab
 
@@ -52,6 +53,35 @@ def test_verify_finds_decisions_that_nobody_made(
     said = flow("verify", E)
     assert said.code == 4
     assert "record: " in said.err
+
+
+def test_verify_finds_altered_side_cars(flow: Say, lab: Lab) -> None:
+    numbers = [1, 2, 1]  # equal bytes lie once
+    files = [lab.image(one, f"{n}.ome.tif") for n, one in enumerate(numbers)]
+    lab.experiment.import_files(files, dataset="raw")
+    lab.run(lab.line())
+    run = lab.run(lab.line(), set={"add.amount": 3})
+    said = flow("verify", E)
+    assert said.code == 0, said.err
+    assert list(lab.experiment.path.glob("results/**/*.flow.json"))
+
+    place = side_car_of(run.results("measure", "table")[1].path)
+    place.chmod(0o644)
+    for old, new in (
+        ('"amount":3', '"amount":4'),
+        ('"node":"measure"', '"node":"other"'),
+        ("{", "["),
+    ):
+        text = place.read_text("ascii")
+        assert old in text
+        place.write_text(text.replace(old, new, 1), "ascii")
+        said = flow("verify", E)
+        assert said.code == 4
+        assert str(place) in said.err
+        assert said.out.endswith(": 1 fault.\n")
+        place.write_text(text, "ascii")
+    place.write_text(f"{text}\n\n", "ascii")
+    assert flow("verify", E).code == 0
 
 
 def test_results_tell_what_was_excluded(flow: Say, lab: Lab) -> None:
