@@ -1,4 +1,4 @@
-"""Reading runs and their jobs, and what is known for a fingerprint."""
+"""Reading runs and their jobs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bioimageit_flow.model.data import Location, LocationState
+from bioimageit_flow.model.data import Location
 from bioimageit_flow.model.ids import ItemId, JobId, RunId, Sha256
 from bioimageit_flow.model.run import (
     ConsumedEdge,
     FailureCause,
     JobRecord,
     JobState,
-    KnownResult,
     Machine,
     ProducedItem,
     RunRecord,
@@ -25,7 +24,6 @@ from bioimageit_flow.model.shared import SharedOrigin
 from bioimageit_flow.stores.reading import (
     SHORTEST_PREFIX,
     between,
-    present_locations,
 )
 from bioimageit_flow.stores.refusals import ambiguous_run, missing_job, missing_run
 from bioimageit_flow.stores.rows import (
@@ -46,9 +44,9 @@ from bioimageit_flow.stores.rows import (
     rows_among,
     run_key,
 )
-from bioimageit_flow.stores.shared_origins import HAS_MADE, shared_origins
+from bioimageit_flow.stores.shared_origins import shared_origins
 from bioimageit_flow.stores.times import time_value
-from bioimageit_flow.stores.validity import DECLARED, declaration_of, declared_jobs
+from bioimageit_flow.stores.validity import DECLARED, declaration_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -275,12 +273,13 @@ def produced_items(
     places = _locations(connection, (row["location_id"] for row in rows))
     found: dict[int, list[ProducedItem]] = defaultdict(list)
     for row in rows:
-        item = _produced_of(row, places.get(row["location_id"]))
+        item = produced_of(row, places.get(row["location_id"]))
         found[row["job_id"]].append(item)
     return found
 
 
-def _produced_of(row: RowValues, place: Location | None) -> ProducedItem:
+def produced_of(row: RowValues, place: Location | None) -> ProducedItem:
+    """Return what a row of `item_rows` says, at a place."""
     return ProducedItem(
         id=ItemId(row["uuid"]),
         port=row["port"],
@@ -300,75 +299,6 @@ def _locations(
     query = "SELECT * FROM locations WHERE id IN ({})"
     rows = rows_among(connection, query, wanted)
     return {row["id"]: location_of(row) for row in rows}
-
-
-_CANDIDATES = (
-    "SELECT jobs.id, jobs.uuid, fingerprints.sha256 FROM jobs "
-    "JOIN fingerprints ON fingerprints.id = jobs.fingerprint_id "
-    f"WHERE {HAS_MADE} AND fingerprints.sha256 IN ({{}}) ORDER BY jobs.id DESC"
-)
-
-
-def known_results(
-    connection: Connection,
-    fingerprints: Iterable[Sha256],
-    *,
-    with_cleaned: bool = False,
-) -> dict[Sha256, KnownResult]:
-    """Return what is known for fingerprints; see `Store.known_results`."""
-    wanted = dict.fromkeys(fingerprints)
-    known: dict[Sha256, KnownResult] = {}
-    cleaned: dict[Sha256, KnownResult] = {}
-    for part in chunks(wanted):
-        candidates = list(rows_among(connection, _CANDIDATES, part))
-        ids = [row["id"] for row in candidates]
-        results = _present_results(connection, ids)
-        missing = [key for key in ids if key not in results] if with_cleaned else []
-        dropped = _present_results(connection, missing, with_cleaned=True)
-        for found, among in ((known, results), (cleaned, dropped)):
-            for row in candidates:  # the newest first
-                outputs = among.get(row["id"])
-                if outputs is not None:
-                    result = KnownResult(JobId(row["uuid"]), outputs)
-                    found.setdefault(Sha256(row["sha256"]), result)
-    declared = _declared_results(connection, wanted.keys() - known.keys())
-    return cleaned | declared | known
-
-
-def _declared_results(
-    connection: Connection, fingerprints: Iterable[Sha256]
-) -> dict[Sha256, KnownResult]:
-    rows = declared_jobs(connection, fingerprints)
-    results = _present_results(connection, [row["job_id"] for row in rows])
-    known: dict[Sha256, KnownResult] = {}
-    for row in rows:  # the newest word first
-        outputs = results.get(row["job_id"])
-        if outputs is not None:
-            word = declaration_of(row)
-            result = KnownResult(JobId(row["uuid"]), outputs, word)
-            known.setdefault(Sha256(row["fingerprint"]), result)
-    return known
-
-
-def _present_results(
-    connection: Connection, job_ids: Sequence[int], *, with_cleaned: bool = False
-) -> dict[int, tuple[ProducedItem, ...]]:
-    """Return the results of the jobs all of whose contents are present, or cleaned."""
-    if not job_ids:
-        return {}
-    rows: dict[int, list[RowValues]] = {key: [] for key in job_ids}
-    for row in item_rows(connection, job_ids, column="job_id"):
-        rows[row["job_id"]].append(row)
-    shas = {row["sha256"] for group in rows.values() for row in group}
-    places = present_locations(connection, shas)
-    if with_cleaned:
-        cleaned = LocationState.CLEANED
-        places = present_locations(connection, shas - places.keys(), cleaned) | places
-    return {
-        key: tuple(_produced_of(row, places[row["sha256"]]) for row in group)
-        for key, group in rows.items()
-        if all(row["sha256"] in places for row in group)
-    }
 
 
 def done_jobs(connection: Connection, workflow: str, node: str) -> list[int]:

@@ -8,6 +8,7 @@ from bioimageit_flow.errors import StoreError
 from bioimageit_flow.stores import (
     ancestry,
     committing,
+    known_results,
     migrations,
     reading,
     run_reading,
@@ -312,7 +313,7 @@ class SqlStore(SqlLineage, SqlSharedWork):
     ) -> dict[Sha256, KnownResult]:
         """Return what is known to come out for fingerprints."""
         with self._database.reading() as connection:
-            return run_reading.known_results(
+            return known_results.known_results(
                 connection, fingerprints, with_cleaned=with_cleaned
             )
 
