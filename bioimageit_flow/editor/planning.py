@@ -137,11 +137,9 @@ def _obvious(
     if len(unbound) != 1 or len(raw) != 1 or not raw[0].count:
         return None
     wanted = inputs[unbound[0]].kind
-    for kind in Kind:
-        if not takes(wanted, kind) and experiment.count(
-            f"kind = {kind}", dataset=raw[0].name
-        ):
-            return None
+    others = ", ".join(kind for kind in Kind if not takes(wanted, kind))
+    if others and experiment.count(f"kind in ({others})", dataset=raw[0].name):
+        return None
     return unbound[0], raw[0].name
 
 

@@ -6,10 +6,10 @@ from typing import Final
 from bioimageit_flow.editor.base import EditorBase
 from bioimageit_flow.editor.scene import NODE_WIDTH, NodeView, Point, PortAddress
 from bioimageit_flow.errors import WorkflowError
-from bioimageit_flow.workflow.document import Document, Edge, Source
+from bioimageit_flow.workflow.document import Document, Edge, Rectangle, Source
 from bioimageit_flow.workflow.edits import nodes, places, swapping, wires
 from bioimageit_flow.workflow.edits.arranging import COLUMN
-from bioimageit_flow.workflow.edits.room import Rectangle, nearest_room
+from bioimageit_flow.workflow.edits.room import nearest_room
 from bioimageit_flow.workflow.interface import Offer, Ported
 from bioimageit_flow.workflow.rules import offered
 from bioimageit_flow.workflow.structure import below

@@ -4,23 +4,19 @@ They are added in any order, each once, and are linked to others after they were
 The file is a database of its own, without a name or in a scratch folder.
 """
 
-import errno
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
-from weakref import finalize
+
+from bioimageit_flow.stores.scratch_database import ScratchDatabase
 
 _TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 CREATE TABLE entities (n INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT);
 CREATE TABLE links (
     n INTEGER PRIMARY KEY, entity INTEGER, name TEXT, target TEXT,
     UNIQUE (entity, name, target)
 );
 CREATE TABLE notes (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
-BEGIN;
 """
 _LINK = """
 INSERT OR IGNORE INTO links (entity, name, target)
@@ -51,15 +47,7 @@ class SpooledEntities:
     """
 
     def __init__(self, path: Path | None) -> None:
-        place = "" if path is None else path
-        try:
-            self._connection = sqlite3.connect(
-                place, isolation_level=None, check_same_thread=False
-            )
-            finalize(self, self._connection.close)
-            self._connection.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise _failed(error) from error
+        self._database = ScratchDatabase(_TABLES, path)
 
     def __enter__(self) -> Self:
         return self
@@ -69,64 +57,58 @@ class SpooledEntities:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._database.close()
 
     def add(self, id_: str, body: str) -> None:
         """Keep an entity, unless it is there."""
         query = "INSERT OR IGNORE INTO entities (id, body) VALUES (?, ?)"
-        self._execute(query, (id_, body))
+        self._database.execute(query, (id_, body))
 
     def link(self, id_: str, name: str, target: str) -> None:
         """Let a property of an entity that is there name another one, once."""
-        self._execute(_LINK, (name, target, id_))
+        self._database.execute(_LINK, (name, target, id_))
 
     def __contains__(self, id_: str) -> bool:
         query = "SELECT 1 FROM entities WHERE id = ?"
-        return self._execute(query, (id_,)).fetchone() is not None
+        return self._database.execute(query, (id_,)).fetchone() is not None
 
     def body(self, id_: str) -> str | None:
         """Return an entity as it was added; None if it was not."""
         query = "SELECT body FROM entities WHERE id = ?"
-        row = self._execute(query, (id_,)).fetchone()
+        row = self._database.execute(query, (id_,)).fetchone()
         return None if row is None else str(row[0])
 
     def bodies(self, beginning: str = "") -> Iterator[tuple[str, str]]:
         """Go through entities, of those whose id begins so, in order."""
         query = "SELECT id, body FROM entities WHERE substr(id, 1, ?) = ? ORDER BY n"
-        yield from self._execute(query, (len(beginning), beginning))
+        yield from self._database.execute(query, (len(beginning), beginning))
 
     def linked(self, id_: str) -> list[str]:
         """Return which properties of an entity link to others."""
-        return [str(name) for (name,) in self._execute(_NAMES, (id_,))]
+        return [str(name) for (name,) in self._database.execute(_NAMES, (id_,))]
 
     def targets(self, id_: str, name: str) -> Iterator[str]:
         """Go through what a property links to, in the order of linking."""
-        for (target,) in self._execute(_TARGETS, (id_, name)):
+        for (target,) in self._database.execute(_TARGETS, (id_, name)):
             yield str(target)
 
     def note(self, kind: str, key: str, value: str) -> None:
         """Keep a text under a key, in place of what stood there."""
         query = "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)"
-        self._execute(query, (kind, key, value))
+        self._database.execute(query, (kind, key, value))
 
     def noted(self, kind: str, key: str) -> str | None:
         """Return the text of a key; None if there is none."""
         query = "SELECT value FROM notes WHERE kind = ? AND key = ?"
-        row = self._execute(query, (kind, key)).fetchone()
+        row = self._database.execute(query, (kind, key)).fetchone()
         return None if row is None else str(row[0])
 
     def notes(self, kind: str, *, backwards: bool = False) -> Iterator[tuple[str, str]]:
         """Go through the keys of a kind with their texts, as they were kept."""
         query = "SELECT key, value FROM notes WHERE kind = ? ORDER BY rowid"
         query += " DESC" if backwards else ""
-        for key, value in self._execute(query, (kind,)):
+        for key, value in self._database.execute(query, (kind,)):
             yield str(key), str(value)
-
-    def _execute(self, query: str, values: Sequence[str | int]) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(query, values)
-        except sqlite3.Error as error:
-            raise _failed(error) from error
 
 
 class Notes:
@@ -154,8 +136,3 @@ class Notes:
     def items(self, *, backwards: bool = False) -> Iterator[tuple[str, str]]:
         """Go through keys and texts, as they were kept or the other way."""
         return self._spool.notes(self._kind, backwards=backwards)
-
-
-def _failed(error: sqlite3.Error) -> OSError:
-    """Return the error of a full disk and the like."""
-    return OSError(errno.EIO, str(error))

@@ -4,18 +4,13 @@ The sums of a few million numbers are easy; their median, and the sum of those t
 not there twice, need all of them.
 """
 
-import errno
-import sqlite3
-from weakref import finalize
+from bioimageit_flow.stores.scratch_database import ScratchDatabase
 
 _TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 CREATE TABLE numbers (series TEXT, value REAL);
 CREATE TABLE sizes (
     series TEXT, key TEXT, size INTEGER, PRIMARY KEY (series, key)
 ) WITHOUT ROWID;
-BEGIN;
 """
 _MIDDLE = """
 SELECT avg(value) FROM (
@@ -36,39 +31,23 @@ class SpooledNumbers:
     """
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
-        finalize(self, self._connection.close)
-        try:
-            self._connection.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise _failed(error) from error
+        self._database = ScratchDatabase(_TABLES)
 
     def add(self, series: str, value: float) -> None:
         """Append a number to a series."""
-        self._execute("INSERT INTO numbers VALUES (?, ?)", (series, value))
+        self._database.execute("INSERT INTO numbers VALUES (?, ?)", (series, value))
 
     def median(self, series: str) -> float:
         """Return the number in the middle of a series; 0 if it has none."""
-        row = self._execute(_MIDDLE, (series,) * 3).fetchone()
+        row = self._database.execute(_MIDDLE, (series,) * 3).fetchone()
         return float(row[0] or 0.0)
 
     def put(self, series: str, key: str, size: int) -> None:
         """Keep the size of a key; once, however often it comes."""
         query = "INSERT OR IGNORE INTO sizes VALUES (?, ?, ?)"
-        self._execute(query, (series, key, size))
+        self._database.execute(query, (series, key, size))
 
     def sum_of_sizes(self, series: str) -> int:
         """Return the sum of the sizes of a series, each key once."""
         query = "SELECT coalesce(sum(size), 0) FROM sizes WHERE series = ?"
-        return int(self._execute(query, (series,)).fetchone()[0])
-
-    def _execute(self, query: str, values: tuple[str | float, ...]) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(query, values)
-        except sqlite3.Error as error:
-            raise _failed(error) from error
-
-
-def _failed(error: sqlite3.Error) -> OSError:
-    """Return the error of a full disk and the like."""
-    return OSError(errno.EIO, str(error))
+        return int(self._database.execute(query, (series,)).fetchone()[0])

@@ -4,9 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
-Point = tuple[float, float]
-Rectangle = tuple[float, float, float, float]
-"""Left, top, width, height."""
+from bioimageit_flow.workflow.document import Point, Rectangle
 
 ROOM: Final = 20.0
 """How far boxes stay from each other, in pixels of the canvas at 100 %."""
@@ -28,7 +26,7 @@ def nearest_room(
     size : tuple of float
         Width and height of the box.
     taken : iterable of tuple of float
-        The boxes that are there.
+        The boxes that are there: left, top, width, height.
     is_sideways : bool
         Whether it may also go to the left and right; else only up and down.
 
