@@ -24,7 +24,8 @@ def open_command_palette(window: "MainWindow") -> None:
         found = []
         for id_, action in usable:
             title = action.text().partition("\t")[0].replace("&", "")
-            if id_ != "edit.commands" and fits_words(text, title):
+            other = id_.partition(".")[2]  # what it is also called: `doctor`
+            if id_ != "edit.commands" and fits_words(text, f"{title} {other}"):
                 keys = action.shortcut().toString(
                     QKeySequence.SequenceFormat.NativeText
                 )

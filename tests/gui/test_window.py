@@ -383,6 +383,19 @@ def test_command_palette_does_a_command(drawn: MainWindow) -> None:
     assert drawn.editor.selection == {"images", "gaussian"}
 
 
+def test_command_palette_knows_what_the_command_line_calls_a_command(
+    drawn: MainWindow,
+) -> None:
+    drawn.navigation.focus_canvas()
+    press(Qt.Key.Key_P, CTRL | Qt.KeyboardModifier.ShiftModifier)
+
+    type_keys("doctor")
+    press(Qt.Key.Key_Return)
+
+    assert drawn.start.isVisible()
+    assert drawn.page is None
+
+
 def test_close_of_unsaved_asks_in_a_line(drawn: MainWindow, qtbot: QtBot) -> None:
     drawn.navigation.focus_canvas()
     press(Qt.Key.Key_W, CTRL)

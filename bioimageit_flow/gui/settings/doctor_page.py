@@ -121,7 +121,7 @@ class DoctorPage(QWidget):
                 self._row(finding.topic, finding.text, remedy, command, finding.is_good)
             )
         bad = sum(not finding.is_good for finding in found.findings)
-        self.says.setText(_summary(bad))
+        self.says.setText(_summary(bad, has_mends=bool(found.mends)))
 
     def _row(
         self, topic: str, text: str, remedy: str, command: str, is_good: bool
@@ -204,8 +204,10 @@ class DoctorPage(QWidget):
         self.says.setText(f"{error.message} {error.remedy}".strip())
 
 
-def _summary(bad: int) -> str:
+def _summary(bad: int, *, has_mends: bool) -> str:
     match bad:
+        case 0 if has_mends:
+            return tr("Nothing is wrong; what is missing can be made above.")
         case 0:
             return tr("Everything is as it should be.")
         case 1:

@@ -157,7 +157,8 @@ def test_what_can_be_mended_has_a_button(
         bad = Finding("images", False, "None.", "Build: `bioimageit-flow x`.")
         good = Finding("disk", True, "Enough.")
         done.append("looked")
-        return Diagnosis((good, bad), (mend,) if len(done) == 1 else ())
+        found = {1: (good, bad), 2: (good,), 3: (good,)}[len(done)]
+        return Diagnosis(found, (mend,) if len(done) < 3 else ())
 
     assert mending.diagnose_and_mend is not None
     monkeypatch.setattr(doctor_page, "diagnose_and_mend", diagnose)
@@ -176,6 +177,10 @@ def test_what_can_be_mended_has_a_button(
     assert QGuiApplication.clipboard().text() == "bioimageit-flow x"
     QTest.mouseClick(buttons()["Build the image"], LEFT)
     qtbot.waitUntil(lambda: len(done) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "what is missing" in page.says.text(), timeout=WAIT_MS)
+    QTest.mouseClick(buttons()["Build the image"], LEFT)
+    qtbot.waitUntil(lambda: len(done) == 3, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "as it should be" in page.says.text(), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: window.background.is_idle, timeout=WAIT_MS)
     page.release()
 
